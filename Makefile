@@ -1,0 +1,61 @@
+# Two commands do everything: `make lab` opens the course, `make test` proves it.
+# A fresh machine needs Python 3.11 or newer (with pip and venv) and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+# JupyterLab refuses to start as root unless told; in a container there is no one else.
+ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
+
+.PHONY: help lab test bench results images notebooks lint lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.lab: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet -c requirements.lock hatchling editables
+	$(PIP) install --quiet -c requirements.lock --no-build-isolation -e '.[lab]'
+	@# The course asks nobody about news and looks for no updates.
+	mkdir -p $(VENV)/share/jupyter/lab/settings
+	echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+	  > $(VENV)/share/jupyter/lab/settings/overrides.json
+	touch $@
+
+$(VENV)/.test: $(VENV)/.lab
+	$(PIP) install --quiet -c requirements.lock --no-build-isolation -e '.[lab,test]'
+	touch $@
+
+lab: $(VENV)/.lab ## Set up .venv and open the course in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=notebooks $(ROOT_FLAG) $(LAB_FLAGS)
+
+test: $(VENV)/.test ## Run every test: unit, notebooks, browser
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test ## Check the style of the code
+	$(BIN)/ruff check .
+
+notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
+	$(BIN)/python tests/notebooks/execute.py
+
+images: $(VENV)/.lab ## Draw the pictures in img/
+	$(BIN)/python img/draw.py
+
+results: $(VENV)/.lab ## Train the networks of README section 4 and print its table
+	$(BIN)/python -m benchmarks.results
+
+bench: $(VENV)/.lab ## Time nnlib against its bare matrix products, a per-sample loop and PyTorch
+	$(BIN)/python -m pip install --quiet -r benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.speed
+
+lock: ## Choose the versions anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
+	  --no-emit-package nnlib --no-annotate --extra lab --extra test --group build \
+	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+
+clean: ## Remove .venv and what the tools left
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist
