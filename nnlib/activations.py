@@ -1,0 +1,180 @@
+"""Activation functions: what a neuron does with its weighted sum, a = f(z).
+
+An `Activation` knows three things: its value f(z), its derivative f'(z), and
+how to carry a gradient back through itself, from ∂C/∂a to ∂C/∂z. All are
+finite, and free of overflow warnings, for |z| up to 1e4 in float32 (and far
+beyond).
+
+Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 6.2.2 and 6.3.
+"""
+
+import numpy as np
+
+
+def _as_float(z) -> np.ndarray:
+    """`z` as an array of floats; float32 and float64 keep their type."""
+    z = np.asarray(z)
+    return z if z.dtype.kind == "f" else z.astype(np.float64)
+
+
+class Activation:
+    """A function a = f(z), applied to each neuron (softmax: to each row) of a layer."""
+
+    name: str
+
+    def __call__(self, z) -> np.ndarray:
+        """Return f(z), in the shape of `z`: any shape; softmax works along the last axis."""
+        raise NotImplementedError
+
+    def derivative(self, z) -> np.ndarray:
+        """Return ∂a/∂z: f'(z) in the shape of `z` (softmax: one matrix a row)."""
+        raise NotImplementedError
+
+    def pull_back(self, gradient, z, a) -> np.ndarray:
+        """Return ∂C/∂z, given `gradient` = ∂C/∂a and a layer's own `z` and `a`.
+
+        All three have shape (n_samples, n_neurons). This is the chain rule,
+        ∂C/∂z = ∂C/∂a ⊙ f'(z); an activation whose derivative is cheap to get
+        from `a` does so.
+        """
+        return gradient * self.derivative(z)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Sigmoid(Activation):
+    """The logistic function, σ(z) = 1 / (1 + e⁻ᶻ), with σ'(z) = σ(z) σ(−z)."""
+
+    name = "sigmoid"
+
+    def __call__(self, z) -> np.ndarray:
+        z = _as_float(z)
+        # e⁻ᶻ overflows for very negative z. Where it would, σ(z) is already
+        # smaller than any number that can be told from 0, so z may be clipped.
+        lowest = 1.0 - np.log(np.finfo(z.dtype).max)
+        return 1 / (1 + np.exp(-np.maximum(z, lowest)))
+
+    def derivative(self, z) -> np.ndarray:
+        z = _as_float(z)
+        # σ(−z) is 1 − σ(z) without the cancellation near σ(z) = 1.
+        return self(z) * self(-z)
+
+    def pull_back(self, gradient, z, a) -> np.ndarray:
+        return gradient * (a * (1 - a))
+
+
+class Tanh(Activation):
+    """The hyperbolic tangent, with tanh'(z) = 1 − tanh²(z)."""
+
+    name = "tanh"
+
+    def __call__(self, z) -> np.ndarray:
+        return np.tanh(_as_float(z))
+
+    def derivative(self, z) -> np.ndarray:
+        # The same as 1 − tanh²(z), which would cancel to 0 too early:
+        # 1 − tanh²(z) = 4 σ(2z) σ(−2z).
+        z = _as_float(z)
+        return 4 * sigmoid(2 * z) * sigmoid(-2 * z)
+
+    def pull_back(self, gradient, z, a) -> np.ndarray:
+        return gradient * (1 - a * a)
+
+
+class ReLU(Activation):
+    """The rectified linear unit, max(0, z).
+
+    At its kink z = 0, where no derivative exists, f'(0) = 0 is taken.
+    """
+
+    name = "relu"
+
+    def __call__(self, z) -> np.ndarray:
+        return np.maximum(_as_float(z), 0)
+
+    def derivative(self, z) -> np.ndarray:
+        z = _as_float(z)
+        return (z > 0).astype(z.dtype)
+
+
+class LeakyReLU(Activation):
+    """ReLU with a small slope for negative z: max(z, s·z), s = 0.01; f'(0) = s is taken.
+
+    Source: Maas, Hannun and Ng, *Rectifier nonlinearities improve neural network
+    acoustic models* (2013).
+    """
+
+    name = "leaky_relu"
+    slope = 0.01
+
+    def __call__(self, z) -> np.ndarray:
+        z = _as_float(z)
+        return np.maximum(z, self.slope * z)
+
+    def derivative(self, z) -> np.ndarray:
+        z = _as_float(z)
+        return np.where(z > 0, z.dtype.type(1), z.dtype.type(self.slope))
+
+
+class Identity(Activation):
+    """f(z) = z: the output of a regression, and what a layer without activation does."""
+
+    name = "identity"
+
+    def __call__(self, z) -> np.ndarray:
+        return _as_float(z).copy()
+
+    def derivative(self, z) -> np.ndarray:
+        return np.ones_like(_as_float(z))
+
+    def pull_back(self, gradient, z, a) -> np.ndarray:
+        return gradient
+
+
+class Softmax(Activation):
+    """Probabilities that sum to 1 along the last axis, aⱼ = e^zⱼ / Σₖ e^zₖ.
+
+    Every aⱼ depends on every zₖ, so the derivative of a row is a matrix:
+    ∂aⱼ/∂zₖ = aⱼ (1[j = k] − aₖ).
+    """
+
+    name = "softmax"
+
+    def __call__(self, z) -> np.ndarray:
+        z = _as_float(z)
+        # Adding a constant to a row changes nothing; with the largest z at 0,
+        # no exponential can overflow and no sum can be 0.
+        e = np.exp(z - z.max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+    def derivative(self, z) -> np.ndarray:
+        """Return the Jacobian of each row: shape (..., k) gives (..., k, k)."""
+        a = self(z)
+        return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
+
+    def pull_back(self, gradient, z, a) -> np.ndarray:
+        # The Jacobian times the gradient, without ever building the Jacobian.
+        return a * (gradient - (gradient * a).sum(axis=-1, keepdims=True))
+
+
+sigmoid = Sigmoid()
+tanh = Tanh()
+relu = ReLU()
+leaky_relu = LeakyReLU()
+identity = Identity()
+softmax = Softmax()
+
+ACTIVATIONS = {f.name: f for f in (sigmoid, tanh, relu, leaky_relu, identity, softmax)}
+
+
+def get_activation(activation: "str | Activation") -> Activation:
+    """Return the activation called `activation`, or `activation` itself if it is one."""
+    if isinstance(activation, Activation):
+        return activation
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            f"unknown activation {activation!r}: choose one of {', '.join(ACTIVATIONS)}, "
+            "or pass an nnlib.Activation of your own"
+        )
+    return ACTIVATIONS[activation]

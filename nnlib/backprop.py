@@ -1,0 +1,67 @@
+"""Backpropagation: the gradient of the loss with respect to every parameter.
+
+With δ⁽ˡ⁾ = ∂C/∂z⁽ˡ⁾, one row a sample, the chain rule gives four equations:
+
+    δ⁽ᴸ⁾ = ∂C/∂a⁽ᴸ⁾ ⊙ f⁽ᴸ⁾'(z⁽ᴸ⁾)                          at the output: the loss knows it
+    δ⁽ˡ⁾ = δ⁽ˡ⁺¹⁾ (W⁽ˡ⁺¹⁾)ᵀ ⊙ f⁽ˡ⁾'(z⁽ˡ⁾)                  one layer back
+    ∂C/∂W⁽ˡ⁾ = (a⁽ˡ⁻¹⁾)ᵀ δ⁽ˡ⁾                               of a weight: its input times its δ
+    ∂C/∂b⁽ˡ⁾ = Σ over samples of δ⁽ˡ⁾                        of a bias: its input is 1
+
+The loss is a mean, so its 1/n is already in δ⁽ᴸ⁾ and the sums need no other.
+
+Source: Nielsen, *Neural Networks and Deep Learning*, chapter 2, equations BP1 to BP4;
+Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors* (1986).
+"""
+
+import numpy as np
+
+from .forward import Trace
+from .losses import Loss, get_loss
+from .parameters import Parameters
+from .targets import encode_target
+
+
+class Gradients(Parameters):
+    """∂C/∂x for every parameter x, laid out as the network's own parameters.
+
+    `weights[i]` and `biases[i]` are shaped as `network.weights[i]` and
+    `network.biases[i]`, and are views of the flat `vector`. `delta[l]` is δ⁽ˡ⁾,
+    of shape (n_samples, n_l), for l = 1 … L; `delta[0]` is None.
+    """
+
+    def __init__(self, layers, dtype):
+        super().__init__(layers, dtype)
+        self.delta = [None] * len(self.layers)
+
+
+def backpropagate(weights, trace: Trace, y: np.ndarray, loss: Loss, into: Gradients) -> None:
+    """Write the gradient of `loss` at the encoded target `y` into `into`. Checks nothing."""
+    delta = loss.delta(trace, y)
+    for l in range(len(weights), 0, -1):  # noqa: E741 (l is the layer's number, as in the equations)
+        into.delta[l] = delta
+        np.matmul(trace.a[l - 1].T, delta, out=into.weights[l - 1])
+        np.sum(delta, axis=0, out=into.biases[l - 1])
+        if l > 1:
+            f = trace.activations[l - 2]
+            delta = f.pull_back(delta @ weights[l - 1].T, trace.z[l - 1], trace.a[l - 1])
+
+
+def backward(network, trace: Trace, target, loss) -> Gradients:
+    """Return the gradients of `loss` with respect to all parameters of `network`.
+
+    `trace` comes from `network.forward(X)`, and `target` goes with the rows of
+    that X: class labels of shape (n_samples,) or one value an output, shape
+    (n_samples, n_L). Nothing is changed, so calling it twice gives the same answer.
+    Raises ValueError if trace, target and loss do not fit the network.
+    """
+    loss = get_loss(loss)
+    widths = tuple(a.shape[1] for a in trace.a)
+    if widths != network.layers:
+        raise ValueError(
+            f"the trace went through layers {list(widths)}, but this network has "
+            f"{list(network.layers)}: pass the trace of this network's own forward(X)"
+        )
+    y = encode_target(target, len(trace.output), network, loss)
+    gradients = Gradients(network.layers, network.dtype)
+    backpropagate(network.weights, trace, y, loss, gradients)
+    return gradients

@@ -1,0 +1,83 @@
+"""Batches: in which order, and how many at a time, the samples are used.
+
+    batch         all samples in every update          batch_size = None
+    stochastic    one sample an update                 batch_size = 1
+    mini-batch    anything in between
+
+Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.1.3.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The samples of one update.
+
+    `order` holds their row numbers, or is None if they are simply all rows;
+    `size` is how many they are, `epoch` counts from 1, and `end_of_epoch` tells
+    that after this batch every sample has been used in this epoch.
+    """
+
+    order: np.ndarray | None
+    size: int
+    epoch: int
+    end_of_epoch: bool
+
+    def rows(self, start: int, stop: int) -> "slice | np.ndarray":
+        """Return what selects samples start … stop − 1 of the batch from X."""
+        return slice(start, stop) if self.order is None else self.order[start:stop]
+
+
+class Batches:
+    """An endless iterator over the batches of `n_samples` samples.
+
+    Each epoch uses every sample once, in a new order drawn from `seed`; the last
+    batch of an epoch takes what is left, however few. Whole batches come in no
+    particular order, since it does not matter to a mean.
+    """
+
+    def __init__(self, n_samples: int, batch_size: int | None, seed: int | None = None):
+        self.n_samples = n_samples
+        self.batch_size = batch_size
+        self._rng = np.random.default_rng(seed)
+        self._epoch = 0
+        self._order = np.empty(0, np.int64)  # what is left of this epoch
+
+    @property
+    def batch_size(self) -> int | None:
+        """Samples in a batch; None is all of them.
+
+        Setting it acts on the next batch. The epoch goes on with the samples left in
+        it, except that None starts a new epoch: its batches are always all samples.
+        Anything but None or a whole number from 1 to n_samples raises ValueError.
+        """
+        return self._batch_size
+
+    @batch_size.setter
+    def batch_size(self, size: int | None) -> None:
+        if size is not None:
+            whole = isinstance(size, (int, np.integer)) and not isinstance(size, bool)
+            if not whole or not 1 <= size <= self.n_samples:
+                raise ValueError(
+                    f"batch_size={size!r} must be a whole number from 1 (stochastic) to "
+                    f"{self.n_samples}, the number of samples, or None (batch: all of them)"
+                )
+            size = int(size)
+        self._batch_size = size
+
+    def __iter__(self) -> "Batches":
+        return self
+
+    def __next__(self) -> Batch:
+        if self.batch_size is None:
+            self._epoch += 1
+            self._order = self._order[:0]
+            return Batch(None, self.n_samples, self._epoch, True)
+        if len(self._order) == 0:
+            self._epoch += 1
+            self._order = self._rng.permutation(self.n_samples)
+        order, self._order = np.split(self._order, [self.batch_size])
+        return Batch(order, len(order), self._epoch, len(self._order) == 0)

@@ -1,0 +1,57 @@
+"""The checks that stand at the boundary, shared by all public functions."""
+
+import numpy as np
+
+
+def as_input(X, n_features: int, dtype) -> np.ndarray:
+    """Return X as an array of shape (n_samples, n_features) in `dtype`, or raise ValueError."""
+    X = np.asarray(X)
+    if X.dtype.kind not in "biuf":
+        raise ValueError(f"X must hold numbers, not {X.dtype}")
+    if X.ndim == 1 and X.shape == (n_features,):
+        raise ValueError(
+            f"X has shape {X.shape}: a single sample is a batch of one row, "
+            f"X[None, :] of shape (1, {n_features})"
+        )
+    if X.ndim != 2:
+        raise ValueError(
+            f"X has shape {X.shape}, but must have two axes, (n_samples, {n_features})"
+            + (": flatten each sample with X.reshape(len(X), -1)" if X.ndim > 2 else "")
+        )
+    if X.shape[1] != n_features:
+        raise ValueError(
+            f"X has {X.shape[1]} columns (shape {X.shape}), but layer 0, the input, has "
+            f"{n_features} neurons: each row of X must hold {n_features} features"
+        )
+    if len(X) == 0:
+        raise ValueError(f"X is empty (shape {X.shape}): at least one sample is needed")
+    with np.errstate(over="ignore"):
+        X = X.astype(dtype, copy=False)
+    # One sum instead of a flag per element: a NaN or an infinity anywhere makes
+    # it so too. (A sum of huge finite numbers may overflow; then look closely.)
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspicious = not np.isfinite(X.sum())
+    if suspicious and not (finite := np.isfinite(X)).all():
+        row, column = np.argwhere(~finite)[0]
+        raise ValueError(
+            f"X holds {np.count_nonzero(~finite)} values that are NaN or infinite, the first in "
+            f"row {row}, column {column}: remove or repair those samples"
+        )
+    return X
+
+
+def as_layers(layers) -> tuple[int, ...]:
+    """Return the widths of the layers as a tuple of ints, or raise ValueError."""
+    layers = tuple(layers) if np.ndim(layers) == 1 else (layers,)
+    if len(layers) < 2:
+        raise ValueError(
+            f"layers={list(layers)} has {len(layers)} entry: a network needs at least an input "
+            "and an output layer, for example [784, 10]"
+        )
+    for number, n in enumerate(layers):
+        if isinstance(n, (bool, np.bool_)) or not isinstance(n, (int, np.integer)) or n < 1:
+            raise ValueError(
+                f"layers={list(layers)}: layer {number} has {n!r} neurons, but every layer needs "
+                "a whole number of 1 or more"
+            )
+    return tuple(int(n) for n in layers)

@@ -1,0 +1,26 @@
+"""The exceptions of nnlib that have no exact counterpart in Python.
+
+A wrong argument raises the ordinary `ValueError` or `TypeError`; these three
+say more, and each is a kind of the built-in error a caller would expect.
+"""
+
+
+class DataFileError(ValueError):
+    """A data file is missing, cut short or not what it should be."""
+
+
+class ModelFileError(ValueError):
+    """A model file is damaged, or was not written by `NeuralNetwork.save`."""
+
+
+class Diverged(ArithmeticError):
+    """Training left the finite numbers; the network keeps its last finite parameters.
+
+    `update` is the number of the update that could not be made (the first is 1)
+    and `loss` the value that was not finite.
+    """
+
+    def __init__(self, message: str, update: int, loss: float):
+        super().__init__(message)
+        self.update = update
+        self.loss = loss

@@ -1,0 +1,182 @@
+"""Is the gradient right? Compare it with finite differences.
+
+    ∂C/∂x ≈ (C(x + h) − C(x − h)) / 2h          the error falls as h², until rounding takes over
+
+The network is copied into float64 first, since float32 leaves only three or
+four correct digits. Two entries a (analytic) and n (numeric) are compared by
+their relative error |a − n| / max(|a|, |n|). Two cautions:
+
+* ReLU has no derivative at 0. If a step of h makes any neuron cross its kink,
+  the difference straddles it and says nothing: such entries are left out and counted.
+* C is known to about 1e-16 of itself, so the numeric value is uncertain by about
+  1e-16·C/h. An entry smaller than this could say is judged on that scale instead.
+
+Source: the cs231n course notes, "Gradient checks"; Nocedal and Wright,
+*Numerical Optimization* (2006), section 8.1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .activations import LeakyReLU, ReLU
+from .backprop import backward
+from .forward import forward_pass
+from .losses import get_loss
+from .targets import encode_target
+
+
+@dataclass(frozen=True)
+class ParameterCheck:
+    """How the gradient of one W⁽ˡ⁾ or b⁽ˡ⁾ compared; errors are NaN if no entry could be."""
+
+    name: str
+    shape: tuple[int, ...]
+    compared: int
+    at_kink: int
+    max_relative_error: float
+    worst_index: tuple[int, ...]
+    analytic: float
+    numeric: float
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """The outcome of `check_gradients`: one row a parameter array; prints as a table."""
+
+    rows: list[ParameterCheck]
+    tolerance: float
+
+    @property
+    def worst(self) -> ParameterCheck:
+        """The row with the largest relative error."""
+        return max(
+            self.rows, key=lambda r: -1.0 if r.compared == 0 else _nan_is_worst(r.max_relative_error)
+        )
+
+    @property
+    def max_relative_error(self) -> float:
+        """The largest relative error of all entries compared."""
+        return self.worst.max_relative_error
+
+    @property
+    def passed(self) -> bool:
+        """True if entries were compared and every relative error is within the tolerance."""
+        return bool(self.max_relative_error <= self.tolerance)
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        lines = [f"{'':4} {'shape':>12} {'compared':>9} {'at kink':>8} {'max relative error':>19}"]
+        for r in self.rows:
+            error = f"{r.max_relative_error:.1e}" if r.compared else "-"
+            lines.append(f"{r.name:4} {r.shape!s:>12} {r.compared:>9} {r.at_kink:>8} {error:>19}")
+        w = self.worst
+        if w.compared:
+            at = ", ".join(map(str, w.worst_index))
+            lines.append(
+                f"worst entry: {w.name}[{at}], analytic {w.analytic:.6e}, numeric {w.numeric:.6e}"
+            )
+        verdict = "passed" if self.passed else "FAILED" if w.compared else "NOTHING COMPARED"
+        lines.append(f"{verdict} (tolerance {self.tolerance:.0e})")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def _nan_is_worst(error: float) -> float:
+    return np.inf if np.isnan(error) else error
+
+
+def check_gradients(
+    network,
+    X,
+    target,
+    loss,
+    *,
+    backward=backward,
+    h: float = 1e-5,
+    tolerance: float = 1e-6,
+    max_entries: int | None = 200,
+    seed: int = 0,
+) -> GradientCheck:
+    """Compare the gradients of `backward` with centred differences, entry by entry.
+
+    X has shape (n_samples, n_0); a handful of samples is enough. `backward` is
+    nnlib's own unless you pass yours, called the same way, with a float64 copy of
+    the network (the network itself is not touched). `h` is the step. At most
+    `max_entries` entries of each W and b, drawn with `seed`, are compared (None: all).
+    Raises ValueError for input that does not fit the network.
+    """
+    loss = get_loss(loss)
+    network = network.copy("float64")
+    trace = network.forward(X)
+    analytic = backward(network, trace, target, loss)
+    y = encode_target(target, len(trace.output), network, loss)
+    slope = _NumericSlope(network, trace.a[0], y, loss, h)
+    # Below this, rounding in C alone could cost an entry its tolerance.
+    floor = 10 * np.finfo(np.float64).eps * max(1.0, abs(slope.value)) / h / tolerance
+    rng = np.random.default_rng(seed)
+
+    rows = []
+    for i in range(len(network.weights)):
+        for symbol, x, gradient in (
+            ("W", network.weights[i], analytic.weights[i]),
+            ("b", network.biases[i], analytic.biases[i]),
+        ):
+            name = f"{symbol}{i + 1}"
+            gradient = np.asarray(gradient)
+            if gradient.shape != x.shape:
+                raise ValueError(
+                    f"the gradient of {name} has shape {gradient.shape}, "
+                    f"but {name} itself has shape {x.shape}"
+                )
+            rows.append(_compare(name, x, gradient, slope, floor, max_entries, rng))
+    return GradientCheck(rows, tolerance)
+
+
+def _compare(name, x, gradient, slope, floor, max_entries, rng) -> ParameterCheck:
+    """Compare (some of) the entries of one parameter array with their numeric slopes."""
+    entries = np.arange(x.size)
+    if max_entries is not None and x.size > max_entries:
+        entries = np.sort(rng.choice(x.size, max_entries, replace=False))
+    worst, compared, at_kink = (np.nan, (), np.nan, np.nan), 0, 0
+    for entry in entries:
+        index = tuple(int(i) for i in np.unravel_index(entry, x.shape))
+        n = slope(x, index)
+        if n is None:
+            at_kink += 1
+            continue
+        a = float(gradient[index])
+        error = abs(a - n) / max(abs(a), abs(n), floor)
+        if compared == 0 or _nan_is_worst(error) > _nan_is_worst(worst[0]):
+            worst = (error, index, a, n)
+        compared += 1
+    return ParameterCheck(name, x.shape, compared, at_kink, *worst)
+
+
+class _NumericSlope:
+    """(C(x + h) − C(x − h)) / 2h for one entry at a time, or None across a kink."""
+
+    def __init__(self, network, X, y, loss, h):
+        self.network, self.X, self.y, self.loss, self.h = network, X, y, loss, h
+        self.kinked = [isinstance(f, (ReLU, LeakyReLU)) for f in network.activations]
+        self.value = self._run()[0]
+
+    def _run(self):
+        n = self.network
+        trace = forward_pass(n.weights, n.biases, n.activations, self.X)
+        signs = [np.sign(z) for z, k in zip(trace.z[1:], self.kinked, strict=True) if k]
+        return self.loss.value(trace, self.y), signs
+
+    def __call__(self, x, index):
+        before = x[index]
+        x[index] = before + self.h
+        above, signs_above = self._run()
+        x[index] = before - self.h
+        below, signs_below = self._run()
+        x[index] = before
+        if any((s != t).any() for s, t in zip(signs_above, signs_below, strict=True)):
+            return None
+        return (above - below) / (2 * self.h)

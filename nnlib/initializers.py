@@ -1,0 +1,55 @@
+"""Where training starts: the first weights and biases of a layer.
+
+Each initializer is a function (rng, n_in, n_out) → (W, b), with W of shape
+(n_in, n_out) and b of shape (n_out,), drawn from the numpy generator `rng`.
+"""
+
+import numpy as np
+
+
+def zeros(rng: np.random.Generator, n_in: int, n_out: int):
+    """W = 0 and b = 0. All neurons of a layer then stay alike for ever: see it fail once."""
+    return np.zeros((n_in, n_out)), np.zeros(n_out)
+
+
+def normal(rng: np.random.Generator, n_in: int, n_out: int):
+    """W and b from N(0, 1): mean 0, standard deviation 1.
+
+    With many inputs z becomes large and a sigmoid saturates.
+    Source: Nielsen, *Neural Networks and Deep Learning*, chapter 3, "Weight initialization".
+    """
+    return rng.standard_normal((n_in, n_out)), rng.standard_normal(n_out)
+
+
+def xavier(rng: np.random.Generator, n_in: int, n_out: int):
+    """W uniform in ±√(6 / (n_in + n_out)), so of variance 2 / (n_in + n_out); b = 0.
+
+    Keeps the size of activations and gradients even across layers of tanh or sigmoid.
+    Source: Glorot and Bengio, *Understanding the difficulty of training deep
+    feedforward neural networks* (2010), equation 16.
+    """
+    limit = np.sqrt(6 / (n_in + n_out))
+    return rng.uniform(-limit, limit, (n_in, n_out)), np.zeros(n_out)
+
+
+def he(rng: np.random.Generator, n_in: int, n_out: int):
+    """W from N(0, 2 / n_in); b = 0. Makes up for ReLU letting half the signal through.
+
+    Source: He, Zhang, Ren and Sun, *Delving deep into rectifiers* (2015), section 2.2.
+    """
+    return rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in), np.zeros(n_out)
+
+
+INITIALIZERS = {"zeros": zeros, "normal": normal, "xavier": xavier, "glorot": xavier, "he": he}
+
+
+def get_initializer(init):
+    """Return the initializer called `init`, or `init` itself if it is a function."""
+    if callable(init):
+        return init
+    if init not in INITIALIZERS:
+        raise ValueError(
+            f"unknown initializer {init!r}: choose one of {', '.join(INITIALIZERS)}, "
+            "or pass a function (rng, n_in, n_out) -> (W, b)"
+        )
+    return INITIALIZERS[init]

@@ -1,0 +1,109 @@
+"""Loss functions: one number C for how wrong the outputs are, and its slope.
+
+A loss has a `value` C and a `delta`, δ⁽ᴸ⁾ = ∂C/∂z⁽ᴸ⁾, from which backpropagation
+starts; keeping the two together makes changing the loss one word. Both take
+the trace of a forward pass and the encoded target y, of shape (n_samples, n_L)
+(see `nnlib.targets`). A loss is a mean over samples, so that the learning rate
+does not depend on the batch size.
+"""
+
+import numpy as np
+
+from .activations import Activation, Sigmoid, Softmax
+from .forward import Trace
+
+
+class Loss:
+    """What every loss can do."""
+
+    name: str
+
+    def value(self, trace: Trace, y: np.ndarray) -> float:
+        """Return C, a mean over the samples of the trace."""
+        raise NotImplementedError
+
+    def delta(self, trace: Trace, y: np.ndarray) -> np.ndarray:
+        """Return δ⁽ᴸ⁾ = ∂C/∂z⁽ᴸ⁾, of shape (n_samples, n_L)."""
+        raise NotImplementedError
+
+    def check(self, output: Activation) -> None:
+        """Raise ValueError if this loss makes no sense for this output activation."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class MSE(Loss):
+    """Mean squared error, C = 1/(n k) Σᵢ Σⱼ (aᵢⱼ − yᵢⱼ)², over n samples and k outputs.
+
+    ∂C/∂aᵢⱼ = 2/(n k) (aᵢⱼ − yᵢⱼ), for any output activation.
+    Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 5.1.4.
+    """
+
+    name = "mse"
+
+    def value(self, trace: Trace, y: np.ndarray) -> float:
+        error = trace.output - y
+        return float(np.vdot(error, error)) / error.size
+
+    def delta(self, trace: Trace, y: np.ndarray) -> np.ndarray:
+        gradient = (2 / y.size) * (trace.output - y)
+        return trace.activations[-1].pull_back(gradient, trace.z[-1], trace.output)
+
+
+class CrossEntropy(Loss):
+    """Cross-entropy: minus the log-likelihood of the target, a mean over samples.
+
+    After softmax:  C = −1/n Σᵢ Σⱼ yᵢⱼ ln aᵢⱼ               (one class out of k)
+    After sigmoid:  C = −1/n Σᵢ Σⱼ [yᵢⱼ ln aᵢⱼ + (1 − yᵢⱼ) ln(1 − aᵢⱼ)]   (k yes/no questions)
+
+    Both are computed from z, not from a, so that no logarithm ever sees a 0:
+    ln aⱼ = zⱼ − ln Σₖ e^zₖ after softmax, and −ln σ(z) = ln(1 + e⁻ᶻ) after sigmoid.
+    In both cases the derivative of the activation cancels: δ⁽ᴸ⁾ = (a − y)/n.
+    Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 6.2.2.2 and
+    6.2.2.3; Nielsen, *Neural Networks and Deep Learning*, chapter 3, equations 57 to 63.
+    """
+
+    name = "cross_entropy"
+
+    def value(self, trace: Trace, y: np.ndarray) -> float:
+        z = trace.z[-1]
+        if isinstance(trace.activations[-1], Softmax):
+            highest = z.max(axis=1, keepdims=True)
+            log_sum = highest + np.log(np.exp(z - highest).sum(axis=1, keepdims=True))
+            return float((y * (log_sum - z)).sum()) / len(z)
+        # −y ln σ(z) − (1 − y) ln(1 − σ(z)) = ln(1 + eᶻ) − y z
+        return float((np.logaddexp(0, z) - y * z).sum()) / len(z)
+
+    def delta(self, trace: Trace, y: np.ndarray) -> np.ndarray:
+        return (trace.output - y) / len(y)
+
+    def check(self, output: Activation) -> None:
+        if not isinstance(output, (Softmax, Sigmoid)):
+            raise ValueError(
+                f"cross-entropy needs probabilities, but the output activation is {output}: "
+                "build the network with output='softmax' (one class of several) or "
+                "output='sigmoid' (yes or no), or use MSE"
+            )
+
+
+LOSSES = {loss.name: loss for loss in (MSE, CrossEntropy)}
+
+
+def get_loss(loss: "str | Loss | type[Loss]") -> Loss:
+    """Return `loss` as a Loss: an instance, a class, 'mse' or 'cross_entropy'."""
+    if isinstance(loss, Loss):
+        return loss
+    if isinstance(loss, type) and issubclass(loss, Loss):
+        return loss()
+    if loss not in LOSSES:
+        raise ValueError(
+            f"unknown loss {loss!r}: choose MSE() or CrossEntropy() "
+            f"(or their names: {', '.join(LOSSES)})"
+        )
+    return LOSSES[loss]()
+
+
+def default_loss(output: Activation) -> Loss:
+    """Return the loss that goes with an output activation: cross-entropy for probabilities."""
+    return CrossEntropy() if isinstance(output, (Softmax, Sigmoid)) else MSE()

@@ -1,0 +1,118 @@
+"""Model files: what `NeuralNetwork.save` writes and `NeuralNetwork.load` trusts.
+
+A model file is a numpy .npz archive of two arrays: `header`, a JSON text that
+names the format, the layers and the activations, and `parameters`, the flat
+vector. It is read with pickle switched off, so a file from a stranger cannot
+run code; the zip format's own checksums tell when a byte was changed.
+"""
+
+import json
+import os
+import tempfile
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .activations import ACTIVATIONS
+from .checks import as_layers
+from .errors import ModelFileError
+from .initializers import INITIALIZERS
+
+FORMAT = "nnlib network, version 1"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a model file says, checked."""
+
+    layers: tuple[int, ...]
+    activations: list[str]
+    init: str
+    dtype: str
+    parameters: np.ndarray
+
+
+def save(path, network) -> None:
+    """Write `network` to `path` atomically: a temporary file beside it, then a rename."""
+    path = Path(path)
+    for number, f in enumerate(network.activations, start=1):
+        if ACTIVATIONS.get(f.name) is not f:
+            raise ValueError(
+                f"layer {number} uses an activation of your own ({f.name!r}), which a file cannot "
+                f"hold: save network.parameters with numpy, or use one of {', '.join(ACTIVATIONS)}"
+            )
+    header = json.dumps(
+        {
+            "format": FORMAT,
+            "layers": network.layers,
+            "activations": [f.name for f in network.activations],
+            "init": getattr(network._init, "__name__", "xavier"),
+            "dtype": network.dtype.name,
+        }
+    )
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, header=np.array(header), parameters=network.parameters)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes a private file; give it the permissions of an ordinary one.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load(path) -> Contents:
+    """Return the checked contents of the model file `path`, or raise ModelFileError."""
+    path = Path(path)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            header, parameters = str(archive["header"]), archive["parameters"]
+        said = json.loads(header)
+    except FileNotFoundError:
+        raise
+    except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile, zlib.error,
+            NotImplementedError, AttributeError) as error:
+        raise ModelFileError(
+            f"{path} is damaged, or is not a model file ({error}): it should be the whole of a "
+            "file that NeuralNetwork.save wrote; copy it again or train anew"
+        ) from error
+    if not isinstance(said, dict) or said.get("format") != FORMAT:
+        raise ModelFileError(
+            f"{path} is not a model file of this version of nnlib: its header should say "
+            f"{FORMAT!r}"
+        )
+    return _checked(path, said, parameters)
+
+
+def _checked(path: Path, said: dict, parameters: np.ndarray) -> Contents:
+    """Return the contents if header and parameters agree, or raise ModelFileError."""
+    try:
+        layers = as_layers(said["layers"])
+        names, init, dtype = list(said["activations"]), said["init"], said["dtype"]
+        size = sum(n_in * n_out + n_out for n_in, n_out in zip(layers, layers[1:], strict=False))
+        wrong = (
+            f"it names {len(names)} activations for {len(layers) - 1} layers"
+            if len(names) != len(layers) - 1
+            else f"it names an unknown activation among {names}"
+            if not all(name in ACTIVATIONS for name in names)
+            else f"its parameters have dtype {parameters.dtype}, but it says {dtype!r}"
+            if dtype not in ("float32", "float64") or parameters.dtype != dtype
+            else f"layers {list(layers)} need {size} parameters, but it holds {parameters.shape}"
+            if parameters.shape != (size,)
+            else "its parameters hold NaN or infinity"
+            if not np.isfinite(parameters).all()
+            else None
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        wrong = f"its header is incomplete or wrong ({error})"
+    if wrong:
+        raise ModelFileError(f"{path} is damaged: {wrong}; copy it again or train anew")
+    return Contents(layers, names, init if init in INITIALIZERS else "xavier", dtype, parameters)

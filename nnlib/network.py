@@ -1,0 +1,194 @@
+"""The network: layers of neurons whose parameters are one flat vector.
+
+`NeuralNetwork` holds the parameters and guards the door: it checks what comes
+in and hands it to the plain functions that are the mathematics
+(`forward.forward_pass`, `backprop.backpropagate`).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import model_file
+from .activations import Activation, get_activation
+from .checks import as_input, as_layers
+from .forward import Trace, forward_pass
+from .initializers import get_initializer
+from .parameters import Parameters
+
+# Rows that go through the network at a time when only the output is wanted:
+# enough to be fast, few enough to need no memory worth speaking of.
+CHUNK = 2048
+
+
+class NeuralNetwork:
+    """A feedforward network, a⁽ˡ⁾ = f⁽ˡ⁾((W⁽ˡ⁾)ᵀ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾) for l = 1 … L.
+
+    >>> NeuralNetwork([784, 32, 16, 10], seed=0)
+    NeuralNetwork([784, 32, 16, 10], hidden='sigmoid', output='softmax'): 25,818 parameters
+
+    layers   the number of neurons of each layer, the input first: n_0, n_1, …, n_L
+    hidden   the activation of the hidden layers: a name, an `Activation`, or a
+             list with one of these for each hidden layer
+    output   the activation of the output layer
+    init     how the parameters start: 'xavier', 'he', 'normal', 'zeros', or a function
+    seed     an integer makes the start repeatable; None draws a new one each time
+    dtype    'float32' (fast) or 'float64' (for checking gradients)
+
+    `weights[i]`, of shape (n_i, n_{i+1}), and `biases[i]`, of shape (n_{i+1},), belong
+    to layer i + 1 and are views of the flat vector `parameters`: writing to one
+    writes to the other. Raises ValueError for layers, names or a dtype it cannot use.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[int],
+        hidden: "str | Activation | Sequence[str | Activation]" = "sigmoid",
+        output: "str | Activation" = "softmax",
+        init="xavier",
+        seed: int | None = None,
+        dtype="float32",
+    ):
+        self.layers = as_layers(layers)
+        self.dtype = _as_dtype(dtype)
+        self.activations = (*_as_hidden(hidden, len(self.layers) - 2), get_activation(output))
+        self._init = get_initializer(init)
+        self._parameters = Parameters(self.layers, self.dtype)
+        self.initialize(seed)
+
+    def initialize(self, seed: int | None = None) -> None:
+        """Draw all parameters anew, as on the day the network was built."""
+        rng = np.random.default_rng(seed)
+        for i, (n_in, n_out) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
+            self.weights[i], self.biases[i] = self._init(rng, n_in, n_out)
+
+    @property
+    def parameters(self) -> np.ndarray:
+        """All parameters as one vector, W⁽¹⁾, b⁽¹⁾, …, W⁽ᴸ⁾, b⁽ᴸ⁾; assigning copies into it."""
+        return self._parameters.vector
+
+    @parameters.setter
+    def parameters(self, vector) -> None:
+        vector = np.asarray(vector)
+        if vector.shape != self.parameters.shape:
+            raise ValueError(
+                f"this network has {self.parameters.size} parameters; "
+                f"a vector of shape {vector.shape} cannot take their place"
+            )
+        self.parameters[...] = vector
+
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """W⁽¹⁾ … W⁽ᴸ⁾ as views; `network.weights[0] = W` copies W in, if the shape fits."""
+        return self._parameters.weights
+
+    @weights.setter
+    def weights(self, values) -> None:
+        self._parameters.weights[:] = values
+
+    @property
+    def biases(self) -> list[np.ndarray]:
+        """b⁽¹⁾ … b⁽ᴸ⁾ as views; `network.biases[0] = b` copies b in, if the shape fits."""
+        return self._parameters.biases
+
+    @biases.setter
+    def biases(self, values) -> None:
+        self._parameters.biases[:] = values
+
+    def forward(self, X) -> Trace:
+        """Return the trace of X: every z and a, and the `.output`.
+
+        X has shape (n_samples, n_0). Raises ValueError if it has another shape, is
+        empty, or holds NaN or infinity.
+        """
+        X = as_input(X, self.layers[0], self.dtype)
+        return forward_pass(self.weights, self.biases, self.activations, X)
+
+    def predict(self, X) -> np.ndarray:
+        """Return the class of each row of X: integers of shape (n_samples,).
+
+        The class is the output with the largest activation; a single sigmoid output
+        says 1 above one half and 0 otherwise. Memory does not grow with X.
+        """
+        X = as_input(X, self.layers[0], self.dtype)
+        if self.layers[-1] == 1 and self.activations[-1].name != "sigmoid":
+            raise ValueError(
+                f"one {self.activations[-1]} output is no class: for the predicted number use "
+                "forward(X).output; for two classes build the network with output='sigmoid'"
+            )
+        labels = np.empty(len(X), np.int64)
+        for start in range(0, len(X), CHUNK):
+            chunk = X[start : start + CHUNK]
+            a = forward_pass(self.weights, self.biases, self.activations, chunk).output
+            labels[start : start + CHUNK] = a[:, 0] > 0.5 if a.shape[1] == 1 else a.argmax(axis=1)
+        return labels
+
+    def copy(self, dtype=None) -> "NeuralNetwork":
+        """Return a network of its own with the same parameters, in another `dtype` if given."""
+        other = object.__new__(NeuralNetwork)
+        other.layers, other.activations, other._init = self.layers, self.activations, self._init
+        other.dtype = self.dtype if dtype is None else _as_dtype(dtype)
+        vector = self.parameters.astype(other.dtype)
+        other._parameters = Parameters(self.layers, other.dtype, vector)
+        return other
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo) -> "NeuralNetwork":
+        return self.copy()
+
+    def save(self, path) -> None:
+        """Write the network to the file `path`, all or nothing.
+
+        If anything goes wrong, or the machine stops half-way, a file that was there
+        before is still there, whole.
+        """
+        model_file.save(path, self)
+
+    @classmethod
+    def load(cls, path) -> "NeuralNetwork":
+        """Return the network that `save` wrote to `path`.
+
+        Raises ModelFileError if the file is damaged or something else, and
+        FileNotFoundError if there is none. Nothing in the file is ever executed.
+        """
+        contents = model_file.load(path)
+        network = cls(
+            contents.layers,
+            hidden=contents.activations[:-1],
+            output=contents.activations[-1],
+            init="zeros",
+            dtype=contents.dtype,
+        )
+        network.parameters = contents.parameters
+        network._init = get_initializer(contents.init)
+        return network
+
+    def __repr__(self) -> str:
+        names = [f.name for f in self.activations]
+        hidden = names[:-1]
+        if len(set(hidden)) == 1:
+            hidden = hidden[0]
+        return (
+            f"NeuralNetwork({list(self.layers)}, "
+            + (f"hidden={hidden!r}, " if hidden else "")
+            + f"output={names[-1]!r}): {self.parameters.size:,} parameters"
+        )
+
+
+def _as_dtype(dtype) -> np.dtype:
+    if np.dtype(dtype) not in (np.dtype("float32"), np.dtype("float64")):
+        raise ValueError(f"dtype {np.dtype(dtype).name!r}: choose 'float32' or 'float64'")
+    return np.dtype(dtype)
+
+
+def _as_hidden(hidden, n_hidden: int) -> list[Activation]:
+    """Return one activation for each of the `n_hidden` hidden layers."""
+    if isinstance(hidden, (str, Activation)):
+        hidden = [hidden] * n_hidden
+    if len(hidden) != n_hidden:
+        raise ValueError(
+            f"{len(hidden)} hidden activations for {n_hidden} hidden layers: give one name for "
+            "all, or a list with one for each"
+        )
+    return [get_activation(f) for f in hidden]

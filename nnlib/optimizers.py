@@ -1,0 +1,197 @@
+"""Gradient-descent variants: how the gradient moves the parameters.
+
+Every optimizer sees two flat vectors, the parameters x and the gradient g =
+∇L, and changes x in place. α is the learning rate; it may be set between any
+two updates, to a number or to a schedule (see `nnlib.schedules`). What an
+optimizer remembers (v, s, m) starts at zero, in vectors as long as x.
+
+Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 8.3 and 8.5.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+
+def _share(name: str, value: float) -> float:
+    """Return `value` if 0 ≤ value < 1, as a memory's decay must be."""
+    if not 0 <= value < 1:
+        raise ValueError(f"{name}={value!r} must be at least 0 and less than 1")
+    return float(value)
+
+
+class Optimizer:
+    """What all optimizers share: the learning rate, the count of updates, the memory."""
+
+    # The vectors it remembers between updates, by name.
+    memory: tuple[str, ...] = ()
+
+    def __init__(self, learning_rate: "float | Callable[[int], float]"):
+        self.learning_rate = learning_rate
+        self.updates = 0
+
+    @property
+    def learning_rate(self) -> "float | Callable[[int], float]":
+        """α as it was set: a number ≥ 0, or a schedule (a function of the update count)."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value) -> None:
+        self._learning_rate = value if callable(value) else _rate(value)
+
+    @property
+    def current_learning_rate(self) -> float:
+        """α of the next update."""
+        if callable(self._learning_rate):
+            return _rate(self._learning_rate(self.updates))
+        return self._learning_rate
+
+    def update(self, x: np.ndarray, g: np.ndarray) -> None:
+        """Move the parameters x, shape (n_parameters,), by one update with the gradient g."""
+        if x.shape != g.shape:
+            raise ValueError(f"parameters {x.shape} and gradient {g.shape} differ in shape")
+        for name in self.memory:
+            kept = self.__dict__.setdefault(name, np.zeros_like(x))
+            if kept.shape != x.shape:
+                raise ValueError(
+                    f"this {type(self).__name__} remembers {kept.size} parameters and was given "
+                    f"{x.size}: make a new optimizer for each network"
+                )
+        alpha = self.current_learning_rate
+        self.updates += 1
+        self._move(x, g, alpha)
+
+    def _move(self, x: np.ndarray, g: np.ndarray, alpha: float) -> None:
+        raise NotImplementedError
+
+    def reset(self) -> None:
+        """Forget everything but the settings."""
+        self.updates = 0
+        for name in self.memory:
+            self.__dict__.pop(name, None)
+
+    def __repr__(self) -> str:
+        settings = {
+            k: v for k, v in self.__dict__.items() if k not in ("_learning_rate", "updates")
+            and k not in self.memory
+        }
+        rest = "".join(f", {k}={v!r}" for k, v in settings.items())
+        return f"{type(self).__name__}(learning_rate={self._learning_rate!r}{rest})"
+
+
+def _rate(value) -> float:
+    """Return `value` as a learning rate, or raise ValueError."""
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"learning_rate={value!r} must be a number or a schedule, a function of the update"
+        ) from None
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(
+            f"learning_rate={value!r} must be finite and not negative: a negative one climbs "
+            "the loss instead of descending"
+        )
+    return value
+
+
+class GradientDescent(Optimizer):
+    """x ← x − α g.
+
+    With all samples in each batch this is batch gradient descent, with one it
+    is stochastic gradient descent, in between mini-batch: see `Trainer`.
+    """
+
+    def __init__(self, learning_rate=0.1):
+        super().__init__(learning_rate)
+
+    def _move(self, x, g, alpha):
+        x -= alpha * g
+
+
+class Momentum(Optimizer):
+    """v ← βv + g,  x ← x − α v: a heavy ball, which keeps rolling.
+
+    In a steady slope v grows to g/(1 − β), so β = 0.9 walks ten times as far as
+    gradient descent with the same α.
+    Source: Polyak, *Some methods of speeding up the convergence of iteration
+    methods* (1964); in this form Goh, *Why momentum really works* (Distill, 2017).
+    """
+
+    memory = ("v",)
+
+    def __init__(self, learning_rate=0.1, beta=0.9):
+        super().__init__(learning_rate)
+        self.beta = _share("beta", beta)
+
+    def _move(self, x, g, alpha):
+        self.v *= self.beta
+        self.v += g
+        x -= alpha * self.v
+
+
+class Nesterov(Optimizer):
+    """v ← βv + g,  x ← x − α (g + βv): momentum that looks one step ahead.
+
+    Source: Nesterov (1983), as rewritten in the parameters that the gradient is
+    taken at by Bengio, Boulanger-Lewandowski and Pascanu (2013), section 3.5.
+    """
+
+    memory = ("v",)
+
+    def __init__(self, learning_rate=0.1, beta=0.9):
+        super().__init__(learning_rate)
+        self.beta = _share("beta", beta)
+
+    def _move(self, x, g, alpha):
+        self.v *= self.beta
+        self.v += g
+        x -= alpha * (g + self.beta * self.v)
+
+
+class RMSProp(Optimizer):
+    """s ← ρs + (1 − ρ) g²,  x ← x − α g / (√s + ε): each parameter its own scale.
+
+    Source: Tieleman and Hinton, *Lecture 6.5: RMSProp* (Coursera, 2012).
+    """
+
+    memory = ("s",)
+
+    def __init__(self, learning_rate=0.001, rho=0.9, epsilon=1e-8):
+        super().__init__(learning_rate)
+        self.rho = _share("rho", rho)
+        self.epsilon = epsilon
+
+    def _move(self, x, g, alpha):
+        self.s *= self.rho
+        self.s += (1 - self.rho) * g * g
+        x -= alpha * g / (np.sqrt(self.s) + self.epsilon)
+
+
+class Adam(Optimizer):
+    """Momentum over RMSProp, with the start corrected for both having begun at zero.
+
+    m ← β₁m + (1 − β₁) g,    s ← β₂s + (1 − β₂) g²
+    m̂ = m / (1 − β₁ᵗ),       ŝ = s / (1 − β₂ᵗ)          t counts updates, the first is 1
+    x ← x − α m̂ / (√ŝ + ε)
+
+    Source: Kingma and Ba, *Adam: a method for stochastic optimization* (2015), algorithm 1.
+    """
+
+    memory = ("m", "s")
+
+    def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        super().__init__(learning_rate)
+        self.beta1 = _share("beta1", beta1)
+        self.beta2 = _share("beta2", beta2)
+        self.epsilon = epsilon
+
+    def _move(self, x, g, alpha):
+        self.m *= self.beta1
+        self.m += (1 - self.beta1) * g
+        self.s *= self.beta2
+        self.s += (1 - self.beta2) * g * g
+        m_hat = self.m / (1 - self.beta1**self.updates)
+        s_hat = self.s / (1 - self.beta2**self.updates)
+        x -= alpha * m_hat / (np.sqrt(s_hat) + self.epsilon)

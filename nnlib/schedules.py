@@ -1,0 +1,93 @@
+"""Learning-rate schedules: α as a function of the number of updates made so far.
+
+A schedule is called with t = 0 before the first update, 1 before the second,
+and so on, and returns α. Any function of t will do; these are the usual ones.
+
+Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.3.1;
+Loshchilov and Hutter, *SGDR* (2017) for the cosine; Goyal et al., *Accurate, large
+minibatch SGD* (2017) for the warm-up.
+"""
+
+import math
+from dataclasses import dataclass
+
+
+def _check(schedule, positive=(), not_negative=()) -> None:
+    """Raise ValueError if a field of a schedule has an impossible value."""
+    for name in (*positive, *not_negative):
+        value = getattr(schedule, name)
+        if not math.isfinite(value) or value < 0 or (name in positive and value == 0):
+            kind = "positive" if name in positive else "zero or positive"
+            raise ValueError(f"{type(schedule).__name__}: {name}={value!r} must be {kind}")
+
+
+@dataclass(frozen=True)
+class ConstantSchedule:
+    """α(t) = learning_rate."""
+
+    learning_rate: float
+
+    def __post_init__(self):
+        _check(self, not_negative=["learning_rate"])
+
+    def __call__(self, t: int) -> float:
+        return self.learning_rate
+
+
+@dataclass(frozen=True)
+class StepSchedule:
+    """α(t) = learning_rate · factor^⌊t / every⌋: falls by `factor` every so many updates."""
+
+    learning_rate: float
+    factor: float
+    every: int
+
+    def __post_init__(self):
+        _check(self, positive=["factor", "every"], not_negative=["learning_rate"])
+
+    def __call__(self, t: int) -> float:
+        return self.learning_rate * self.factor ** (t // self.every)
+
+
+@dataclass(frozen=True)
+class CosineSchedule:
+    """Half a cosine from `learning_rate` down to `final` over `updates` updates, then `final`."""
+
+    learning_rate: float
+    updates: int
+    final: float = 0.0
+
+    def __post_init__(self):
+        _check(self, positive=["updates"], not_negative=["learning_rate", "final"])
+
+    def __call__(self, t: int) -> float:
+        done = min(t / self.updates, 1.0)
+        return self.final + (self.learning_rate - self.final) * (1 + math.cos(math.pi * done)) / 2
+
+
+@dataclass(frozen=True)
+class WarmupLinearSchedule:
+    """Up in a straight line over `warmup` updates, then down to `final` at `updates`.
+
+    α(t) = learning_rate · (t + 1) / warmup while t < warmup, so that the first
+    update already moves; then linear from `learning_rate` to `final`, then `final`.
+    """
+
+    learning_rate: float
+    warmup: int
+    updates: int
+    final: float = 0.0
+
+    def __post_init__(self):
+        _check(self, positive=["updates"], not_negative=["learning_rate", "warmup", "final"])
+        if self.warmup >= self.updates:
+            raise ValueError(
+                f"WarmupLinearSchedule: warmup={self.warmup} must be smaller than "
+                f"updates={self.updates}, the length of the whole schedule"
+            )
+
+    def __call__(self, t: int) -> float:
+        if t < self.warmup:
+            return self.learning_rate * (t + 1) / self.warmup
+        done = min((t - self.warmup) / (self.updates - self.warmup), 1.0)
+        return self.learning_rate + (self.final - self.learning_rate) * done

@@ -1,0 +1,101 @@
+"""Targets: what the network should have said, in the one form the losses take.
+
+Whatever a learner passes (class labels, one-hot rows, a column of numbers)
+becomes y of shape (n_samples, n_L) here, once, or is refused with a reason.
+An array of shape (n,) beside one of shape (n, 1) is the classic silent error
+(their difference has shape (n, n)); after this door it cannot happen.
+"""
+
+import numpy as np
+
+from .losses import CrossEntropy, Loss
+
+
+def one_hot(labels, n_classes: int, dtype="float32") -> np.ndarray:
+    """Return rows of zeros with a 1 at each label: (n_samples,) gives (n_samples, n_classes).
+
+    Labels are integers 0 … n_classes − 1; anything else raises ValueError.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise ValueError(
+            "labels must be integers of shape (n_samples,), "
+            f"not {labels.dtype} of shape {labels.shape}"
+        )
+    if labels.size and (labels.min() < 0 or labels.max() >= n_classes):
+        raise ValueError(
+            f"labels run from {labels.min()} to {labels.max()}, but {n_classes} outputs stand for "
+            f"the classes 0 to {n_classes - 1}: give the network {labels.max() + 1} outputs, "
+            "or number the classes from 0"
+        )
+    y = np.zeros((len(labels), n_classes), dtype)
+    y[np.arange(len(labels)), labels] = 1
+    return y
+
+
+def encode_target(target, n_samples: int, network, loss: Loss) -> np.ndarray:
+    """Return `target` as y of shape (n_samples, n_L), in the network's dtype.
+
+    Integers of shape (n_samples,) are class labels, made one-hot; with a single
+    output they are kept as numbers (0 or 1 for cross-entropy). Floats of shape
+    (n_samples,) are a column if there is a single output. Anything of shape
+    (n_samples, n_L) is taken as it is. For cross-entropy every y must be a
+    probability, and after softmax each row must sum to 1.
+    """
+    output, k = network.activations[-1], network.layers[-1]
+    loss.check(output)
+    if k == 1 and output.name == "softmax" and isinstance(loss, CrossEntropy):
+        raise ValueError(
+            "softmax over a single output is always 1, so there is nothing to learn: use "
+            "output='sigmoid' for a yes/no question, or one output for each class"
+        )
+    y = np.asarray(target)
+    if y.dtype.kind == "b":
+        y = y.astype(np.int64)
+    if y.dtype.kind not in "iuf":
+        raise ValueError(f"the target must be numbers, not {y.dtype}")
+    if y.ndim == 0 or len(y) != n_samples:
+        rows = "no rows" if y.ndim == 0 else f"{len(y)} rows"
+        raise ValueError(
+            f"X has {n_samples} rows but the target has {rows}: each sample needs one target"
+        )
+    if y.ndim == 1 and k > 1:
+        if y.dtype.kind == "f":
+            raise ValueError(
+                f"the target has shape {y.shape} and type {y.dtype}, but the network has {k} "
+                "outputs: class labels must be integers (use target.astype(int)); for "
+                f"regression the target must have shape ({n_samples}, {k})"
+            )
+        return one_hot(y, k, network.dtype)
+    if y.ndim == 1:
+        y = y[:, None]
+    if y.shape != (n_samples, k):
+        raise ValueError(
+            f"the target has shape {y.shape}, but the output layer gives {(n_samples, k)}: "
+            f"pass labels of shape ({n_samples},) or one value for each of the {k} outputs"
+        )
+    y = y.astype(network.dtype, copy=False)
+    if not np.isfinite(y).all():
+        raise ValueError(
+            f"the target holds {np.count_nonzero(~np.isfinite(y))} values that are NaN or "
+            "infinite: remove or repair those samples"
+        )
+    if isinstance(loss, CrossEntropy):
+        _check_probabilities(y, output.name)
+    return y
+
+
+def _check_probabilities(y: np.ndarray, output: str) -> None:
+    """Raise ValueError unless y can be the target of cross-entropy."""
+    if y.min() < 0 or y.max() > 1:
+        raise ValueError(
+            f"cross-entropy needs targets between 0 and 1, but they run from {y.min():g} to "
+            f"{y.max():g}: for numbers to be predicted use MSE"
+        )
+    sums = y.sum(axis=1)
+    if output == "softmax" and not np.allclose(sums, 1, atol=1e-4):
+        row = int(np.abs(sums - 1).argmax())
+        raise ValueError(
+            f"after softmax each target row must sum to 1, but row {row} sums to {sums[row]:g}: "
+            "pass integer labels or one-hot rows"
+        )

@@ -1,0 +1,176 @@
+"""Training: gradient descent, one update after another.
+
+    batch → forward → loss → backward → optimizer → network → next batch
+
+A `Trainer` is an endless iterator over updates, so that a script, a test and a
+widget's Run, Pause and Step all drive the same code.
+
+Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.3.1.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .backprop import Gradients, backpropagate
+from .batches import Batch, Batches
+from .blas import blas_threads
+from .checks import as_input
+from .errors import Diverged
+from .forward import forward_pass
+from .losses import default_loss, get_loss
+from .optimizers import GradientDescent, Optimizer
+from .targets import encode_target
+
+# How many multiplications one `advance` may cost: some milliseconds' worth, so
+# that whoever trains between two frames of a picture stays responsive.
+PIECE = 1.5e8
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one update was.
+
+    epoch, update    both counted from 1
+    samples_seen     by all updates so far, this one included
+    loss             of this batch, before the update
+    learning_rate    the α that the update used
+    end_of_epoch     True if every sample has now been used in this epoch
+    """
+
+    epoch: int
+    update: int
+    samples_seen: int
+    loss: float
+    learning_rate: float
+    end_of_epoch: bool
+
+
+class Trainer:
+    """An endless iterator over the updates of `network` on the data (X, target).
+
+    network      trained in place
+    X, target    shape (n_samples, n_0), and labels (n_samples,) or values (n_samples, n_L)
+    loss         MSE() or CrossEntropy(), or their names; by default cross-entropy for
+                 softmax and sigmoid outputs, MSE for all others
+    optimizer    GradientDescent(0.1) by default; may be replaced between updates
+    batch_size   None: batch gradient descent, all samples in each update; 1:
+                 stochastic; any other number: mini-batch; may be set between updates
+    seed         of the shuffling: each epoch uses every sample once in a new order, its
+                 last batch taking what is left over
+    threads      BLAS threads while an update is made; None leaves them alone
+
+    Raises ValueError at once if anything does not fit, and `Diverged`, before the
+    update is made, if the loss is no longer a finite number.
+    """
+
+    def __init__(
+        self,
+        network,
+        X,
+        target,
+        *,
+        loss=None,
+        optimizer: Optimizer | None = None,
+        batch_size: int | None = 32,
+        seed: int | None = None,
+        threads: int | None = 1,
+    ):
+        self.network = network
+        self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
+        self.X = as_input(X, network.layers[0], network.dtype)
+        self.y = encode_target(target, len(self.X), network, self.loss)
+        self.optimizer = GradientDescent() if optimizer is None else optimizer
+        if not isinstance(self.optimizer, Optimizer):
+            raise TypeError(
+                f"optimizer={optimizer!r} must be an nnlib optimizer, "
+                "for example GradientDescent(learning_rate=0.1)"
+            )
+        self.threads = threads
+        self.updates, self.samples_seen = 0, 0
+        self.batches = Batches(len(self.X), batch_size, seed)
+        self.gradients = Gradients(network.layers, network.dtype)  # ∇L of the latest update
+        self._piece = Gradients(network.layers, network.dtype)  # ∇L of a piece of a large batch
+        self._piece_size = max(32, int(PIECE / (3 * network.parameters.size)))
+        self._batch: Batch | None = None  # the batch under way
+        self._done = 0  # how many of its samples have been through backward
+        self._loss = 0.0  # their part of its loss
+
+    @property
+    def batch_size(self) -> int | None:
+        """Samples in an update; None is all of them. Setting it acts on the next update."""
+        return self.batches.batch_size
+
+    @batch_size.setter
+    def batch_size(self, size: int | None) -> None:
+        self.batches.batch_size = size
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """Updates that a whole epoch takes with the present batch size."""
+        return 1 if self.batch_size is None else -(-len(self.X) // self.batch_size)
+
+    def __iter__(self) -> "Trainer":
+        return self
+
+    def __next__(self) -> Record:
+        """Make one update and return its record."""
+        with blas_threads(self.threads):
+            while (record := self.advance()) is None:
+                pass
+        return record
+
+    def advance(self) -> Record | None:
+        """Do at most a few milliseconds' work; return the record if it completed an update.
+
+        A large batch is worked through in pieces. The loss is a mean, so the
+        gradient of the batch is the mean of the pieces', each weighted by its share
+        of the samples.
+        """
+        if self._batch is None:
+            self._batch, self._done, self._loss = next(self.batches), 0, 0.0
+        batch = self._batch
+        stop = min(self._done + self._piece_size, batch.size)
+        rows = batch.rows(self._done, stop)
+        if batch.size <= self._piece_size:
+            self._loss = self._backpropagate(rows, self.gradients)
+        else:
+            loss = self._backpropagate(rows, self._piece)
+            share = (stop - self._done) / batch.size
+            if self._done == 0:
+                self.gradients.vector[...] = 0
+            self.gradients.vector += share * self._piece.vector
+            self._loss += share * loss
+        self._done = stop
+        return self._update() if stop == batch.size else None
+
+    def _backpropagate(self, rows, into: Gradients) -> float:
+        """Write the gradient at these rows of X into `into` and return their loss."""
+        n, X, y = self.network, self.X[rows], self.y[rows]
+        # An overflow shows in the loss, and is reported there in words.
+        with np.errstate(over="ignore", invalid="ignore"):
+            trace = forward_pass(n.weights, n.biases, n.activations, X)
+            backpropagate(n.weights, trace, y, self.loss, into)
+            return self.loss.value(trace, y)
+
+    def _update(self) -> Record:
+        """Let the optimizer move the network by the gradient of the batch, now complete."""
+        batch, alpha = self._batch, self.optimizer.current_learning_rate
+        if not math.isfinite(self._loss):
+            self._done, self._loss, loss = 0, 0.0, self._loss
+            raise Diverged(
+                f"training diverged: at update {self.updates + 1} the loss is {loss} "
+                f"(learning rate {alpha:g}). The usual cause is a learning rate that is too "
+                "large: start again with a smaller one",
+                update=self.updates + 1,
+                loss=loss,
+            )
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.optimizer.update(self.network.parameters, self.gradients.vector)
+        self._batch = None
+        self.updates += 1
+        self.samples_seen += batch.size
+        return Record(
+            batch.epoch, self.updates, self.samples_seen, self._loss, alpha, batch.end_of_epoch
+        )
