@@ -12,7 +12,7 @@ _held: "list" = []
 _controller = None
 
 
-class blas_threads:  # noqa: N801 (used like a function: `with blas_threads(1):`)
+class blas_threads:
     """Hold BLAS to `n` threads within a `with` block; None leaves it alone.
 
     Blocks may be nested: the outermost decides, and an inner one costs next to nothing.

@@ -50,9 +50,7 @@ class GradientCheck:
     @property
     def worst(self) -> ParameterCheck:
         """The row with the largest relative error."""
-        return max(
-            self.rows, key=lambda r: -1.0 if r.compared == 0 else _nan_is_worst(r.max_relative_error)
-        )
+        return max(self.rows, key=lambda r: _badness(r.max_relative_error) if r.compared else -1.0)
 
     @property
     def max_relative_error(self) -> float:
@@ -85,7 +83,8 @@ class GradientCheck:
     __repr__ = __str__
 
 
-def _nan_is_worst(error: float) -> float:
+def _badness(error: float) -> float:
+    """Return `error` for comparison, NaN counting as the worst of all."""
     return np.inf if np.isnan(error) else error
 
 
@@ -150,7 +149,7 @@ def _compare(name, x, gradient, slope, floor, max_entries, rng) -> ParameterChec
             continue
         a = float(gradient[index])
         error = abs(a - n) / max(abs(a), abs(n), floor)
-        if compared == 0 or _nan_is_worst(error) > _nan_is_worst(worst[0]):
+        if compared == 0 or _badness(error) > _badness(worst[0]):
             worst = (error, index, a, n)
         compared += 1
     return ParameterCheck(name, x.shape, compared, at_kink, *worst)

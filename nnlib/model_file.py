@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +98,7 @@ def _checked(path: Path, said: dict, parameters: np.ndarray) -> Contents:
     try:
         layers = as_layers(said["layers"])
         names, init, dtype = list(said["activations"]), said["init"], said["dtype"]
-        size = sum(n_in * n_out + n_out for n_in, n_out in zip(layers, layers[1:], strict=False))
+        size = sum(n_in * n_out + n_out for n_in, n_out in pairwise(layers))
         wrong = (
             f"it names {len(names)} activations for {len(layers) - 1} layers"
             if len(names) != len(layers) - 1
