@@ -1,0 +1,64 @@
+"""A curve of any length in a bounded number of points.
+
+Training makes thousands of updates a second; a picture is some hundreds of
+pixels wide. A `Curve` keeps at most `capacity` points; when they are full, each two
+neighbours become one, and from then on a point stands for twice as many values.
+So neither memory nor the cost of a frame grows with the length of a run.
+"""
+
+import numpy as np
+
+
+class Curve:
+    """Values over x, thinned as they come: x, mean, lowest and highest of each point."""
+
+    def __init__(self, capacity: int = 1024):
+        if capacity < 2 or capacity % 2:
+            raise ValueError(f"capacity={capacity!r} must be an even number, 2 or more")
+        self._points = np.empty((4, capacity))
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all values."""
+        self._length = 0
+        self._stride = 1  # how many values a full point stands for
+        self._open: list[float] | None = None  # count, x, sum, low, high of the point being filled
+
+    def append(self, x: float, value: float) -> None:
+        """Add a value; `x` must not be smaller than the one before."""
+        if self._open is None:
+            self._open = [1, x, value, value, value]
+        else:
+            point = self._open
+            point[0] += 1
+            point[1] = x
+            point[2] += value
+            point[3] = min(point[3], value)
+            point[4] = max(point[4], value)
+        if self._open[0] == self._stride:
+            count, *point = self._open
+            point[1] /= count
+            self._points[:, self._length] = point
+            self._length += 1
+            self._open = None
+            if self._length == self._points.shape[1]:
+                self._halve()
+
+    def _halve(self) -> None:
+        x, mean, low, high = (row.reshape(-1, 2) for row in self._points)
+        half = len(x)
+        self._points[:, :half] = (
+            x[:, 1], mean.mean(axis=1), low.min(axis=1), high.max(axis=1),
+        )  # fmt: skip
+        self._length, self._stride = half, self._stride * 2
+
+    def points(self) -> np.ndarray:
+        """Return a copy of the points, shape (4, n): x, mean, lowest, highest."""
+        points = self._points[:, : self._length]
+        if self._open is None:
+            return points.copy()
+        count, x, total, low, high = self._open
+        return np.column_stack([points, [x, total / count, low, high]])
+
+    def __len__(self) -> int:
+        return self._length + (self._open is not None)

@@ -1,0 +1,133 @@
+"""The engine under every lab: it works in bursts, and between two bursts it listens.
+
+A slider's message reaches Python only while no cell runs and nothing else holds
+the kernel's event loop. So training is one asyncio task on that loop: a burst of
+a few milliseconds, then a pause in which messages are handled, and so on.
+
+Two rules keep this sound whichever version of ipykernel runs it. The loop is the
+one that was running when the lab was made; and since a widget's callback may
+come from another thread, every callback is handed over to that loop (`call`).
+"""
+
+import asyncio
+import threading
+import time
+import weakref
+from collections.abc import Callable
+
+from ..blas import blas_threads
+
+# How long a burst may keep the kernel from hearing a control, in seconds.
+BURST = 0.010
+# Pictures sent a second. More is not seen; each costs the kernel about a millisecond.
+FRAMES = 25
+
+_engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
+
+
+class Engine:
+    """Drives a lab's work.
+
+    work     () → bool: do a few milliseconds of work; True if it completed an update
+    show     () → None: let the reader see how things stand
+    failed   (exception) → None: tell the reader; the engine has stopped
+
+    Making an engine, or starting one, pauses all others: a lab whose cell was run again
+    does not go on training unseen, and two labs do not fight for the processor.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[], bool],
+        show: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ):
+        self._work, self._show, self._failed = work, show, failed
+        self._task: asyncio.Task | None = None
+        self._home = threading.get_ident()
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:  # plain Python: there is no loop, and nobody to press a button
+            self._loop = None
+        self._pause_others()
+        _engines.add(self)
+
+    @property
+    def running(self) -> bool:
+        """True while a task is at work."""
+        return self._task is not None
+
+    def call(self, function: Callable, *arguments) -> None:
+        """Call `function` in the engine's own thread, at once if this is it."""
+        if self._loop is None or threading.get_ident() == self._home:
+            function(*arguments)
+        else:
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    def run(self, updates: int | None = None) -> None:
+        """Start working, for so many updates or until paused. If it runs already, it goes on."""
+        if self._loop is None:
+            raise RuntimeError(
+                "a lab runs inside Jupyter, where an event loop is running; "
+                "in a script use step(n), or a Trainer directly"
+            )
+        if self.running and updates is None:
+            return
+        self.pause()
+        self._pause_others()
+        self._task = self._loop.create_task(self._run(updates))
+        self._show()
+
+    def pause(self) -> None:
+        """Stop after the burst under way; nothing is lost, and run() goes on from here."""
+        if self._task is not None:
+            task, self._task = self._task, None
+            task.cancel()
+            self._show()
+
+    def step(self, updates: int = 1) -> None:
+        """Make so many updates now, in the caller's own time."""
+        self.pause()
+        try:
+            with blas_threads(1):
+                for _ in range(updates):
+                    while not self._work():
+                        pass
+        except Exception as error:
+            self._failed(error)
+        self._show()
+
+    def _pause_others(self) -> None:
+        for other in list(_engines):
+            if other is not self:
+                other.call(other.pause)
+
+    async def _run(self, updates: int | None) -> None:
+        frame = 0.0
+        try:
+            while updates is None or updates > 0:
+                done = self._burst(updates)
+                if updates is not None:
+                    updates -= done
+                if time.perf_counter() >= frame:
+                    frame = time.perf_counter() + 1 / FRAMES
+                    self._show()
+                # A message passes through several callbacks of the loop before it
+                # reaches its handler: let the loop turn more than once.
+                for _ in range(4):
+                    await asyncio.sleep(0)
+                await asyncio.sleep(0.0005)
+        except Exception as error:
+            self._task = None
+            self._failed(error)
+        else:
+            self._task = None
+        self._show()
+
+    def _burst(self, updates: int | None) -> int:
+        """Work for BURST seconds, or until so many updates are made; return how many were."""
+        done, end = 0, time.perf_counter() + BURST
+        with blas_threads(1):
+            while time.perf_counter() < end and (updates is None or done < updates):
+                done += self._work()
+        return done

@@ -1,0 +1,152 @@
+// Controls: each description from controls.py becomes the browser's own element,
+// tied to one trait of the model.
+
+let uniqueIds = 0;
+
+function uniqueId(name) {
+  uniqueIds += 1;
+  return `nnlib-${name}-${uniqueIds}`;
+}
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") element.textContent = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+// A number as a reader would write it: 0.1, 2.5, 0.00032, 30.
+function readable(value, digits = 3) {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : String(value);
+}
+
+// The field set around a control: its label, the control, and its help text, which
+// shows on hover and is what a screen reader adds after the label.
+function field(spec, labelFor, ...children) {
+  const help = make("span", { class: "nnlib-help", id: uniqueId("help"), text: spec.help });
+  const label = make("label", { for: labelFor, text: spec.label });
+  const box = make("div", { class: `nnlib-field nnlib-${spec.kind}`, title: spec.help }, label, ...children, help);
+  return { box, helpId: help.id };
+}
+
+function setTrait(model, trait, value) {
+  model.set(trait, value);
+  model.save_changes();
+}
+
+function logSlider(model, spec) {
+  const id = uniqueId(spec.trait);
+  const low = Math.log10(spec.low), high = Math.log10(spec.high);
+  const slider = make("input", { type: "range", id, min: low, max: high, step: 0.05, "data-trait": spec.trait });
+  const typed = make("input", {
+    type: "text", inputmode: "decimal", class: "nnlib-typed", size: 7, autocomplete: "off",
+    "aria-label": `${spec.label}, typed`, "data-typed": spec.trait,
+  });
+  const { box, helpId } = field(spec, id, slider, typed);
+  slider.setAttribute("aria-describedby", helpId);
+
+  const show = () => {
+    const value = model.get(spec.trait);
+    slider.value = Math.log10(value);
+    slider.setAttribute("aria-valuetext", readable(value));
+    if (document.activeElement !== typed) typed.value = readable(value);
+    typed.removeAttribute("aria-invalid");
+  };
+  slider.addEventListener("input", () => {
+    setTrait(model, spec.trait, Number((10 ** slider.valueAsNumber).toPrecision(3)));
+  });
+  const take = () => {
+    const value = Number(typed.value.replace(",", "."));
+    if (typed.value.trim() !== "" && Number.isFinite(value) && value > 0) {
+      setTrait(model, spec.trait, value);
+      typed.value = readable(value);
+      typed.removeAttribute("aria-invalid");
+    } else {
+      typed.setAttribute("aria-invalid", "true");
+    }
+  };
+  typed.addEventListener("change", take);
+  return { box, trait: spec.trait, show };
+}
+
+function choice(model, spec) {
+  const name = uniqueId(spec.trait);
+  const group = make("div", { class: "nnlib-options", role: "radiogroup", "aria-label": spec.label });
+  const inputs = spec.options.map((option) => {
+    const id = uniqueId("option");
+    const input = make("input", { type: "radio", id, name, value: option.value, "data-trait": spec.trait });
+    const help = make("span", { class: "nnlib-help", id: uniqueId("help"), text: option.help });
+    input.setAttribute("aria-describedby", help.id);
+    input.addEventListener("change", () => setTrait(model, spec.trait, option.value));
+    group.append(
+      make("span", { class: "nnlib-option", title: option.help }, input, make("label", { for: id, text: option.value }), help),
+    );
+    return input;
+  });
+  const box = make("div", { class: "nnlib-field nnlib-choice" },
+    make("span", { class: "nnlib-label", "aria-hidden": "true", text: spec.label }), group);
+  const show = () => {
+    for (const input of inputs) input.checked = input.value === model.get(spec.trait);
+  };
+  return { box, trait: spec.trait, show };
+}
+
+function integer(model, spec) {
+  const id = uniqueId(spec.trait);
+  const input = make("input", {
+    type: "number", id, min: spec.low, max: spec.high, step: 1, "data-trait": spec.trait,
+  });
+  const { box, helpId } = field(spec, id, input);
+  input.setAttribute("aria-describedby", helpId);
+  const show = () => {
+    if (document.activeElement !== input) input.value = model.get(spec.trait);
+  };
+  input.addEventListener("change", () => {
+    const value = input.valueAsNumber;
+    if (Number.isInteger(value) && value >= spec.low && value <= spec.high) {
+      input.removeAttribute("aria-invalid");
+      setTrait(model, spec.trait, value);
+    } else {
+      input.setAttribute("aria-invalid", "true");
+    }
+  });
+  return { box, trait: spec.trait, show };
+}
+
+const MAKERS = { "log-slider": logSlider, choice, integer };
+
+// All controls of a lab in one form; return what stops them listening to the model.
+function makeControls(model, parent) {
+  const stops = [];
+  for (const spec of model.get("controls")) {
+    const control = MAKERS[spec.kind](model, spec);
+    control.show();
+    parent.append(control.box);
+    model.on(`change:${control.trait}`, control.show);
+    stops.push(() => model.off(`change:${control.trait}`, control.show));
+  }
+  return () => stops.forEach((stop) => stop());
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const ICONS = {
+  run: "M3 1.5v13l11-6.5z",
+  pause: "M3 2h3.5v12H3zM9.5 2H13v12H9.5z",
+  step: "M2 2v12l8-6zM11 2h3v12h-3z",
+  reset: "M8 2a6 6 0 1 0 6 6h-2a4 4 0 1 1-4-4v3l5-4-5-4z",
+};
+
+function button(command, label, help, press) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", ICONS[command]);
+  svg.append(path);
+  const element = make("button", { type: "button", title: help, "data-command": command }, svg, label);
+  element.addEventListener("click", press);
+  return element;
+}

@@ -1,0 +1,131 @@
+"""What every lab shares: its front-end, the messages to it, the picture that stands in for it."""
+
+import time
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from .engine import Engine
+
+_STATIC = Path(__file__).parent / "static"
+# One module for the browser, in this order: a file may use what an earlier one defines.
+_SCRIPTS = ("vendor/uPlot.iife.min.js", "theme.js", "controls.js", "chart.js", "lab.js")
+_STYLES = ("vendor/uPlot.min.css", "lab.css")
+
+# Without a sign of life from any view for so long, training stops: nobody is looking.
+ABANDONED = 30.0
+
+
+def _read(names) -> str:
+    return "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in names)
+
+
+class Lab(anywidget.AnyWidget):
+    """A widget on an `Engine`: it sends frames to its views and hears their commands.
+
+    A subclass defines `_work`, `_frame`, `_restart` and `_preview`.
+    """
+
+    _esm = _read(_SCRIPTS)
+    _css = _read(_STYLES)
+
+    title = traitlets.Unicode().tag(sync=True)
+    controls = traitlets.List().tag(sync=True)
+    state = traitlets.Unicode("ready").tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self._sent, self._seen = 0, 0  # frames sent, and the latest that a view has drawn
+        self._sent_at = self._heard_at = time.monotonic()
+        self._engine = Engine(self._work, self._show, self._fail)
+        self.on_msg(lambda _, message, buffers: self._engine.call(self._hear, message))
+
+    # What a subclass fills in.
+
+    def _work(self) -> bool:
+        """Do a few milliseconds of work; return True if that completed an update."""
+        raise NotImplementedError
+
+    def _frame(self) -> tuple[dict, dict[str, np.ndarray]]:
+        """Return what the views show now: plain values, and arrays by name."""
+        raise NotImplementedError
+
+    def _restart(self) -> None:
+        """Go back to the start."""
+        raise NotImplementedError
+
+    def _preview(self):
+        """Return the Picture that stands in for the lab where no kernel runs."""
+        raise NotImplementedError
+
+    # What a reader can do, with a button or from a cell.
+
+    def run(self) -> None:
+        """Train until paused."""
+        self._heard_at = time.monotonic()
+        if not self.problem:
+            self._engine.run()
+
+    def pause(self) -> None:
+        """Stop where it is; `run` goes on from there."""
+        self._engine.pause()
+
+    def step(self, updates: int = 1) -> None:
+        """Make so many updates before returning (one by default)."""
+        if not self.problem:
+            self._engine.step(updates)
+
+    def reset(self) -> None:
+        """Go back to the start, keeping the settings."""
+        self._engine.pause()
+        self._restart()
+        self.problem = ""
+        self._show()
+
+    # Messages.
+
+    def _hear(self, message: dict) -> None:
+        """Obey a message from a view."""
+        self._heard_at = time.monotonic()
+        command = message.get("command")
+        if command == "seen":
+            self._seen = max(self._seen, int(message["frame"]))
+        elif command == "hello":
+            self._seen = self._sent
+            self._show()
+        elif command == "step" and not self.problem:
+            self._engine.run(updates=1)
+        elif command in ("run", "pause", "reset"):
+            getattr(self, command)()
+
+    def _show(self) -> None:
+        """Send a frame to the views."""
+        self.state = "stopped" if self.problem else "running" if self._engine.running else "paused"
+        now = time.monotonic()
+        if self._engine.running:
+            if now - self._heard_at > ABANDONED:
+                self._engine.pause()
+                return
+            # A view that lags behind by two frames is given time, not more frames.
+            if self._sent - self._seen >= 2 and now - self._sent_at < 1.0:
+                return
+        values, arrays = self._frame()
+        self._sent, self._sent_at = self._sent + 1, now
+        shapes = [{"name": name, "rows": len(array)} for name, array in arrays.items()]
+        buffers = [np.ascontiguousarray(array, np.float64).data for array in arrays.values()]
+        self.send({"frame": self._sent, "values": values, "arrays": shapes}, buffers)
+
+    def _fail(self, error: Exception) -> None:
+        """Say in words what stopped the lab."""
+        self.problem = str(error) or type(error).__name__
+
+    # How it is displayed.
+
+    def _repr_mimebundle_(self, **kwargs):
+        """Return the live widget, and beside it the picture and the text that stand in for it."""
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        picture, picture_metadata = self._preview()._repr_mimebundle_()
+        return {**picture, **data}, {**picture_metadata, **metadata}
