@@ -1,0 +1,322 @@
+"""The still figures: what they say, what they refuse, and that they leave no trace."""
+
+import base64
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nnlib import History, NeuralNetwork
+
+matplotlib = pytest.importorskip("matplotlib")
+
+from matplotlib.colors import to_rgb  # noqa: E402
+
+from nnlib import plots  # noqa: E402
+from nnlib.plots import style  # noqa: E402
+from nnlib.plots.curves import moving_mean  # noqa: E402
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.uniform(size=(12, 784)).astype(np.float32)
+
+
+def a_history(updates=300, epochs=3, accuracy=True):
+    ends = [updates * (i + 1) // epochs for i in range(epochs)]
+    return History(
+        training_loss=list(2.0 * np.exp(-np.arange(updates) / 100)),
+        learning_rate=[0.1] * updates,
+        validation_update=ends,
+        validation_loss=[1.0, 0.5, 0.25][:epochs],
+        validation_accuracy=[0.5, 0.8, 0.91][:epochs] if accuracy else [],
+    )
+
+
+def every_picture():
+    network = NeuralNetwork([784, 6, 10], seed=0)
+    labels = np.arange(12) % 10
+    yield plots.digits(IMAGES, labels)
+    yield plots.digits(IMAGES)
+    yield plots.wrong_digits(IMAGES, labels, (labels + 1) % 10)
+    yield plots.confusion(np.arange(9).reshape(3, 3))
+    yield plots.class_balance(labels)
+    yield plots.weight_histograms(network, network.copy())
+    yield plots.first_layer_weights(network)
+    yield plots.training_curves(a_history())
+    yield plots.training_curves(a_history(accuracy=False))
+    yield plots.compare_curves({"one": a_history(), "two": a_history(200)})
+    yield plots.activations()
+
+
+def test_every_figure_is_a_png_with_words_for_it():
+    for picture in every_picture():
+        data, metadata = picture._repr_mimebundle_()
+        assert base64.b64decode(data["image/png"], validate=True) == picture.png
+        assert picture.png.startswith(b"\x89PNG\r\n\x1a\n")
+        assert data["text/plain"] == repr(picture) == picture.alt
+        assert metadata["image/png"]["alt"] == picture.alt
+        assert picture.alt.endswith(".") and len(picture.alt.split()) >= 3
+
+
+def test_ipython_shows_the_picture_with_its_alt_text():
+    formatter = pytest.importorskip("IPython.core.formatters").DisplayFormatter()
+    picture = plots.digits(IMAGES[:2])
+    data, metadata = formatter.format(picture)
+    assert set(data) == {"image/png", "text/plain"}
+    assert data["text/plain"] == "2 handwritten digits."
+    assert metadata["image/png"]["alt"] == "2 handwritten digits."
+
+
+def test_the_stated_width_is_that_of_the_png():
+    for picture in every_picture():
+        width = int.from_bytes(picture.png[16:20], "big")
+        height = int.from_bytes(picture.png[20:24], "big")
+        assert (picture.width, picture.height) == (width, height)
+        assert picture._repr_mimebundle_()[1]["image/png"]["width"] == width
+        assert width <= 840  # fits a notebook's output area
+
+
+def test_the_same_data_give_the_same_bytes():
+    for first, second in zip(every_picture(), every_picture(), strict=True):
+        assert first.png == second.png, first.alt
+        assert first.alt == second.alt
+
+
+def test_a_png_names_neither_program_nor_date():
+    for picture in every_picture():
+        assert b"Software" not in picture.png and b"matplotlib" not in picture.png
+        assert b"tEXt" not in picture.png and b"tIME" not in picture.png
+
+
+def test_the_readers_own_settings_neither_change_a_figure_nor_are_changed():
+    before = plots.confusion(np.eye(3, dtype=int))
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 20}):
+        mine = dict(matplotlib.rcParams)
+        assert plots.confusion(np.eye(3, dtype=int)).png == before.png
+        assert dict(matplotlib.rcParams) == mine
+
+
+def test_pyplot_is_never_imported():
+    code = """
+import sys, numpy as np, nnlib
+from nnlib import plots
+plots.digits(np.zeros((2, 784))), plots.activations(), plots.class_balance([0, 1])
+assert "matplotlib" in sys.modules
+sys.exit("matplotlib.pyplot" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_save_writes_the_png(tmp_path):
+    picture = plots.class_balance([0, 1, 1])
+    picture.save(tmp_path / "balance.png")
+    assert (tmp_path / "balance.png").read_bytes() == picture.png
+
+
+# What the words say
+
+
+def test_digits_names_labels_and_wrong_predictions():
+    picture = plots.digits(IMAGES[:3], np.array([7, 2, 4]), predicted=np.array([7, 2, 9]))
+    assert "7, 2, 4" in picture.alt
+    assert "1 prediction" in picture.alt and "4 taken for 9" in picture.alt
+    assert "2 taken" not in picture.alt and "7 taken" not in picture.alt
+
+
+def test_wrong_digits_leaves_out_what_is_right_and_puts_the_surest_mistake_first():
+    true, predicted = np.array([0, 1, 2, 3]), np.array([0, 2, 1, 3])
+    probabilities = np.full((4, 4), 0.1)
+    probabilities[1, 2], probabilities[2, 1] = 0.6, 0.9
+    ordered = plots.wrong_digits(IMAGES[:4], true, predicted, probabilities)
+    assert ordered.alt.index("2 taken for 1") < ordered.alt.index("1 taken for 2")
+    assert "0 taken" not in ordered.alt and "3 taken" not in ordered.alt
+    given = plots.wrong_digits(IMAGES[:4], true, predicted)
+    assert given.alt.index("1 taken for 2") < given.alt.index("2 taken for 1")
+
+
+def test_wrong_digits_of_a_perfect_network_is_a_picture_too():
+    labels = np.arange(4)
+    assert "0 images" in plots.wrong_digits(IMAGES[:4], labels, labels).alt
+
+
+def test_wrong_digits_shows_no_more_than_its_limit():
+    labels = np.arange(12) % 10
+    assert "5 images" in plots.wrong_digits(IMAGES, labels, (labels + 1) % 10, limit=5).alt
+
+
+def test_confusion_names_the_most_frequent_confusion_true_class_first():
+    matrix = np.diag([90, 80, 70])
+    matrix[2, 0], matrix[0, 1] = 30, 9
+    assert "2 taken for 0, about 30 % of class 2" in plots.confusion(matrix).alt
+    named = plots.confusion(matrix, ["ant", "bee", "cat"])
+    assert "cat taken for ant" in named.alt
+    assert f"{240 / 279:.0%}".replace("%", " %") in named.alt
+
+
+def test_confusion_without_mistakes_says_so():
+    assert "every prediction is right" in plots.confusion(np.diag([3, 4])).alt
+
+
+def test_confusion_colours_mistakes_by_their_number_and_the_diagonal_not_at_all():
+    matrix = np.array([[9000, 1, 40], [0, 8000, 2], [3, 0, 10]])
+    from nnlib.plots.classes import _draw_confusion
+
+    mistakes = matrix - np.diag(np.diag(matrix))
+    with style.style():
+        figure = _draw_confusion(matrix, mistakes, ["0", "1", "2"])
+    axes = figure.axes[0]
+    coloured = np.asarray(axes.images[0].get_array())
+    assert coloured[0, 2] == axes.images[0].norm.vmax == 40
+    assert (np.diag(coloured) == 0).all()
+    written = [text.get_text() for text in axes.texts]
+    for count in ("9000", "8000", "40"):
+        assert count in written
+    # Row true, column predicted: the 40 stands in row 0 and column 2.
+    (forty,) = [text for text in axes.texts if text.get_text() == "40"]
+    assert forty.get_position() == (2, 0)
+
+
+def test_class_balance_counts_classes():
+    alt = plots.class_balance([0] * 5 + [1] * 2 + [2] * 8).alt
+    assert "from 2 of class 1 to 8 of class 2" in alt and "15 samples in 3 classes" in alt
+
+
+def test_weight_histograms_tells_the_spread_then_and_now():
+    start = NeuralNetwork([4, 50, 2], init="normal", seed=0)
+    network = start.copy()
+    network.weights[0] *= 3
+    before, now = start.weights[0].std(), 3 * start.weights[0].std()
+    assert f"W⁽¹⁾ std {before:.2g} → {now:.2g}" in plots.weight_histograms(network, start).alt
+    assert "→" not in plots.weight_histograms(network).alt
+
+
+def test_weights_that_are_all_alike_can_be_drawn():
+    assert "std 0" in plots.weight_histograms(NeuralNetwork([3, 2, 2], init="zeros")).alt
+
+
+def test_training_curves_tells_where_the_loss_went_and_the_accuracy():
+    alt = plots.training_curves(a_history(), title="A run").alt
+    assert alt.startswith("A run: ") and "300 updates" in alt
+    assert "from about 2 to about 0.1" in alt and "about 91 %" in alt
+    assert "accuracy" not in plots.training_curves(a_history(accuracy=False)).alt
+
+
+def test_training_curves_tells_when_the_validation_loss_turns():
+    history = a_history()
+    assert "still falling" in plots.training_curves(history).alt
+    history.validation_loss = [1.0, 0.5, 0.8]
+    assert "lowest before the last epoch" in plots.training_curves(history).alt
+
+
+def test_compare_curves_names_every_run():
+    alt = plots.compare_curves({"slow": a_history(), "fast": a_history(200)}).alt
+    assert "2 runs" in alt and "slow, from about 2" in alt and "fast, from about 2" in alt
+
+
+def test_one_update_is_enough_for_a_curve():
+    assert "1 updates" in plots.training_curves(History([0.5], [0.1])).alt
+
+
+def test_moving_mean_averages_its_window_and_stands_in_its_middle():
+    values = RNG.uniform(size=2500)
+    at, means, window = moving_mean(values)
+    assert window == 20
+    assert at[0] == 10.5 and means[0] == pytest.approx(values[:20].mean())
+    first = int(at[-1] - 10.5)
+    assert means[-1] == pytest.approx(values[first : first + 20].mean())
+
+
+@pytest.mark.parametrize(
+    ("n", "window"), [(1, 1), (50, 1), (199, 1), (200, 2), (999, 5), (1000, 10), (46_900, 200)]
+)
+def test_the_window_of_the_moving_mean_is_a_round_number_of_at_most_one_percent(n, window):
+    assert moving_mean(np.ones(n))[2] == window
+
+
+# The style
+
+
+def luminance(colour):
+    channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return np.dot(channels, [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one, other):
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("ink", [style.INK, style.MUTED])
+def test_text_stands_out_from_the_paper(ink):
+    assert contrast(ink, style.PAPER) >= 4.5  # WCAG 2, level AA
+
+
+def test_the_darkest_cell_of_a_confusion_matrix_leaves_its_count_readable():
+    assert contrast(style.INK, style.MISTAKES(1.0)) >= 4.5
+
+
+def test_runs_differ_without_their_colour():
+    assert len(set(style.RUN_LINES)) == len(style.RUN_LINES) == len(set(style.RUNS))
+
+
+def test_signed_colours_are_lightest_at_zero_and_differ_in_hue_at_the_ends():
+    low, zero, high = (luminance(style.SIGNED(x)) for x in (0.0, 0.5, 1.0))
+    assert zero > 0.85 and low < 0.3 and high < 0.3
+    assert to_rgb(style.SIGNED(1.0)) == pytest.approx(to_rgb(style.POSITIVE), abs=0.01)
+    assert to_rgb(style.SIGNED(0.0)) == pytest.approx(to_rgb(style.NEGATIVE), abs=0.01)
+
+
+# What is refused, and why
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: plots.digits(IMAGES[0]), r"X\[None, :\]"),
+        (lambda: plots.digits(IMAGES.reshape(12, 28, 28)), "rows of 784 pixels"),
+        (lambda: plots.digits(IMAGES[:0]), "at least 1"),
+        (lambda: plots.digits(np.zeros((401, 784))), "at most 400"),
+        (lambda: plots.digits(IMAGES, np.arange(3)), r"shape \(12,\)"),
+        (lambda: plots.digits(IMAGES, np.zeros(12)), "integers"),
+        (lambda: plots.digits(IMAGES, predicted=np.zeros(12, int)), "true labels"),
+        (lambda: plots.digits(IMAGES, columns=0), "columns=0"),
+        (
+            lambda: plots.wrong_digits(
+                IMAGES, np.zeros(12, int), np.ones(12, int), np.ones((12, 1))
+            ),
+            "one column for each class",
+        ),
+        (lambda: plots.confusion(np.ones((2, 3), int)), "square"),
+        (lambda: plots.confusion(np.eye(3)), "counts"),
+        (lambda: plots.confusion(-np.eye(3, dtype=int)), "negative"),
+        (lambda: plots.confusion(np.eye(3, dtype=int), ["a"]), "1 class names"),
+        (lambda: plots.class_balance([0.5, 1.0]), "integers"),
+        (lambda: plots.class_balance([-1, 1]), "from 0"),
+        (lambda: plots.first_layer_weights(NeuralNetwork([2, 3, 1])), "takes 2 inputs"),
+        (
+            lambda: plots.weight_histograms(NeuralNetwork([2, 3, 1]), NeuralNetwork([2, 4, 1])),
+            "copy of the same network",
+        ),
+        (lambda: plots.training_curves(History()), "no updates"),
+        (lambda: plots.compare_curves({}), "0 runs"),
+        (lambda: plots.compare_curves({"a": a_history(), "b": History()}), "run 'b'"),
+        (lambda: plots.activations(["gelu"]), "unknown activation 'gelu'"),
+        (lambda: plots.activations(limit=0), "limit=0"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_a_reason(call, reason):
+    with pytest.raises(ValueError, match=reason):
+        call()
+
+
+def test_a_history_must_be_a_history():
+    with pytest.raises(TypeError, match="SimpleNamespace"):
+        plots.training_curves(SimpleNamespace(loss=[1.0]))
+
+
+def test_weights_that_are_not_finite_are_refused():
+    network = NeuralNetwork([2, 3, 1], seed=0)
+    network.weights[1][0, 0] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        plots.weight_histograms(network)
