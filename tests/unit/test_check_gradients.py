@@ -1,0 +1,153 @@
+"""The gradient check: it passes what is right and finds what is wrong, and where."""
+
+import numpy as np
+import pytest
+
+from nnlib import MSE, CrossEntropy, NeuralNetwork, backward, check_gradients
+from nnlib.backprop import Gradients
+
+
+def make(hidden="tanh", output="softmax", layers=(3, 4, 3), dtype="float32"):
+    network = NeuralNetwork(layers, hidden, output, seed=1, dtype=dtype)
+    rng = np.random.default_rng(2)
+    return network, rng.normal(size=(5, layers[0])), rng.integers(0, layers[-1], 5)
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "leaky_relu", "softmax", "identity"])
+@pytest.mark.parametrize("loss", [MSE(), CrossEntropy()])
+def test_the_right_gradient_passes(hidden, loss):
+    network, X, labels = make(hidden)
+    result = check_gradients(network, X, labels, loss)
+    assert result.passed and bool(result) and "passed" in str(result)
+    assert [row.name for row in result.rows] == ["W1", "b1", "W2", "b2"]
+    assert [row.compared + row.at_kink for row in result.rows] == [12, 4, 12, 3]
+
+
+def sign_flipped(network, trace, target, loss):
+    gradients = backward(network, trace, target, loss)
+    gradients.vector *= -1
+    return gradients
+
+
+def forgot_to_divide_by_n(network, trace, target, loss):
+    gradients = backward(network, trace, target, loss)
+    gradients.vector *= len(trace.output)
+    return gradients
+
+
+def forgot_the_derivative(network, trace, target, loss):
+    """Backpropagation without f'(z) in the hidden layer."""
+    right = backward(network, trace, target, loss)
+    delta = right.delta[2] @ network.weights[1].T
+    right.weights[0] = trace.a[0].T @ delta
+    right.biases[0] = delta.sum(axis=0)
+    return right
+
+
+def one_wrong_entry(network, trace, target, loss):
+    gradients = backward(network, trace, target, loss)
+    gradients.weights[1][2, 1] += 0.01
+    return gradients
+
+
+def nan_in_a_bias(network, trace, target, loss):
+    gradients = backward(network, trace, target, loss)
+    gradients.biases[0][3] = np.nan
+    return gradients
+
+
+@pytest.mark.parametrize("wrong", [sign_flipped, forgot_to_divide_by_n])
+def test_a_wrong_factor_fails_in_every_array(wrong):
+    result = check_gradients(*make(), CrossEntropy(), backward=wrong)
+    assert not result.passed and not bool(result) and "FAILED" in str(result)
+    assert all(row.max_relative_error > 0.5 for row in result.rows)
+
+
+def test_a_missing_derivative_fails_in_the_hidden_layer_alone():
+    result = check_gradients(*make("sigmoid"), CrossEntropy(), backward=forgot_the_derivative)
+    failed = [row.name for row in result.rows if row.max_relative_error > result.tolerance]
+    assert failed == ["W1", "b1"]
+    assert result.worst.name in failed
+
+
+def test_one_wrong_entry_is_found_and_named():
+    network, X, labels = make()
+    result = check_gradients(network, X, labels, CrossEntropy(), backward=one_wrong_entry)
+    assert not result.passed
+    assert (result.worst.name, result.worst.worst_index) == ("W2", (2, 1))
+    assert result.worst.analytic - result.worst.numeric == pytest.approx(0.01, rel=1e-4)
+    assert "worst entry: W2[2, 1]" in str(result)
+    failed = [row.name for row in result.rows if row.max_relative_error > result.tolerance]
+    assert failed == ["W2"]
+
+
+def test_nan_is_the_worst_of_errors():
+    result = check_gradients(*make(), CrossEntropy(), backward=nan_in_a_bias)
+    assert not result.passed
+    assert (result.worst.name, result.worst.worst_index) == ("b1", (3,))
+
+
+@pytest.mark.parametrize("f", ["relu", "leaky_relu"])
+@pytest.mark.parametrize("z", [0.0, 3e-6, -3e-6])
+def test_entries_at_a_kink_are_left_out_and_counted(f, z):
+    # Two hidden neurons: z of the first is (nearly) 0 for the only sample, z of the second
+    # is 1. Each parameter of the first neuron moves it across its kink, none of the second's.
+    network = NeuralNetwork([2, 2, 1], f, "identity", init="zeros", dtype="float64")
+    network.weights[0] = [[z, 1.0], [0.0, 0.0]]
+    network.weights[1] = [[1.0], [1.0]]
+    result = check_gradients(network, [[1.0, 2.0]], [[5.0]], MSE())
+    counts = {row.name: (row.compared, row.at_kink) for row in result.rows}
+    assert counts == {"W1": (2, 2), "b1": (1, 1), "W2": (2, 0), "b2": (1, 0)}
+    assert result.passed
+
+
+def test_with_every_entry_at_a_kink_nothing_is_said_to_have_passed():
+    network = NeuralNetwork([1, 1], output="relu", init="zeros", dtype="float64")
+    result = check_gradients(network, [[1.0]], [[5.0]], MSE())
+    assert [(row.compared, row.at_kink) for row in result.rows] == [(0, 1), (0, 1)]
+    assert not result.passed and "NOTHING COMPARED" in str(result)
+
+
+def test_it_prints_a_table_with_a_row_for_each_array():
+    network, X, labels = make(layers=(3, 4, 2, 3))
+    text = str(check_gradients(network, X, labels, CrossEntropy()))
+    lines = text.splitlines()
+    assert "max relative error" in lines[0]
+    assert [line.split()[0] for line in lines[1:7]] == ["W1", "b1", "W2", "b2", "W3", "b3"]
+    assert "(3, 4)" in lines[1] and " 12 " in lines[1]
+    assert lines[-1].startswith("passed")
+
+
+def test_the_network_and_the_data_are_not_touched():
+    network, X, labels = make()
+    before, X_before = network.parameters.copy(), X.copy()
+
+    def spoils_what_it_is_given(copy, trace, target, loss):
+        gradients = backward(copy, trace, target, loss)
+        copy.parameters[...] = 1
+        return gradients
+
+    check_gradients(network, X, labels, CrossEntropy())
+    check_gradients(network, X, labels, CrossEntropy(), backward=spoils_what_it_is_given)
+    assert network.dtype == np.float32
+    np.testing.assert_array_equal(network.parameters, before)
+    np.testing.assert_array_equal(X, X_before)
+
+
+def test_a_gradient_of_the_wrong_shape_is_refused_by_name():
+    def transposed(network, trace, target, loss):
+        right = backward(network, trace, target, loss)
+        wrong = Gradients(network.layers, network.dtype)
+        list.__setitem__(wrong.weights, 0, right.weights[0].T)
+        return wrong
+
+    with pytest.raises(ValueError, match=r"gradient of W1 has shape \(4, 3\).*\(3, 4\)"):
+        check_gradients(*make(), CrossEntropy(), backward=transposed)
+
+
+def test_no_more_than_max_entries_of_each_array_are_compared():
+    network, X, labels = make(layers=(3, 20, 3))
+    rows = check_gradients(network, X, labels, CrossEntropy(), max_entries=7).rows
+    assert [row.compared for row in rows] == [7, 7, 7, 3]
+    rows = check_gradients(network, X, labels, CrossEntropy(), max_entries=None).rows
+    assert [row.compared for row in rows] == [60, 20, 60, 3]
