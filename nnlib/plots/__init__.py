@@ -1,0 +1,17 @@
+"""Still figures: one function a figure, one style for all, and words for who cannot see them.
+
+Every function returns a `Picture`, which a notebook shows and whose text says what
+it shows. Nothing here touches pyplot or keeps a figure alive.
+"""
+
+from .activations import activations
+from .classes import class_balance, confusion
+from .curves import compare_curves, training_curves
+from .digits import digits, wrong_digits
+from .picture import Picture
+from .weights import first_layer_weights, weight_histograms
+
+__all__ = [
+    "Picture", "activations", "class_balance", "compare_curves", "confusion", "digits",
+    "first_layer_weights", "training_curves", "weight_histograms", "wrong_digits",
+]  # fmt: skip

@@ -1,0 +1,159 @@
+"""How training went: loss and accuracy against the number of updates."""
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from .picture import Picture
+from .style import RUN_LINES, RUNS, TRAINING, VALIDATION, legend_above, new_figure, style
+
+POINTS = 1500  # as many as a figure this wide can show
+
+
+def training_curves(history, title: str | None = None) -> Picture:
+    """Show a `History`: training and validation loss, and validation accuracy if there is any.
+
+    The loss of single batches jumps about, so it is drawn faintly and its moving mean,
+    over about 1 % of all updates, on top.
+    """
+    loss = _losses(history, "the history")
+    with style():
+        figure = new_figure(3.4 if title else 3.15)
+        panels = figure.subplots(1, 2) if history.validation_accuracy else [figure.add_subplot()]
+        x, smooth, window = moving_mean(loss)
+        raw = np.arange(1, len(loss) + 1)[:: _stride(len(loss))]
+        axes = panels[0]
+        if window > 1:
+            axes.plot(raw, loss[raw - 1], color=TRAINING, alpha=0.22, linewidth=0.7,
+                      label="training, each batch")  # fmt: skip
+        name = f"training, mean of {window} updates" if window > 1 else "training"
+        axes.plot(x, smooth, color=TRAINING, label=name)
+        if history.validation_loss:
+            axes.plot(history.validation_update, history.validation_loss, color=VALIDATION,
+                      linestyle="--", marker="o", markersize=4, label="validation")  # fmt: skip
+        _finish(axes, "loss", len(loss))
+        axes.set_ylim(0, _top(loss, history.validation_loss))
+        if history.validation_accuracy:
+            _draw_accuracy(panels[1], history, VALIDATION, "--")
+            _finish(panels[1], "validation accuracy, %", len(loss))
+        legend_above(figure, axes, title=title)
+        return Picture(figure, (f"{title}: " if title else "") + _say(history, loss))
+
+
+def compare_curves(histories: dict) -> Picture:
+    """Show several runs together: {"name": History, …}, at most seven.
+
+    The training loss of each as a moving mean, and beside it the validation accuracy
+    (or else the validation loss) if every run has one.
+    """
+    if not 1 <= len(histories) <= len(RUNS):
+        raise ValueError(f"{len(histories)} runs: pass from 1 to {len(RUNS)} as {{name: history}}")
+    losses = {name: _losses(h, f"run {name!r}") for name, h in histories.items()}
+    accuracy = all(h.validation_accuracy for h in histories.values())
+    validated = accuracy or all(h.validation_loss for h in histories.values())
+    longest = max(map(len, losses.values()))
+    with style():
+        figure = new_figure(3.15)
+        panels = figure.subplots(1, 2) if validated else [figure.add_subplot()]
+        windows = []
+        for (name, h), colour, line in zip(histories.items(), RUNS, RUN_LINES, strict=False):
+            x, smooth, window = moving_mean(losses[name])
+            windows.append(window)
+            panels[0].plot(x, smooth, color=colour, linestyle=line, label=name)
+            if accuracy:
+                _draw_accuracy(panels[1], h, colour, line)
+            elif validated:
+                panels[1].plot(h.validation_update, h.validation_loss, color=colour,
+                               linestyle=line, marker="o", markersize=4)  # fmt: skip
+        low, high = min(windows), max(windows)
+        mean = f"mean of {low} updates" if low == high else f"mean of {low} to {high} updates"
+        _finish(panels[0], "training loss" + (f", {mean}" if high > 1 else ""), longest)
+        panels[0].set_ylim(bottom=0)
+        if validated:
+            label = "validation accuracy, %" if accuracy else "validation loss"
+            _finish(panels[1], label, longest)
+        legend_above(figure, panels[0], columns=4)
+        return Picture(figure, _say_all(histories, losses, accuracy))
+
+
+def moving_mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return updates (counted from 1), the mean of the values up to each, and how many it takes.
+
+    About 1 % of all values are averaged, rounded down to 1, 2 or 5 times a power of ten;
+    each mean stands at the middle of its window. Thinned to what a figure can show.
+    """
+    n = len(values)
+    tenth = 10 ** int(np.log10(max(n / 100, 1)))
+    window = max(w for w in (1, 2 * tenth, 5 * tenth, tenth) if w <= max(n / 100, 1))
+    sums = np.cumsum(np.insert(np.asarray(values, np.float64), 0, 0.0))
+    means = (sums[window:] - sums[:-window]) / window
+    at = np.arange(len(means)) + (window + 1) / 2
+    stride = _stride(len(means))
+    return at[::stride], means[::stride], window
+
+
+def _stride(n: int) -> int:
+    return -(-n // POINTS)
+
+
+def _losses(history, what: str) -> np.ndarray:
+    """Return the training losses as an array, or raise ValueError if there are none."""
+    try:
+        loss = np.asarray(history.training_loss, np.float64)
+    except AttributeError:
+        raise TypeError(
+            f"{what} must be the History that nnlib.train returns, not {type(history).__name__}"
+        ) from None
+    if loss.size == 0:
+        raise ValueError(f"{what} holds no updates: train for at least one epoch")
+    return loss
+
+
+def _top(loss: np.ndarray, validation: list) -> float:
+    """Return an upper end of the loss axis that a few wild batches do not set."""
+    typical = np.quantile(loss, 0.995) if len(loss) > 200 else loss.max()
+    highest = max(typical, loss[: max(1, len(loss) // 100)].mean(), *validation, 1e-12)
+    return 1.06 * float(highest)
+
+
+def _draw_accuracy(axes, history, colour, line) -> None:
+    axes.plot(
+        history.validation_update, 100 * np.asarray(history.validation_accuracy),
+        color=colour, linestyle=line, marker="o", markersize=4,
+    )  # fmt: skip
+
+
+def _finish(axes, what: str, updates: int) -> None:
+    axes.set(xlabel="update", xlim=(0, 1.02 * updates))
+    axes.set_title(what, fontsize=10)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+
+
+def _say(history, loss) -> str:
+    alt = f"Training loss over {len(loss):,} update{'s' if len(loss) > 1 else ''}, {_course(loss)}"
+    if history.validation_loss:
+        n = len(history.validation_loss)
+        alt += f"; validation loss after {n} epoch{'s' if n > 1 else ''}"
+        if n > 1:
+            best = int(np.argmin(history.validation_loss)) + 1
+            alt += ", still falling at the end" if best == n else ", lowest before the last epoch"
+    if history.validation_accuracy:
+        alt += f"; validation accuracy ends at about {100 * history.validation_accuracy[-1]:.0f} %"
+    return alt + "."
+
+
+def _say_all(histories, losses, accuracy) -> str:
+    parts = []
+    for name, h in histories.items():
+        part = f"{name}, {_course(losses[name])}"
+        if accuracy:
+            part += f", validation accuracy about {100 * h.validation_accuracy[-1]:.0f} %"
+        parts.append(part)
+    runs = f"{len(parts)} runs" if len(parts) > 1 else "1 run"
+    return f"Training loss of {runs} compared: " + "; ".join(parts) + "."
+
+
+def _course(loss) -> str:
+    """Say from where to where the loss went, to two digits: more would differ between machines."""
+    part = max(1, len(loss) // 100)
+    return f"from about {loss[:part].mean():.2g} to about {loss[-part:].mean():.2g}"

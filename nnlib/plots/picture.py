@@ -1,0 +1,50 @@
+"""A finished picture: the bytes of a PNG, and words that say what it shows."""
+
+import io
+from base64 import b64encode
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from .style import style
+
+
+class Picture:
+    """What a plotting function returns; as the last line of a cell it shows itself.
+
+    `alt` says in words what the picture shows; `png` holds its bytes. The figure is
+    drawn once, here, and then emptied. The same figure always gives the same bytes.
+    """
+
+    def __init__(self, figure: Figure, alt: str):
+        self.alt = alt
+        file = io.BytesIO()
+        # Without the name and version of the program that drew it, a new release of
+        # matplotlib does not by itself change the file.
+        with style():
+            FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
+        self.png = file.getvalue()
+        width, height = figure.get_size_inches() * figure.dpi
+        self.width, self.height = int(width), int(height)
+        figure.clear()
+
+    def save(self, path) -> None:
+        """Write the PNG to the file `path`."""
+        Path(path).write_bytes(self.png)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        # Who reads the alt text of an image output:
+        # * nbconvert's classic template writes metadata "image/png" → "alt" into the page.
+        # * nbconvert's lab template and JupyterLab's own image renderer read only width,
+        #   height and needs_background there, so far, and leave the image without alt.
+        #   (An <img> of our own in text/html would have one, but GitHub, which prefers
+        #   text/html, drops images embedded in it: the picture would be gone.)
+        # * Everything that shows no images, a terminal for one, shows text/plain.
+        # So the words travel in both places, and the picture stays a picture. Only the width
+        # is given: in a narrow window the height then follows.
+        data = {"image/png": b64encode(self.png).decode("ascii"), "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt, "width": self.width}}
+
+    def __repr__(self) -> str:
+        return self.alt

@@ -1,0 +1,114 @@
+"""The one style of all figures: colours, type and paper. The live widgets use the same names.
+
+The colours are those of Okabe and Ito, which people with any of the common forms of
+colour blindness can tell apart; runs differ in line style too, so that no meaning
+hangs on colour alone. A still figure cannot follow JupyterLab from its light theme to
+the dark one, so it is printed on its own paper: near-white, opaque, with a hairline
+round it, and readable on both.
+
+Source: Okabe and Ito, *Color universal design* (2008).
+"""
+
+from contextlib import contextmanager
+
+import matplotlib.style
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+INK = "#222222"
+MUTED = "#666666"  # secondary text; still 5.7 to 1 against the paper
+GRID = "#DDDDDD"
+PAPER = "#FCFCFA"
+
+TRAINING = "#0072B2"
+VALIDATION = "#D55E00"
+POSITIVE = "#0072B2"
+NEGATIVE = "#D55E00"
+
+RUNS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#222222")
+RUN_LINES = ("-", "--", "-.", ":", (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (8, 2)), (0, (3, 1)))
+
+# Negative, near-white at zero, positive.
+SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, "#F7F7F7", POSITIVE])
+# From nothing to very many mistakes.
+# The darkest leaves dark figures readable on it.
+MISTAKES = LinearSegmentedColormap.from_list("mistakes", ["#FFFFFF", "#F8D3B4", "#EB8A45"])
+
+WIDTH = 7.6  # inches: what fits beside a notebook's prompt
+DPI = 105
+MARGIN = 0.14  # inches of paper round what is drawn
+
+_SETTINGS = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so figures are the same everywhere
+    "font.size": 9.5,
+    "text.color": INK,
+    "figure.facecolor": PAPER,
+    "figure.edgecolor": "#CFCFCA",
+    "figure.dpi": DPI,
+    "savefig.facecolor": "auto",
+    "savefig.edgecolor": "auto",
+    "figure.constrained_layout.w_pad": 0.06,
+    "figure.constrained_layout.h_pad": 0.05,
+    "figure.constrained_layout.wspace": 0.04,
+    "figure.constrained_layout.hspace": 0.04,
+    "axes.facecolor": "#FFFFFF",
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "legend.handlelength": 2.6,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+}
+
+
+@contextmanager
+def style():
+    """Within the `with` block matplotlib draws in the style of the course, whatever was set before.
+
+    Afterwards everything is again as it was, so a reader's own plots keep their looks.
+    """
+    with matplotlib.style.context(["default", _SETTINGS]):
+        yield
+
+
+def new_figure(height: float, width: float = WIDTH, layout: str | None = "constrained") -> Figure:
+    """Return an empty figure on our paper, `width` × `height` inches. Call it within `style()`."""
+    figure = Figure(figsize=(width, height), layout=layout)
+    figure.patch.set_linewidth(1.6)  # half of it falls outside the picture
+    if layout:
+        x, y = MARGIN / width, MARGIN / height
+        figure.get_layout_engine().set(rect=(x, y, 1 - 2 * x, 1 - 2 * y))
+    return figure
+
+
+def legend_above(figure: Figure, axes, columns: int = 3, title: str | None = None) -> None:
+    """Put the legend of `axes` above all panels, with the title of the figure over it."""
+    handles, labels = axes.get_legend_handles_labels()
+    margin = 72 * MARGIN / _SETTINGS["legend.fontsize"]  # in units of its type
+    figure.legend(
+        handles, labels, loc="outside upper left", ncols=min(columns, len(labels)), title=title,
+        alignment="left", title_fontproperties={"size": 11, "weight": "bold"},
+        borderaxespad=margin, borderpad=0,
+    )  # fmt: skip
+
+
+def superscript(layer: int) -> str:
+    """Return the number of a layer as the notation writes it: 2 gives ⁽²⁾."""
+    return "⁽" + str(layer).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "⁾"

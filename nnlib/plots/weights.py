@@ -1,0 +1,120 @@
+"""What the weights of a network look like: how large they are, and what they look for."""
+
+import numpy as np
+
+from .digits import SIDE, as_columns
+from .picture import Picture
+from .style import GRID, INK, SIGNED, TRAINING, WIDTH, legend_above, new_figure, style, superscript
+
+
+def weight_histograms(network, start=None) -> Picture:
+    """Show how the weights of each layer are distributed, one panel a layer.
+
+    `start` is a copy of the network from before training (`network.copy()`); its
+    weights are drawn as an outline over the others.
+    """
+    if start is not None and start.layers != network.layers:
+        raise ValueError(
+            f"start has layers {list(start.layers)}, but the network has {list(network.layers)}: "
+            "start must be a copy of the same network"
+        )
+    for W in network.weights:
+        if not np.isfinite(W).all():
+            raise ValueError("the network holds weights that are NaN or infinite")
+    n = len(network.weights)
+    columns = min(n, 3)
+    rows = -(-n // columns)
+    words = []
+    with style():
+        figure = new_figure(2.5 * rows + 0.45)
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+        for axes in panels[n:]:
+            axes.set_visible(False)
+        for i, W in enumerate(network.weights):
+            before = None if start is None else start.weights[i]
+            _draw_histogram(panels[i], W, before)
+            name = f"W{superscript(i + 1)}"
+            panels[i].set_title(f"{name}: {W.shape[0]} × {W.shape[1]}\n{_spread(W, before)}",
+                                fontsize=9.5)  # fmt: skip
+            panels[i].set_xlabel(f"weight in {name}")
+            words.append(f"{name} {_spread(W, before)}")
+        for axes in panels[::columns]:
+            axes.set_ylabel("number of weights")
+        if start is not None:
+            legend_above(figure, panels[0])
+        against = "" if start is None else ", now and at the start"
+        alt = (
+            f"Histograms of the weights of {n} layers{against}, with their standard deviations: "
+            f"{'; '.join(words)}."
+        )
+        return Picture(figure, alt)
+
+
+def _spread(W, before) -> str:
+    """Say how wide the weights lie: std is their standard deviation."""
+    if before is None:
+        return f"std {W.std():.2g}"
+    return f"std {before.std():.2g} → {W.std():.2g}"
+
+
+def _draw_histogram(axes, W, before) -> None:
+    both = W.ravel() if before is None else np.concatenate([W.ravel(), before.ravel()])
+    low, high = float(both.min()), float(both.max())
+    if low == high:  # all alike, as after init='zeros'
+        low, high = low - 0.5, high + 0.5
+    bins = np.linspace(low, high, int(np.clip(np.sqrt(W.size), 12, 60)) + 1)
+    axes.hist(W.ravel(), bins, color=TRAINING, alpha=0.75, label="now")
+    if before is not None:
+        axes.hist(before.ravel(), bins, histtype="step", color=INK, linewidth=1.2,
+                  label="at the start")  # fmt: skip
+    axes.grid(False, axis="x")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="y", nbins=5)
+
+
+def first_layer_weights(network, n: int = 16, columns: int = 8) -> Picture:
+    """Show the weights into the first n neurons of layer 1 as images, blue + and orange −.
+
+    The network must take images of 784 pixels. All share one scale, so that they can
+    be compared; its ends are passed by one weight in a thousand.
+    """
+    W = network.weights[0]
+    if len(W) != SIDE * SIDE:
+        raise ValueError(
+            f"the network takes {len(W)} inputs, but only weights of {SIDE * SIDE} pixels "
+            f"make an image of {SIDE} × {SIDE}"
+        )
+    if n != int(n) or n < 1:
+        raise ValueError(f"n={n!r} must be a whole number of 1 or more")
+    columns = as_columns(columns)
+    n = min(int(n), W.shape[1], 100)
+    columns = min(columns, n)
+    rows = -(-n // columns)
+    scale = float(np.quantile(np.abs(W[:, :n]), 0.999)) or 1.0
+    tile = min((WIDTH - 1.3) / columns, 1.1)
+    with style():
+        figure = new_figure(rows * (tile + 0.16) + 0.4, columns * tile + 1.3)
+        figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0, hspace=0)
+        panels = figure.subplots(rows, columns, squeeze=False)
+        for axes in panels.ravel():
+            axes.set_axis_off()
+        for i in range(n):
+            axes = panels.flat[i]
+            shown = axes.imshow(W[:, i].reshape(SIDE, SIDE), cmap=SIGNED, vmin=-scale, vmax=scale,
+                                interpolation="nearest")  # fmt: skip
+            axes.set_axis_on()
+            axes.grid(False)
+            axes.set_xticks([])
+            axes.set_yticks([])
+            axes.spines[:].set(visible=True, color=GRID)
+            axes.set_xlabel(f"{i + 1}", fontsize=8, labelpad=2)
+        bar = figure.colorbar(shown, ax=panels, aspect=14 * rows, shrink=0.96, extend="both")
+        bar.set_label("weight in W⁽¹⁾")
+        bar.outline.set_visible(False)
+        bar.ax.grid(False)
+        alt = (
+            f"The weights into neurons 1 to {n} of layer 1 as images of {SIDE} × {SIDE} pixels, "
+            f"positive blue and negative orange, the scale about ±{scale:.1g}."
+        )
+        return Picture(figure, alt)
