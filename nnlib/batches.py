@@ -11,6 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# How many multiplications one piece of a large batch may cost: some milliseconds'
+# worth, so that whoever works between two frames of a picture stays responsive.
+PIECE = 1.5e8
+
+
+def rows_at_once(n_parameters: int, passes: int) -> int:
+    """Return how many samples a piece has, if each parameter multiplies `passes` times a sample."""
+    return max(32, int(PIECE / (passes * n_parameters)))
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

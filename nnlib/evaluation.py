@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .batches import rows_at_once
 from .blas import blas_threads
 from .checks import as_input
 from .forward import forward_pass
 from .losses import get_loss
-from .network import CHUNK
 from .targets import encode_target
 
 
@@ -28,10 +28,12 @@ class Evaluator:
     the network alone. Input is checked once, when the evaluator is built.
     """
 
-    def __init__(self, network, X, target, loss, chunk: int = CHUNK):
-        self.network, self.loss, self.chunk = network, get_loss(loss), chunk
+    def __init__(self, network, X, target, loss):
+        self.network, self.loss = network, get_loss(loss)
+        self.chunk = rows_at_once(network.parameters.size, passes=1)
         self.X = as_input(X, network.layers[0], network.dtype)
         self.y = encode_target(target, len(self.X), network, self.loss)
+        self.target = target
         self.labels = _classes_of(self.y, target)
         self._restart()
 
@@ -55,17 +57,20 @@ class Evaluator:
         self._restart()
         return score
 
+    def finish(self) -> Score:
+        """Look at all chunks that are left and return the score."""
+        while (score := self.advance()) is None:
+            pass
+        return score
+
 
 def evaluate(network, X, target, loss) -> Score:
     """Return the loss and the accuracy of `network` on X, shape (n_samples, n_0).
 
     Raises ValueError for input that does not fit. Memory does not grow with X.
     """
-    evaluator = Evaluator(network, X, target, loss)
     with blas_threads(1):
-        while (score := evaluator.advance()) is None:
-            pass
-    return score
+        return Evaluator(network, X, target, loss).finish()
 
 
 def accuracy(network, X, labels) -> float:

@@ -9,8 +9,6 @@ run code; the zip format's own checksums tell when a byte was changed.
 import json
 import os
 import tempfile
-import zipfile
-import zlib
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -77,10 +75,9 @@ def load(path) -> Contents:
         with np.load(path, allow_pickle=False) as archive:
             header, parameters = str(archive["header"]), archive["parameters"]
         said = json.loads(header)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise
-    except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile, zlib.error,
-            NotImplementedError, AttributeError) as error:
+    except Exception as error:  # zipfile, zlib, numpy and json each have several kinds for damage
         raise ModelFileError(
             f"{path} is damaged, or is not a model file ({error}): it should be the whole of a "
             "file that NeuralNetwork.save wrote; copy it again or train anew"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .backprop import Gradients, backpropagate
-from .batches import Batch, Batches
+from .batches import Batch, Batches, rows_at_once
 from .blas import blas_threads
 from .checks import as_input
 from .errors import Diverged
@@ -22,10 +22,6 @@ from .forward import forward_pass
 from .losses import default_loss, get_loss
 from .optimizers import GradientDescent, Optimizer
 from .targets import encode_target
-
-# How many multiplications one `advance` may cost: some milliseconds' worth, so
-# that whoever trains between two frames of a picture stays responsive.
-PIECE = 1.5e8
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ class Trainer:
         self.batches = Batches(len(self.X), batch_size, seed)
         self.gradients = Gradients(network.layers, network.dtype)  # ∇L of the latest update
         self._piece = Gradients(network.layers, network.dtype)  # ∇L of a piece of a large batch
-        self._piece_size = max(32, int(PIECE / (3 * network.parameters.size)))
+        self._piece_size = rows_at_once(network.parameters.size, passes=3)
         self._batch: Batch | None = None  # the batch under way
         self._done = 0  # how many of its samples have been through backward
         self._loss = 0.0  # their part of its loss

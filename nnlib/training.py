@@ -6,7 +6,7 @@ from .blas import blas_threads
 from .errors import Diverged
 from .evaluation import Evaluator, Score
 from .interrupts import Interruption
-from .trainer import Trainer
+from .trainer import Record, Trainer
 
 
 @dataclass
@@ -27,6 +27,18 @@ class History:
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
     interrupted: bool = False
+
+    def note(self, record: Record) -> None:
+        """Add an update."""
+        self.training_loss.append(record.loss)
+        self.learning_rate.append(record.learning_rate)
+
+    def note_validation(self, update: int, score: Score) -> None:
+        """Add a look at the validation data, made after so many updates."""
+        self.validation_update.append(update)
+        self.validation_loss.append(score.loss)
+        if score.accuracy is not None:
+            self.validation_accuracy.append(score.accuracy)
 
     def __repr__(self) -> str:
         parts = [f"{len(self.training_loss):,} updates"]
@@ -80,7 +92,7 @@ def train(
                 if interruption.asked:
                     break
                 if judge is not None:
-                    _note(history, _finish(judge), trainer.updates)
+                    history.note_validation(trainer.updates, judge.finish())
                     _show(bar, history)
         history.interrupted = interruption.asked
     except KeyboardInterrupt:
@@ -101,8 +113,7 @@ def _train_epoch(trainer: Trainer, history: History, bar, interruption: Interrup
         record = trainer.advance()
         if record is None:
             continue
-        history.training_loss.append(record.loss)
-        history.learning_rate.append(record.learning_rate)
+        history.note(record)
         bar.update()
         if record.end_of_epoch:
             return
@@ -117,19 +128,6 @@ def _validator(network, validation, loss) -> Evaluator:
             "(mnist.X_validation, mnist.y_validation)"
         ) from None
     return Evaluator(network, X, target, loss)
-
-
-def _finish(judge: Evaluator) -> Score:
-    while (score := judge.advance()) is None:
-        pass
-    return score
-
-
-def _note(history: History, score: Score, update: int) -> None:
-    history.validation_update.append(update)
-    history.validation_loss.append(score.loss)
-    if score.accuracy is not None:
-        history.validation_accuracy.append(score.accuracy)
 
 
 def _progress_bar(total: int, progress: bool):

@@ -1,10 +1,15 @@
 """The training panel: loss and accuracy while a network trains, under its sliders."""
 
+import contextlib
+import copy
+import itertools
 import time
 
 import numpy as np
 import traitlets
 
+from ..blas import blas_threads
+from ..errors import Diverged
 from ..evaluation import Evaluator
 from ..optimizers import GradientDescent
 from ..trainer import Trainer
@@ -17,6 +22,9 @@ MODES = ("Batch", "Mini-batch", "Stochastic")
 
 # Marks of changed settings that a curve can carry before the oldest go.
 MARKS = 20
+
+# Updates shown by the picture that stands in for a panel.
+PREVIEW = 300
 
 # The share of the time that may go into watching (validation) instead of training.
 WATCHING = 0.2
@@ -60,7 +68,7 @@ class TrainingPanel(Lab):
         self._optimizer = GradientDescent(0.1) if optimizer is None else optimizer
         if learning_rate is None:
             learning_rate = self._optimizer.current_learning_rate
-        self._start = network.parameters.copy()
+        self._start, self._seed = network.parameters.copy(), seed
         # The first trainer checks the data; those after a Reset can take them as they are.
         self._make_trainer = lambda X, target: Trainer(
             network, X, target, loss=loss, optimizer=self._optimizer,
@@ -216,31 +224,32 @@ class TrainingPanel(Lab):
         return "; ".join(words) + "."
 
     def _preview(self):
-        """Return a picture of the first updates, made with a copy of the network."""
+        """Return a picture of the first updates, made with copies: what is live stays untouched."""
         from ..plots import training_curves
 
         network = self.network.copy()
         network.parameters = self._start
+        optimizer = copy.deepcopy(self._optimizer)
+        optimizer.reset()
         trainer = Trainer(
             network, self._trainer.X, self._trainer.y, loss=self._trainer.loss,
-            optimizer=GradientDescent(self.learning_rate), batch_size=self.batch_size, seed=0,
+            optimizer=optimizer, batch_size=self.batch_size, seed=self._seed,
         )  # fmt: skip
+        judge = Evaluator(network, self._judge.X, self._judge.target, self._trainer.loss)
         history = History()
-        judge = Evaluator(network, self._judge.X, self._judge.y, self._trainer.loss)
-        for record in trainer:
-            history.training_loss.append(record.loss)
-            history.learning_rate.append(record.learning_rate)
-            if record.update % 50 == 0:
-                while (score := judge.advance()) is None:
-                    pass
-                history.validation_update.append(record.update)
-                history.validation_loss.append(score.loss)
-                history.validation_accuracy.append(score.accuracy)
-            if record.update == 300:
-                return training_curves(history)
+        updates = max(PREVIEW // 10, min(PREVIEW, 100_000 // self.batch_size))
+        with contextlib.suppress(Diverged), blas_threads(1):
+            for record in itertools.islice(trainer, updates):
+                history.note(record)
+                if record.update % (updates // 6) == 0:
+                    history.note_validation(record.update, judge.finish())
+        return training_curves(history, title=f"The training panel after {updates} updates")
 
     def __repr__(self) -> str:
-        return f"TrainingPanel of {self.network!r}"
+        return (
+            f"TrainingPanel of {self.network!r}. It is live in JupyterLab: run this cell there. "
+            "Where no kernel runs, a picture of its first updates stands in for it."
+        )
 
 
 def _controls(n: int) -> list[dict]:

@@ -68,6 +68,7 @@ class Chart {
     ctx.lineWidth = devicePixelRatio;
     ctx.font = font.replace("12px", `${11 * devicePixelRatio}px`);
     ctx.textBaseline = "top";
+    ctx.textAlign = "left";
     let free = -Infinity; // no text starts left of this, or two would overlap
     for (const { update, text } of this.marks) {
       const x = Math.round(plot.valToPos(update, "x", true));
@@ -76,9 +77,11 @@ class Chart {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      if (x > free) {
-        ctx.fillText(text, x + 4 * devicePixelRatio, bbox.top + 2 * devicePixelRatio);
-        free = x + ctx.measureText(text).width + 10 * devicePixelRatio;
+      const gap = 4 * devicePixelRatio, width = ctx.measureText(text).width + gap;
+      const left = x + width > bbox.left + bbox.width ? x - width : x + gap;
+      if (left > free) {
+        ctx.fillText(text, left, bbox.top + 2 * devicePixelRatio);
+        free = left + width + gap;
       }
     }
     ctx.restore();
