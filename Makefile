@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV   := .venv
+BENCH  := .venv-bench
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
@@ -46,11 +47,18 @@ images: $(VENV)/.lab ## Draw the pictures in img/
 	$(BIN)/python img/draw.py
 
 results: $(VENV)/.lab ## Train the networks of README section 4 and print its table
-	$(BIN)/python -m benchmarks.results
+	$(BIN)/python -m benchmarks.results $(FLAGS)
 
-bench: $(VENV)/.lab ## Time nnlib against its bare matrix products, a per-sample loop and PyTorch
-	$(BIN)/python -m pip install --quiet -r benchmarks/requirements.txt
-	$(BIN)/python -m benchmarks.speed
+# PyTorch is here only to be compared with, so it stays out of the course's own .venv.
+$(BENCH)/.ready: requirements.lock pyproject.toml benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet -c requirements.lock hatchling editables
+	$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet -c requirements.lock \
+	  --no-build-isolation -e . -r benchmarks/requirements.txt
+	touch $@
+
+bench: $(BENCH)/.ready ## Time nnlib against its bare matrix products, a per-sample loop and PyTorch
+	$(BENCH)/bin/python -m benchmarks.speed $(FLAGS)
 
 lock: ## Choose the versions anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
@@ -58,4 +66,4 @@ lock: ## Choose the versions anew (needs uv)
 	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 clean: ## Remove .venv and what the tools left
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(BENCH) .pytest_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,119 @@
+"""What the two benchmarks share: facts about the machine, tables, and where tables go."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+HERE = Path(__file__).parent
+README = HERE.parent / "README.md"
+
+
+class MarkersMissing(ValueError):
+    """The README does not say where a table is to go."""
+
+
+def machine() -> dict:
+    """Return the facts that explain a measurement: processor, cores, versions."""
+    blas = next((i for i in threadpool_info() if i["user_api"] == "blas"), {})
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "blas": " ".join(
+            str(blas[key]) for key in ("internal_api", "version", "architecture") if blas.get(key)
+        ) or "unknown",
+    }  # fmt: skip
+
+
+def _processor() -> str:
+    """Return the name of the processor, as far as the system tells."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass  # not Linux
+    return platform.processor() or platform.machine()
+
+
+def describe(facts: dict) -> str:
+    """Return the facts of `machine` as one sentence of markdown."""
+    torch = f", PyTorch {facts['torch']}" if "torch" in facts else ""
+    return (
+        f"Measured on: {facts['processor']}, {facts['cores']} cores, {facts['system']}; "
+        f"Python {facts['python']}, numpy {facts['numpy']} with {facts['blas']}{torch}."
+    )
+
+
+def markdown_table(header: list[str], rows: list[list[str]]) -> str:
+    """Return a markdown table: the first column to the left, all others to the right."""
+    rule = [":--"] + ["--:"] * (len(header) - 1)
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, rule, *rows))
+
+
+def section(text: str, name: str) -> str:
+    """Return what stands in `text` between `<!-- name:begin -->` and `<!-- name:end -->`."""
+    start, stop = _between(text, name)
+    return text[start:stop].strip("\n")
+
+
+def insert(text: str, name: str, content: str) -> str:
+    """Return `text` with `content` between the markers of `name`, instead of what was there."""
+    start, stop = _between(text, name)
+    return f"{text[:start]}\n{content}\n{text[stop:]}"
+
+
+def _between(text: str, name: str) -> tuple[int, int]:
+    """Return where the text between the markers of `name` starts and stops."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise MarkersMissing(
+            f"{README.name} has no place for this table: it needs the lines {begin} and {end}, "
+            "each once and in this order"
+        )
+    return text.index(begin) + len(begin), text.index(end)
+
+
+def main(program: str, marker: str, description: str, measure, render) -> None:
+    """Run a benchmark from the command line.
+
+    `measure()` returns the numbers and `render(numbers)` the markdown that shows
+    them. The numbers are kept in `program`.json beside this file, so that the README,
+    which holds the markdown between the markers of `marker`, can be checked against them.
+    """
+    file = HERE / f"{program}.json"
+    parser = argparse.ArgumentParser(
+        prog=f"python -m benchmarks.{program}", description=description
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help=f"also save the numbers in benchmarks/{file.name} and put the table into "
+        f"{README.name}, between <!-- {marker}:begin --> and <!-- {marker}:end -->",
+    )
+    parser.add_argument(
+        "--saved",
+        action="store_true",
+        help=f"measure nothing: take the numbers from benchmarks/{file.name}",
+    )
+    options = parser.parse_args()
+    if options.write:
+        try:  # better to hear of it now than after the measurement
+            section(README.read_text(encoding="utf-8"), marker)
+        except MarkersMissing as error:
+            sys.exit(f"error: {error}")
+    numbers = json.loads(file.read_text(encoding="utf-8")) if options.saved else measure()
+    print(f"\n{render(numbers)}")
+    if options.write:
+        file.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+        text = README.read_text(encoding="utf-8")
+        README.write_text(insert(text, marker, render(numbers)), encoding="utf-8")
