@@ -1,0 +1,66 @@
+"""The fixtures `server` and `lab`: JupyterLab, and a browser window on it."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+
+from .jupyterlab import CHROMIUM_FLAGS, Lab, Server, find_browser
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """A headless Chromium; without one these tests are skipped, but not in CI."""
+    program = find_browser()
+    if program is None:
+        reason = (
+            "no Chromium, Chrome or Edge was found; install one, "
+            "or set NNLIB_BROWSER to the path of its program"
+        )
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, headless=True, args=CHROMIUM_FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory):
+    """One JupyterLab for all the tests of this folder."""
+    with Server(tmp_path_factory.mktemp("jupyterlab"), NOTEBOOKS) as server:
+        yield server
+
+
+@pytest.fixture
+def lab(browser, server):
+    """A `Lab`, which after the test must not have shown a problem."""
+    lab = Lab(browser, server)
+    try:
+        yield lab
+    finally:
+        lab.close()
+    lab.assert_no_problems()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Add to the report of a failed test what the window showed at that moment."""
+    report = yield
+    lab = getattr(item, "funcargs", {}).get("lab")
+    if report.when == "call" and report.failed and isinstance(lab, Lab):
+        text = lab.report()
+        try:
+            name = re.sub(r"\W+", "-", item.name).strip("-")
+            text += f"\nScreenshot: {lab.screenshot(f'failed-{name}')}"
+        except (AttributeError, Error) as error:
+            text += f"\nNo screenshot: {error}"
+        report.sections.append(("JupyterLab", text))
+    return report
