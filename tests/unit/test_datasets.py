@@ -1,0 +1,259 @@
+"""The data: MNIST as everybody knows it, and toys drawn as promised."""
+
+import gzip
+import shutil
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnlib import (
+    DataFileError,
+    blobs,
+    circles,
+    load_mnist,
+    moons,
+    noisy_sine,
+    spirals,
+    xor,
+)
+from nnlib.datasets.mnist import DATA, FILES
+
+
+def test_the_first_digits_are_those_of_the_literature():
+    mnist = load_mnist()
+    assert mnist.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert mnist.y_test[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+
+
+def test_each_digit_is_as_frequent_as_the_literature_says():
+    mnist = load_mnist(validation=0)
+    assert np.bincount(mnist.y_train).tolist() == [
+        5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949
+    ]  # fmt: skip
+    assert np.bincount(mnist.y_test).tolist() == [
+        980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009
+    ]  # fmt: skip
+
+
+def test_the_pixels_have_the_mean_and_spread_of_the_literature():
+    X = load_mnist(validation=0).X_train
+    assert X.mean(dtype=np.float64) == pytest.approx(0.1307, abs=5e-5)
+    assert X.std(dtype=np.float64) == pytest.approx(0.3081, abs=5e-5)
+    assert X.min() == 0 and X.max() == 1
+
+
+def test_shapes_and_types_are_those_a_network_takes():
+    mnist = load_mnist()
+    for name, n in (("train", 50_000), ("validation", 10_000), ("test", 10_000)):
+        X, y = getattr(mnist, f"X_{name}"), getattr(mnist, f"y_{name}")
+        assert (X.shape, X.dtype) == ((n, 784), np.float32)
+        assert (y.shape, y.dtype) == ((n,), np.int64)
+    assert repr(mnist) == (
+        "MNIST: 50,000 train, 10,000 validation, 10,000 test images of 784 pixels"
+    )
+
+
+def test_an_image_reads_row_by_row_with_ink_as_one():
+    image = load_mnist().X_train[0].reshape(28, 28)  # the famous 5: a bar on top, a hook below
+    assert not image[:4].any() and not image[:, :4].any()  # a margin of paper
+    assert image[5:8, 14:22].mean() > 0.5 > image[5:8, :11].mean()
+    assert np.array_equal(np.rint(image * 255), (image * 255).round(3))
+
+
+@pytest.mark.parametrize("n", [0, 1, 10_000, 59_999])
+def test_the_validation_images_are_the_last_of_the_training_images(n):
+    whole, parts = load_mnist(validation=0), load_mnist(validation=n)
+    assert (len(parts.X_train), len(parts.X_validation)) == (60_000 - n, n)
+    assert len(parts.y_train) == 60_000 - n and len(parts.y_validation) == n
+    np.testing.assert_array_equal(parts.y_train[-1], whole.y_train[59_999 - n])
+    for i in range(n)[:: max(1, n // 10)]:
+        np.testing.assert_array_equal(parts.X_validation[i], whole.X_train[60_000 - n + i])
+        assert parts.y_validation[i] == whole.y_train[60_000 - n + i]
+
+
+def test_every_caller_shares_the_same_memory_and_no_one_can_write_to_it():
+    one, other = load_mnist(), load_mnist(validation=5000)
+    assert np.shares_memory(one.X_train, other.X_train)
+    assert np.shares_memory(one.X_validation, other.X_train)
+    assert np.shares_memory(one.X_test, other.X_test)
+    for name in ("X_train", "y_train", "X_validation", "y_validation", "X_test", "y_test"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(one, name)[0] = 1
+
+
+@pytest.mark.parametrize("n", [-1, 60_000, 0.5, True, "10", None])
+def test_an_impossible_validation_size_is_refused(n):
+    with pytest.raises(ValueError, match=r"validation=.*from 0 to 59,999"):
+        load_mnist(validation=n)
+
+
+@pytest.fixture
+def directory(tmp_path):
+    """A directory with links to the four files, any of which a test may replace."""
+    for name in FILES:
+        (tmp_path / name).symlink_to(DATA / name)
+    return tmp_path
+
+
+def damaged(directory, name, change):
+    """Replace a file by `change` of its contents and return the message of the error."""
+    path = directory / name
+    contents = path.read_bytes()
+    path.unlink()
+    changed = change(contents)
+    if changed is not None:
+        path.write_bytes(changed)
+    with pytest.raises(DataFileError) as caught:
+        load_mnist(directory=directory)
+    assert name in str(caught.value)
+    return str(caught.value)
+
+
+LABELS = "t10k-labels-idx1-ubyte.gz"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(directory, name):
+    message = damaged(directory, name, lambda contents: None)
+    assert "is missing" in message and str(directory) in message
+
+
+@pytest.mark.parametrize("keep", [5, 4000, -8])
+def test_a_file_cut_short_is_named(directory, keep):
+    assert "cut short or damaged" in damaged(directory, LABELS, lambda c: c[:keep])
+
+
+def test_an_empty_file_is_named(directory):
+    damaged(directory, LABELS, lambda contents: b"")
+
+
+def test_a_file_that_is_no_gzip_is_named(directory):
+    message = damaged(directory, LABELS, lambda contents: b"<html>Not found</html>")
+    assert "cut short or damaged" in message
+
+
+@settings(max_examples=5)  # each reads all of MNIST
+@given(position=st.integers(100, 4000), change=st.integers(1, 255))
+def test_a_changed_byte_is_noticed(tmp_path_factory, position, change):
+    directory = tmp_path_factory.mktemp("mnist")
+    for name in FILES:
+        (directory / name).symlink_to(DATA / name)
+
+    def change_one(contents):
+        changed = bytearray(contents)
+        changed[position] ^= change
+        return bytes(changed)
+
+    damaged(directory, LABELS, change_one)
+
+
+def test_good_data_that_are_not_mnist_are_refused(directory):
+    def swap_two_labels(contents):
+        data = bytearray(gzip.decompress(contents))
+        data[8], data[9] = data[9], data[8]
+        return gzip.compress(bytes(data))
+
+    message = damaged(directory, LABELS, swap_two_labels)
+    assert "not the original MNIST file" in message and FILES[LABELS] in message
+
+
+def test_another_directory_is_read_and_nothing_is_remembered_of_a_failure(directory):
+    contents = (directory / LABELS).read_bytes()
+    damaged(directory, LABELS, lambda contents: contents[:100])
+    (directory / LABELS).write_bytes(contents)
+    mnist = load_mnist(directory=directory)
+    assert mnist.y_test[0] == 7 and not np.shares_memory(mnist.y_test, load_mnist().y_test)
+    shutil.rmtree(directory)
+    with pytest.raises(DataFileError, match="is missing"):
+        load_mnist(directory=directory)
+
+
+CLASSES = {"xor": (xor, 2), "circles": (circles, 2), "moons": (moons, 2), "spirals": (spirals, 2),
+           "blobs": (blobs, 3)}  # fmt: skip
+TOYS = [*(toy for toy, _ in CLASSES.values()), noisy_sine]
+
+
+@pytest.mark.parametrize(("toy", "k"), CLASSES.values(), ids=CLASSES)
+@given(n=st.integers(1, 60), seed=st.integers(0, 100))
+def test_a_toy_has_the_promised_shape_and_classes_as_equal_as_can_be(toy, k, n, seed):
+    X, y = toy(n, seed=seed)
+    assert (X.shape, X.dtype) == ((n, 2), np.float32)
+    assert y.shape == (n,) and y.dtype.kind == "i"
+    counts = np.bincount(y, minlength=k)
+    assert len(counts) == k and counts.max() - counts.min() <= 1
+    assert np.isfinite(X).all()
+
+
+@pytest.mark.parametrize("toy", [xor, circles, moons, spirals, blobs])
+def test_the_classes_come_in_random_order_and_mostly_within_the_square(toy):
+    X, y = toy(400, seed=0)
+    assert 0 < np.mean(y[1:] == y[:-1]) < 0.75
+    assert (np.abs(X) <= 1).all(axis=1).mean() > 0.9
+
+
+@pytest.mark.parametrize("toy", TOYS)
+def test_a_seed_makes_a_toy_repeatable_and_none_draws_anew(toy):
+    def draw(seed):
+        return [array.tobytes() for array in toy(30, seed=seed)]
+
+    assert draw(3) == draw(3)
+    assert draw(3) != draw(4)
+    assert draw(None) != draw(None)
+
+
+def test_xor_is_one_where_the_signs_differ():
+    X, y = xor(300, noise=0)
+    np.testing.assert_array_equal(y, X[:, 0] * X[:, 1] < 0)
+
+
+def test_circles_have_class_one_inside():
+    X, y = circles(300, noise=0)
+    radius = np.hypot(*X.T)
+    assert radius[y == 1].max() <= 0.5 + 1e-6 and radius[y == 0].min() >= 0.7 - 1e-6
+
+
+def test_moons_are_two_halves_of_an_ellipse_that_interlock():
+    X, y = moons(2000, noise=0)
+    upper, lower = X[y == 0], X[y == 1]
+    np.testing.assert_allclose(upper.min(axis=0), -lower.max(axis=0), atol=0.02)
+    assert upper[:, 1].min() < lower[:, 1].max()  # they reach into each other
+    assert upper[:, 1].mean() > lower[:, 1].mean()
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_spirals_and_blobs_have_as_many_classes_as_asked(k):
+    for toy in (spirals, blobs):
+        assert set(toy(100, n_classes=k)[1]) == set(range(k))
+
+
+def test_without_noise_a_blob_is_a_point_and_with_noise_it_spreads_by_that_much():
+    X, y = blobs(300, noise=0)
+    for label in range(3):
+        assert np.ptp(X[y == label], axis=0).max() < 1e-6
+    X, y = blobs(30_000, noise=0.2)
+    for label in range(3):
+        np.testing.assert_allclose(X[y == label].std(axis=0), 0.2, rtol=0.05)
+
+
+def test_the_sine_is_a_column_for_a_regression():
+    x, y = noisy_sine(50, noise=0)
+    assert x.shape == y.shape == (50, 1) and x.dtype == y.dtype == np.float32
+    np.testing.assert_allclose(y, np.sin(np.pi * x), atol=1e-5)
+    x, y = noisy_sine(20_000, noise=0.3)
+    assert (y - np.sin(np.pi * x)).std() == pytest.approx(0.3, rel=0.05)
+
+
+@pytest.mark.parametrize("toy", TOYS)
+@pytest.mark.parametrize("noise", [-0.1, np.nan, np.inf])
+def test_impossible_noise_is_refused(toy, noise):
+    with pytest.raises(ValueError, match="noise="):
+        toy(noise=noise)
+
+
+@pytest.mark.parametrize("toy", TOYS)
+@pytest.mark.parametrize("n", [0, -1, 2.5])
+def test_an_impossible_number_of_samples_is_refused(toy, n):
+    with pytest.raises(ValueError, match="n_samples="):
+        toy(n)
