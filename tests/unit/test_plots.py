@@ -95,7 +95,8 @@ def test_a_png_names_neither_program_nor_date():
 
 def test_the_readers_own_settings_neither_change_a_figure_nor_are_changed():
     before = plots.confusion(np.eye(3, dtype=int))
-    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 20}):
+    theirs = {"font.size": 30, "font.weight": "bold", "axes.facecolor": "red"}
+    with matplotlib.rc_context(theirs):
         mine = dict(matplotlib.rcParams)
         assert plots.confusion(np.eye(3, dtype=int)).png == before.png
         assert dict(matplotlib.rcParams) == mine
