@@ -4,7 +4,7 @@ import numpy as np
 
 from ..activations import ACTIVATIONS, Softmax, get_activation
 from .picture import Picture
-from .style import TRAINING, VALIDATION, legend_above, new_figure, style
+from .style import TRAINING, VALIDATION, WIDTH, legend_above, new_figure, style
 
 
 def activations(functions=None, limit: float = 5.0) -> Picture:
@@ -20,7 +20,7 @@ def activations(functions=None, limit: float = 5.0) -> Picture:
     columns = min(len(chosen), 3)
     rows = -(-len(chosen) // columns)
     with style():
-        figure = new_figure(1.95 * rows + 0.5)
+        figure = new_figure(1.95 * rows + 0.5, WIDTH * max(columns, 1.2) / 3)
         panels = figure.subplots(rows, columns, sharex=True, squeeze=False).ravel()
         for axes in panels[len(chosen) :]:
             axes.set_visible(False)

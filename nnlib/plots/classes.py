@@ -69,7 +69,8 @@ def _draw_confusion(matrix, mistakes, names):
         axes.text(k - 0.3, i, right, ha="left", va="center", fontsize=size, color=MUTED)
     axes.text(k - 0.3, -0.62, "right", ha="left", va="bottom", fontsize=9, color=MUTED)
     axes.set(xlim=(-0.5, k + 0.75), ylim=(k - 0.5, -0.5), aspect="equal")
-    axes.set_xticks(range(k), names)
+    long = 0.085 * max(map(len, names)) > cell  # inches
+    axes.set_xticks(range(k), names, rotation=90 if long else 0)
     axes.set_yticks(range(k), names)
     axes.xaxis.set_label_position("top")
     axes.xaxis.tick_top()
@@ -104,9 +105,9 @@ def class_balance(labels, class_names=None) -> Picture:
         axes = figure.add_subplot()
         axes.bar(range(len(counts)), counts, width=0.76, color=TRAINING)
         for i, n in enumerate(counts):
-            inside = n > 0.3 * counts.max()
+            inside = n > 0.2 * counts.max()
             axes.text(
-                i, n / 2 if inside else n, f"{n:,}", color="white" if inside else INK,
+                i, 0.09 * counts.max() if inside else n, f"{n:,}", color="white" if inside else INK,
                 ha="center", va="center" if inside else "bottom", fontsize=min(9, 95 / len(counts)),
             )  # fmt: skip
         equal = len(labels) / len(counts)

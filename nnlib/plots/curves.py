@@ -29,7 +29,8 @@ def training_curves(history, title: str | None = None) -> Picture:
         axes.plot(x, smooth, color=TRAINING, label=name)
         if history.validation_loss:
             axes.plot(history.validation_update, history.validation_loss, color=VALIDATION,
-                      linestyle="--", marker="o", markersize=4, label="validation")  # fmt: skip
+                      linestyle="--", marker=_marker(history), markersize=4,
+                      label="validation")  # fmt: skip
         _finish(axes, "loss", len(loss))
         axes.set_ylim(0, _top(loss, history.validation_loss))
         if history.validation_accuracy:
@@ -63,7 +64,7 @@ def compare_curves(histories: dict) -> Picture:
                 _draw_accuracy(panels[1], h, colour, line)
             elif validated:
                 panels[1].plot(h.validation_update, h.validation_loss, color=colour,
-                               linestyle=line, marker="o", markersize=4)  # fmt: skip
+                               linestyle=line, marker=_marker(h), markersize=4)  # fmt: skip
         low, high = min(windows), max(windows)
         mean = f"mean of {low} updates" if low == high else f"mean of {low} to {high} updates"
         _finish(panels[0], "training loss" + (f", {mean}" if high > 1 else ""), longest)
@@ -118,8 +119,13 @@ def _top(loss: np.ndarray, validation: list) -> float:
 def _draw_accuracy(axes, history, colour, line) -> None:
     axes.plot(
         history.validation_update, 100 * np.asarray(history.validation_accuracy),
-        color=colour, linestyle=line, marker="o", markersize=4,
+        color=colour, linestyle=line, marker=_marker(history), markersize=4,
     )  # fmt: skip
+
+
+def _marker(history) -> str:
+    """Return a dot for each validation as long as they are few; many would hide the line."""
+    return "o" if len(history.validation_update) <= 30 else ""
 
 
 def _finish(axes, what: str, updates: int) -> None:

@@ -23,10 +23,10 @@ class Picture:
         # Without the name and version of the program that drew it, a new release of
         # matplotlib does not by itself change the file.
         with style():
-            FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
+            canvas = FigureCanvasAgg(figure)
+            canvas.print_png(file, metadata={"Software": None})
         self.png = file.getvalue()
-        width, height = figure.get_size_inches() * figure.dpi
-        self.width, self.height = int(width), int(height)
+        self.width, self.height = canvas.get_width_height()
         figure.clear()
 
     def save(self, path) -> None:

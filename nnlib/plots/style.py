@@ -101,9 +101,12 @@ def new_figure(height: float, width: float = WIDTH, layout: str | None = "constr
 def legend_above(figure: Figure, axes, columns: int = 3, title: str | None = None) -> None:
     """Put the legend of `axes` above all panels, with the title of the figure over it."""
     handles, labels = axes.get_legend_handles_labels()
+    # As many beside each other as surely fit: so much for the line, so much a letter.
+    entry = 0.65 + 0.06 * max(map(len, labels))
+    columns = max(1, min(columns, len(labels), int((figure.get_figwidth() - 2 * MARGIN) / entry)))
     margin = 72 * MARGIN / _SETTINGS["legend.fontsize"]  # in units of its type
     figure.legend(
-        handles, labels, loc="outside upper left", ncols=min(columns, len(labels)), title=title,
+        handles, labels, loc="outside upper left", ncols=columns, title=title,
         alignment="left", title_fontproperties={"size": 11, "weight": "bold"},
         borderaxespad=margin, borderpad=0,
     )  # fmt: skip

@@ -22,7 +22,7 @@ def weight_histograms(network, start=None) -> Picture:
         if not np.isfinite(W).all():
             raise ValueError("the network holds weights that are NaN or infinite")
     n = len(network.weights)
-    columns = min(n, 3)
+    columns = 2 if n == 4 else min(n, 3)
     rows = -(-n // columns)
     words = []
     with style():
@@ -70,7 +70,7 @@ def _draw_histogram(axes, W, before) -> None:
     axes.grid(False, axis="x")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.locator_params(axis="x", nbins=5)
-    axes.locator_params(axis="y", nbins=5)
+    axes.locator_params(axis="y", nbins=5, integer=True)
 
 
 def first_layer_weights(network, n: int = 16, columns: int = 8) -> Picture:
