@@ -124,8 +124,10 @@ def test_an_interruption_keeps_the_history_and_a_network_of_as_many_updates(
     )
     assert history.training_loss == [next(trainer).loss for _ in range(made)]
     np.testing.assert_array_equal(network.parameters, same.parameters)
-    assert all(update <= made for update in history.validation_update)
-    assert len(history.validation_update) == len(history.validation_loss)
+    # Validation came after each epoch that was over before update k, and not again.
+    over = range(trainer.updates_per_epoch, k, trainer.updates_per_epoch)
+    assert history.validation_update == list(over)
+    assert len(history.validation_loss) == len(history.validation_accuracy) == len(over)
 
 
 def test_a_second_ctrl_c_stops_at_once():
