@@ -43,9 +43,19 @@ function render({ model, el }) {
   const root = make("section", { class: "nnlib-lab", "aria-label": model.get("title") });
   el.append(root);
 
+  // Once its kernel was restarted, a widget cannot send anything, and says so by an exception.
+  const attempt = (act) => {
+    try {
+      act();
+      return true;
+    } catch {
+      problem.textContent = "This lab's kernel is gone: run this cell again.";
+      return false;
+    }
+  };
   let unanswered = null; // the timer that runs while the kernel owes an answer
   const send = (command, more = {}) => {
-    model.send({ command, ...more });
+    if (!attempt(() => model.send({ command, ...more }))) return;
     if (command === "seen" || unanswered !== null) return;
     unanswered = setTimeout(() => {
       problem.textContent =
@@ -80,8 +90,13 @@ function render({ model, el }) {
   const plots = make("div", { class: "nnlib-charts" });
   root.append(heading, buttons, controls, problem, words, spoken, plots);
 
-  const stopControls = makeControls(model, controls);
+  const stopControls = makeControls({ ...model, save_changes: () => attempt(() => model.save_changes()) }, controls);
   const charts = CHARTS.map((options) => new Chart(plots, options));
+  // In JupyterLab's command mode the arrow keys, Enter and Space belong to the notebook,
+  // unless the element in focus claims them.
+  for (const element of root.querySelectorAll("button, input")) {
+    element.dataset.lmSuppressShortcuts = "true";
+  }
   log.addEventListener("change", () => charts[0].setLog(log.checked));
 
   const showState = () => {

@@ -1,0 +1,193 @@
+"""The training panel through its traits and messages, as a front-end uses it."""
+
+import asyncio
+
+import numpy as np
+import pytest
+import traitlets
+
+import nnlib
+from nnlib.lab import TrainingPanel
+
+
+@pytest.fixture
+def panel():
+    X, y = nnlib.moons(60, seed=1)
+    network = nnlib.NeuralNetwork([2, 5, 2], seed=0, dtype="float64")
+    return TrainingPanel(network, X[:40], y[:40], validation=(X[40:], y[40:]), batch_size=10)
+
+
+def frames(panel) -> list:
+    """Collect the frames that the panel sends from now on."""
+    sent = []
+    panel.send = lambda content, buffers=None: sent.append((content, buffers))
+    return sent
+
+
+def test_a_step_is_one_update_of_the_very_network(panel):
+    X, y = panel._trainer.X, panel._trainer.y
+    twin = panel.network.copy()
+    reference = nnlib.Trainer(twin, X, y, optimizer=nnlib.GradientDescent(0.1), batch_size=10,
+                              seed=0)  # fmt: skip
+    for _ in range(3):
+        next(reference)
+    panel.step(3)
+    assert panel.updates == 3
+    np.testing.assert_array_equal(panel.network.parameters, twin.parameters)
+
+
+def test_the_learning_rate_acts_on_the_very_next_update(panel):
+    panel.step()
+    before = panel.network.parameters.copy()
+    panel.learning_rate = 0.7
+    panel.step()
+    moved = panel.network.parameters - before
+    np.testing.assert_allclose(moved, -0.7 * panel._trainer.gradients.vector, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("mode", "samples"), [("Batch", 40), ("Mini-batch", 10), ("Stochastic", 1)])
+def test_the_batch_mode_acts_on_the_very_next_update(panel, mode, samples):
+    panel.step()
+    seen = panel._trainer.samples_seen
+    panel.mode = mode
+    panel.step()
+    assert panel._trainer.samples_seen - seen == samples
+
+
+def test_the_size_of_a_mini_batch_acts_on_the_very_next_update(panel):
+    panel.batch_size = 7
+    panel.step()
+    assert panel._trainer.samples_seen == 7
+
+
+def test_reset_gives_back_the_start_and_keeps_the_settings(panel):
+    start = panel.network.parameters.copy()
+    panel.learning_rate, panel.mode = 0.3, "Stochastic"
+    panel.step(20)
+    first = panel.network.parameters.copy()
+    panel.reset()
+    np.testing.assert_array_equal(panel.network.parameters, start)
+    assert panel.updates == 0 and len(panel._loss) == 0
+    assert (panel.learning_rate, panel.mode) == (0.3, "Stochastic")
+    panel.step(20)
+    np.testing.assert_array_equal(panel.network.parameters, first)  # the same order, the same run
+
+
+def test_a_frame_holds_the_curves_and_says_them_in_words(panel):
+    sent = frames(panel)
+    panel.step(5)
+    content, buffers = sent[-1]
+    arrays = {
+        a["name"]: np.frombuffer(b, np.float64).reshape(a["rows"], -1)
+        for a, b in zip(content["arrays"], buffers, strict=True)
+    }
+    assert arrays["training loss"][0].tolist() == [1, 2, 3, 4, 5]
+    assert 0 < arrays["validation loss"].shape[1]
+    assert (0 <= arrays["accuracy"][1]).all() and (arrays["accuracy"][1] <= 100).all()
+    assert content["values"]["update"] == 5
+    assert "Update 5, epoch 2" in content["values"]["summary"]
+    assert "learning rate 0.1" in content["values"]["summary"]
+
+
+def test_a_new_view_gets_a_frame_at_once(panel):
+    sent = frames(panel)
+    panel._hear({"command": "hello"})
+    assert len(sent) == 1
+
+
+def test_an_unknown_message_does_nothing(panel):
+    before = panel.network.parameters.copy()
+    panel._hear({"command": "__init__"})
+    panel._hear({})
+    np.testing.assert_array_equal(panel.network.parameters, before)
+
+
+def test_a_view_that_lags_behind_is_not_flooded(panel):
+    async def scene():
+        # Made anew, since an engine lives on the loop it was made in.
+        X, y = panel._trainer.X, panel._trainer.y
+        lab = TrainingPanel(panel.network, X, y, validation=(X, y), batch_size=10)
+        sent = frames(lab)
+        lab.run()
+        for _ in range(10):
+            lab._show()
+        unseen = len(sent)
+        lab._hear({"command": "seen", "frame": sent[-1][0]["frame"]})
+        lab._show()
+        more = len(sent) - unseen
+        lab.pause()
+        return unseen, more
+
+    unseen, more = asyncio.run(scene())
+    assert unseen <= 2 and more == 1
+
+
+def test_a_run_that_diverges_says_so_in_words_and_reset_helps():
+    x, y = nnlib.noisy_sine(40)
+    network = nnlib.NeuralNetwork([1, 8, 1], hidden="relu", output="identity", init="he", seed=0)
+    panel = TrainingPanel(network, x, y, validation=(x, y), learning_rate=100, mode="Batch")
+    panel.step(500)
+    assert "training diverged: at update" in panel.problem
+    assert "learning rate 100" in panel.problem
+    assert panel.state == "stopped"
+    assert np.isfinite(network.parameters).all()
+    before = panel.updates
+    panel.step()
+    assert panel.updates == before  # it does not go on by itself
+    panel.learning_rate = 0.01
+    panel.reset()
+    panel.step(50)
+    assert panel.problem == "" and panel.updates == 50
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
+def test_an_impossible_learning_rate_is_refused_and_changes_nothing(panel, rate):
+    with pytest.raises(traitlets.TraitError, match="must be a positive number"):
+        panel.learning_rate = rate
+    assert panel.learning_rate == 0.1
+
+
+def test_an_impossible_batch_size_or_mode_is_refused(panel):
+    with pytest.raises(traitlets.TraitError, match="must be from 1 to 40"):
+        panel.batch_size = 41
+    with pytest.raises(traitlets.TraitError):
+        panel.mode = "Sometimes"
+    assert (panel.batch_size, panel.mode) == (10, "Mini-batch")
+
+
+def test_bad_data_is_refused_when_the_panel_is_made():
+    X, y = nnlib.moons(60)
+    with pytest.raises(ValueError, match="labels run from 0 to 1, but 1 outputs|single output"):
+        TrainingPanel(nnlib.NeuralNetwork([2, 1]), X, y, validation=(X, y))
+
+
+def test_changed_settings_are_marked_on_the_curve_and_a_drag_leaves_one_mark(panel):
+    panel.learning_rate = 0.2  # before the first update there is nothing to mark
+    panel.step(3)
+    for rate in (0.3, 0.4, 0.5):
+        panel.learning_rate = rate
+        panel.step()
+    panel.mode = "Batch"
+    assert [mark["text"] for mark in panel._marks] == ["α 0.5", "Batch"]
+    assert panel._marks[0]["update"] == 3
+
+
+def test_displaying_a_panel_leaves_its_network_alone_and_brings_a_stand_in(panel):
+    before = panel.network.parameters.copy()
+    data, metadata = panel._repr_mimebundle_()
+    np.testing.assert_array_equal(panel.network.parameters, before)
+    assert panel.updates == 0
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["image/png"]
+    assert "run this cell" in data["text/plain"]
+    assert "training panel" in metadata["image/png"]["alt"].lower()
+
+
+def test_regression_has_no_accuracy(panel):
+    x, y = nnlib.noisy_sine(40)
+    network = nnlib.NeuralNetwork([1, 8, 1], output="identity", seed=0)
+    lab = TrainingPanel(network, x, y, validation=(x, y), learning_rate=0.1)
+    sent = frames(lab)
+    lab.step(3)
+    assert "accuracy" not in sent[-1][0]["values"]["summary"]
+    lab._repr_mimebundle_()
