@@ -17,7 +17,7 @@ class Diverged(ArithmeticError):
     """Training left the finite numbers; the network keeps its last finite parameters.
 
     `update` is the number of the update that could not be made (the first is 1)
-    and `loss` the value that was not finite.
+    and `loss` that of its batch.
     """
 
     def __init__(self, message: str, update: int, loss: float):

@@ -9,7 +9,7 @@ from .blas import blas_threads
 from .checks import as_input
 from .forward import forward_pass
 from .losses import get_loss
-from .targets import encode_target
+from .targets import encode_target, one_hot
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,15 @@ def accuracy(network, X, labels) -> float:
 
 
 def confusion_matrix(labels, predicted, n_classes: int) -> np.ndarray:
-    """Return counts of shape (n_classes, n_classes): row the true class, column the predicted."""
-    counts = np.zeros((n_classes, n_classes), np.int64)
-    np.add.at(counts, (np.asarray(labels), np.asarray(predicted)), 1)
-    return counts
+    """Return counts of shape (n_classes, n_classes): row the true class, column the predicted.
+
+    Both are integers from 0 to n_classes − 1, of shape (n_samples,).
+    """
+    labels, predicted = np.asarray(labels), np.asarray(predicted)
+    if labels.shape != predicted.shape:
+        raise ValueError(f"labels {labels.shape} and predicted {predicted.shape} differ in shape")
+    true, said = (one_hot(y, n_classes, np.int64) for y in (labels, predicted))
+    return true.T @ said
 
 
 def _classes(output: np.ndarray) -> np.ndarray:

@@ -108,6 +108,8 @@ def check_gradients(
     `max_entries` entries of each W and b, drawn with `seed`, are compared (None: all).
     Raises ValueError for input that does not fit the network.
     """
+    if not 0 < h < 1:
+        raise ValueError(f"h={h!r}, the step, must lie between 0 and 1; 1e-5 is usual")
     loss = get_loss(loss)
     network = network.copy("float64")
     trace = network.forward(X)

@@ -75,6 +75,8 @@ def load(path) -> Contents:
         with np.load(path, allow_pickle=False) as archive:
             header, parameters = str(archive["header"]), archive["parameters"]
         said = json.loads(header)
+        if not isinstance(parameters, np.ndarray):
+            raise ValueError("its parameters are no array")
     except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise
     except Exception as error:  # zipfile, zlib, numpy and json each have several kinds for damage
@@ -101,6 +103,8 @@ def _checked(path: Path, said: dict, parameters: np.ndarray) -> Contents:
             if len(names) != len(layers) - 1
             else f"it names an unknown activation among {names}"
             if not all(name in ACTIVATIONS for name in names)
+            else f"its initializer is {init!r}, which is no name"
+            if not isinstance(init, str)
             else f"its parameters have dtype {parameters.dtype}, but it says {dtype!r}"
             if dtype not in ("float32", "float64") or parameters.dtype != dtype
             else f"layers {list(layers)} need {size} parameters, but it holds {parameters.shape}"

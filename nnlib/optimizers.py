@@ -21,6 +21,13 @@ def _share(name: str, value: float) -> float:
     return float(value)
 
 
+def _not_negative(name: str, value: float) -> float:
+    """Return `value` if it is finite and not negative."""
+    if not 0 <= value < math.inf:
+        raise ValueError(f"{name}={value!r} must be finite and not negative")
+    return float(value)
+
+
 class Optimizer:
     """What all optimizers share: the learning rate, the count of updates, the memory."""
 
@@ -161,7 +168,7 @@ class RMSProp(Optimizer):
     def __init__(self, learning_rate=0.001, rho=0.9, epsilon=1e-8):
         super().__init__(learning_rate)
         self.rho = _share("rho", rho)
-        self.epsilon = epsilon
+        self.epsilon = _not_negative("epsilon", epsilon)
 
     def _move(self, x, g, alpha):
         self.s *= self.rho
@@ -185,7 +192,7 @@ class Adam(Optimizer):
         super().__init__(learning_rate)
         self.beta1 = _share("beta1", beta1)
         self.beta2 = _share("beta2", beta2)
-        self.epsilon = epsilon
+        self.epsilon = _not_negative("epsilon", epsilon)
 
     def _move(self, x, g, alpha):
         self.m *= self.beta1

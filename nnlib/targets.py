@@ -74,7 +74,8 @@ def encode_target(target, n_samples: int, network, loss: Loss) -> np.ndarray:
             f"the target has shape {y.shape}, but the output layer gives {(n_samples, k)}: "
             f"pass labels of shape ({n_samples},) or one value for each of the {k} outputs"
         )
-    y = y.astype(network.dtype, copy=False)
+    with np.errstate(over="ignore"):
+        y = y.astype(network.dtype, copy=False)
     if not np.isfinite(y).all():
         raise ValueError(
             f"the target holds {np.count_nonzero(~np.isfinite(y))} values that are NaN or "

@@ -52,13 +52,14 @@ class Trainer:
                  softmax and sigmoid outputs, MSE for all others
     optimizer    GradientDescent(0.1) by default; may be replaced between updates
     batch_size   None: batch gradient descent, all samples in each update; 1:
-                 stochastic; any other number: mini-batch; may be set between updates
+                 stochastic; any other number: mini-batch; may be set between updates. By
+                 default 'auto': 32, or all samples if there are fewer
     seed         of the shuffling: each epoch uses every sample once in a new order, its
                  last batch taking what is left over
     threads      BLAS threads while an update is made; None leaves them alone
 
-    Raises ValueError at once if anything does not fit, and `Diverged`, before the
-    update is made, if the loss is no longer a finite number.
+    Raises ValueError at once if anything does not fit, and `Diverged`, before the update is
+    made, if the loss is no longer a finite number or the parameters would not be.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Trainer:
         *,
         loss=None,
         optimizer: Optimizer | None = None,
-        batch_size: int | None = 32,
+        batch_size: "int | str | None" = "auto",
         seed: int | None = None,
         threads: int | None = 1,
     ):
@@ -85,10 +86,13 @@ class Trainer:
             )
         self.threads = threads
         self.updates, self.samples_seen = 0, 0
+        if isinstance(batch_size, str) and batch_size == "auto":
+            batch_size = min(32, len(self.X))
         self.batches = Batches(len(self.X), batch_size, seed)
         self.gradients = Gradients(network.layers, network.dtype)  # ∇L of the latest update
         self._piece = Gradients(network.layers, network.dtype)  # ∇L of a piece of a large batch
         self._piece_size = rows_at_once(network.parameters.size, passes=3)
+        self._before = np.empty_like(network.parameters)  # the parameters before an update
         self._batch: Batch | None = None  # the batch under way
         self._done = 0  # how many of its samples have been through backward
         self._loss = 0.0  # their part of its loss
@@ -127,6 +131,8 @@ class Trainer:
         if self._batch is None:
             self._batch, self._done, self._loss = next(self.batches), 0, 0.0
         batch = self._batch
+        if self._done == 0:
+            self._loss = 0.0
         stop = min(self._done + self._piece_size, batch.size)
         rows = batch.rows(self._done, stop)
         if batch.size <= self._piece_size:
@@ -138,8 +144,11 @@ class Trainer:
                 self.gradients.vector[...] = 0
             self.gradients.vector += share * self._piece.vector
             self._loss += share * loss
-        self._done = stop
-        return self._update() if stop == batch.size else None
+        if stop < batch.size:
+            self._done = stop
+            return None
+        self._done = 0  # if the update fails, its batch is worked through again
+        return self._update()
 
     def _backpropagate(self, rows, into: Gradients) -> float:
         """Write the gradient at these rows of X into `into` and return their loss."""
@@ -154,19 +163,27 @@ class Trainer:
         """Let the optimizer move the network by the gradient of the batch, now complete."""
         batch, alpha = self._batch, self.optimizer.current_learning_rate
         if not math.isfinite(self._loss):
-            self._done, self._loss, loss = 0, 0.0, self._loss
-            raise Diverged(
-                f"training diverged: at update {self.updates + 1} the loss is {loss} "
-                f"(learning rate {alpha:g}). The usual cause is a learning rate that is too "
-                "large: start again with a smaller one",
-                update=self.updates + 1,
-                loss=loss,
-            )
+            raise self._diverged(f"the loss is {self._loss}", alpha)
+        x = self.network.parameters
+        np.copyto(self._before, x)
         with np.errstate(over="ignore", invalid="ignore"):
-            self.optimizer.update(self.network.parameters, self.gradients.vector)
+            self.optimizer.update(x, self.gradients.vector)
+            finite = math.isfinite(x.sum()) or np.isfinite(x).all()
+        if not finite:
+            x[...] = self._before
+            raise self._diverged("a parameter would become infinite", alpha)
         self._batch = None
         self.updates += 1
         self.samples_seen += batch.size
         return Record(
             batch.epoch, self.updates, self.samples_seen, self._loss, alpha, batch.end_of_epoch
+        )
+
+    def _diverged(self, what: str, alpha: float) -> Diverged:
+        return Diverged(
+            f"training diverged: at update {self.updates + 1} {what} "
+            f"(learning rate {alpha:g}). The usual cause is a learning rate that is too "
+            "large: start again with a smaller one",
+            update=self.updates + 1,
+            loss=self._loss,
         )

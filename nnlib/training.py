@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from .blas import blas_threads
 from .errors import Diverged
 from .evaluation import Evaluator, Score
@@ -60,7 +62,7 @@ def train(
     *,
     loss=None,
     optimizer=None,
-    batch_size: int | None = 32,
+    batch_size: "int | str | None" = "auto",
     epochs: int = 10,
     validation=None,
     seed: int | None = None,
@@ -76,7 +78,8 @@ def train(
     has learned; a second Ctrl-C stops at once. If the loss leaves the finite numbers
     the error raised, `Diverged`, carries the history so far as `.history`.
     """
-    if isinstance(epochs, bool) or epochs != int(epochs) or epochs < 0:
+    whole = isinstance(epochs, (int, np.integer)) and not isinstance(epochs, bool)
+    if not whole or epochs < 0:
         raise ValueError(f"epochs={epochs!r} must be a whole number, zero or more")
     trainer = Trainer(
         network, X, target, loss=loss, optimizer=optimizer, batch_size=batch_size, seed=seed,
@@ -84,10 +87,10 @@ def train(
     )  # fmt: skip
     judge = None if validation is None else _validator(network, validation, trainer.loss)
     history = History()
-    bar = _progress_bar(int(epochs) * trainer.updates_per_epoch, progress)
+    bar = _progress_bar(epochs * trainer.updates_per_epoch, progress)
     try:
         with Interruption() as interruption, blas_threads(threads):
-            for _ in range(int(epochs)):
+            for _ in range(epochs):
                 _train_epoch(trainer, history, bar, interruption)
                 if interruption.asked:
                     break

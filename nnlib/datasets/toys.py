@@ -9,7 +9,7 @@ import numpy as np
 
 
 def _rng(n_samples: int, noise: float, seed: int | None) -> np.random.Generator:
-    if n_samples != int(n_samples) or n_samples < 1:
+    if not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
         raise ValueError(f"n_samples={n_samples!r} must be a whole number of 1 or more")
     if not 0 <= noise < np.inf:
         raise ValueError(f"noise={noise!r}, a standard deviation, must be zero or positive")
@@ -18,6 +18,8 @@ def _rng(n_samples: int, noise: float, seed: int | None) -> np.random.Generator:
 
 def _labels(n_samples: int, n_classes: int, rng) -> np.ndarray:
     """Return labels 0 … n_classes − 1, as even in number as possible, shuffled."""
+    if not isinstance(n_classes, (int, np.integer)) or n_classes < 1:
+        raise ValueError(f"n_classes={n_classes!r} must be a whole number of 1 or more")
     return rng.permutation(np.arange(n_samples) % n_classes)
 
 

@@ -135,7 +135,6 @@ def test_bad_numbers_are_refused_by_every_door(k, bad, message):
     refused_everywhere(message, regressor(k), X, bad)
 
 
-@pytest.mark.xfail(strict=True, reason="a RuntimeWarning comes before the ValueError")
 def test_numbers_too_large_for_float32_are_refused_as_target():
     refused(
         "the target holds 6 values",

@@ -37,6 +37,15 @@ function setTrait(model, trait, value) {
   model.save_changes();
 }
 
+// Take what was typed on Enter as on leaving the field: within a notebook, Enter does not
+// end the edit of a field by itself.
+function onTyped(input, take) {
+  input.addEventListener("change", take);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") take();
+  });
+}
+
 function logSlider(model, spec) {
   const id = uniqueId(spec.trait);
   const low = Math.log10(spec.low), high = Math.log10(spec.high);
@@ -68,7 +77,7 @@ function logSlider(model, spec) {
       typed.setAttribute("aria-invalid", "true");
     }
   };
-  typed.addEventListener("change", take);
+  onTyped(typed, take);
   return { box, trait: spec.trait, show };
 }
 
@@ -104,7 +113,7 @@ function integer(model, spec) {
   const show = () => {
     if (document.activeElement !== input) input.value = model.get(spec.trait);
   };
-  input.addEventListener("change", () => {
+  onTyped(input, () => {
     const value = input.valueAsNumber;
     if (Number.isInteger(value) && value >= spec.low && value <= spec.high) {
       input.removeAttribute("aria-invalid");
