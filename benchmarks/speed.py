@@ -6,7 +6,9 @@
 Within one round every contender does the same work, one straight after the other, so
 that whatever else the machine is doing hits all of them alike. A time is the median over
 the rounds; a ratio is taken within each round, and then its median over the rounds. All
-use float32 and one thread, but PyTorch may have two if a trial run shows that to be faster.
+use one thread, but PyTorch has two if a trial run shows that to be faster; and float32,
+but for the last race. Leave the machine alone meanwhile: two threads that must wait for
+each other suffer most from company, and that would be unfair to PyTorch.
 """
 
 import itertools
@@ -55,9 +57,9 @@ def bare_products(layers, batch_size: int, X: np.ndarray):
     """
     rng = np.random.default_rng(0)
     shapes = itertools.pairwise(layers)
-    weights = [rng.standard_normal(shape, np.float32) for shape in shapes]
+    weights = [rng.standard_normal(shape, X.dtype) for shape in shapes]
     gradients = [np.empty_like(W) for W in weights]
-    a, z, delta, back = ([np.ones((batch_size, n), np.float32) for n in layers] for _ in range(4))
+    a, z, delta, back = ([np.ones((batch_size, n), X.dtype) for n in layers] for _ in range(4))
     batches = endless_batches(len(X), batch_size)
 
     def update(rows: slice) -> None:
@@ -282,7 +284,7 @@ def race_loop(dtype: str, X, labels) -> dict:
     seconds = race({
         "nnlib": (nnlib_trainer(trainer), per_epoch),
         "loop": (sample_loop(loop, X, Y, batch_size), LOOP_UPDATES),
-        "bare": (bare_products(ORIGIN["layers"], batch_size, X.astype(np.float32)), per_epoch),
+        "bare": (bare_products(ORIGIN["layers"], batch_size, X), per_epoch),
     })  # fmt: skip
     return {"dtype": dtype, "per_epoch": per_epoch, "seconds": seconds}
 
@@ -367,6 +369,7 @@ def loop_row(result: dict) -> list[str]:
         duration([s * per_epoch for s in seconds["nnlib"]]),
         duration([s * per_epoch for s in seconds["loop"]]),
         ratio(seconds["loop"], seconds["nnlib"]),
+        ratio(seconds["loop"], seconds["bare"]),
     ]
 
 
@@ -391,9 +394,10 @@ def render(numbers: dict) -> str:
         [updates_row(result) for result in numbers["updates"]],
     )  # fmt: skip
     loop = report.markdown_table(
-        ["784-32-16-10, batch 20, an epoch", "nnlib", "loop over samples", "loop / nnlib"],
+        ["784-32-16-10, batch 20, an epoch", "nnlib", "loop over samples", "loop / nnlib",
+         "loop / bare"],
         [loop_row(result) for result in numbers["loop"]],
-    )
+    )  # fmt: skip
     rounds = len(numbers["updates"][0]["seconds"]["nnlib"])
     return (
         f"{updates}\n\n{loop}\n\n"
