@@ -35,9 +35,10 @@ class Evaluator:
         self.y = encode_target(target, len(self.X), network, self.loss)
         self.target = target
         self.labels = _classes_of(self.y, target)
-        self._restart()
+        self.restart()
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
+        """Forget the chunks seen so far."""
         self._start, self._loss, self._right = 0, 0.0, 0
 
     def advance(self) -> Score | None:
@@ -54,7 +55,7 @@ class Evaluator:
             return None
         size = len(self.X)
         score = Score(self._loss / size, None if self.labels is None else self._right / size)
-        self._restart()
+        self.restart()
         return score
 
     def finish(self) -> Score:

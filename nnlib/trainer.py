@@ -168,7 +168,8 @@ class Trainer:
         np.copyto(self._before, x)
         with np.errstate(over="ignore", invalid="ignore"):
             self.optimizer.update(x, self.gradients.vector)
-            finite = math.isfinite(x.sum()) or np.isfinite(x).all()
+            # The square of an infinity is infinite; if only squares overflow, look closely.
+            finite = math.isfinite(np.dot(x, x)) or np.isfinite(x).all()
         if not finite:
             x[...] = self._before
             raise self._diverged("a parameter would become infinite", alpha)

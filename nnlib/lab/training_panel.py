@@ -143,8 +143,7 @@ class TrainingPanel(Lab):
         self._marks: list[dict] = []  # where a setting was changed, and to what
         self._marked_at = 0.0
         self._recent = None  # a running mean of the training loss, for the words
-        self._working = self._works()
-        self._watch_at = 0.0
+        self._before_step()
 
     def _restart(self) -> None:
         trainer = self._trainer
@@ -156,6 +155,13 @@ class TrainingPanel(Lab):
 
     def _work(self) -> bool:
         return next(self._working)
+
+    def _before_step(self) -> None:
+        # The look at the validation data that a pause cut short belongs to an update that
+        # is already counted; a step is a new update, and is always looked at.
+        self._judge.restart()
+        self._working = self._works()
+        self._watch_at = 0.0
 
     def _works(self):
         """Yield after each few milliseconds of work: True when an update is complete."""

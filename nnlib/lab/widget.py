@@ -49,6 +49,9 @@ class Lab(anywidget.AnyWidget):
         """Do a few milliseconds of work; return True if that completed an update."""
         raise NotImplementedError
 
+    def _before_step(self) -> None:
+        """Make ready for a number of updates that is to be kept exactly."""
+
     def _frame(self) -> tuple[dict, dict[str, np.ndarray]]:
         """Return what the views show now: plain values, and arrays by name."""
         raise NotImplementedError
@@ -76,6 +79,8 @@ class Lab(anywidget.AnyWidget):
     def step(self, updates: int = 1) -> None:
         """Make so many updates before returning (one by default)."""
         if not self.problem:
+            self._engine.pause()
+            self._before_step()
             self._engine.step(updates)
 
     def reset(self) -> None:
@@ -97,6 +102,8 @@ class Lab(anywidget.AnyWidget):
             self._seen = self._sent
             self._show()
         elif command == "step" and not self.problem:
+            self._engine.pause()
+            self._before_step()
             self._engine.run(updates=1)
         elif command in ("run", "pause", "reset"):
             getattr(self, command)()

@@ -62,6 +62,18 @@ def test_the_size_of_a_mini_batch_acts_on_the_very_next_update(panel):
     assert panel._trainer.samples_seen == 7
 
 
+def test_a_step_is_a_new_update_even_if_a_pause_cut_the_last_look_short(panel):
+    panel._judge.chunk = 3  # seven pieces to a look at the validation data
+    panel.step()
+    panel._watch_at = 0.0
+    assert [panel._work() for _ in range(3)] == [False, False, False]  # amid the second look
+    assert panel.updates == 2
+    panel.pause()
+    panel.step()
+    assert panel.updates == 3
+    assert panel._validation_loss.points()[0].tolist() == [1, 3]
+
+
 def test_reset_gives_back_the_start_and_keeps_the_settings(panel):
     start = panel.network.parameters.copy()
     panel.learning_rate, panel.mode = 0.3, "Stochastic"
