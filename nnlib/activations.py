@@ -8,6 +8,8 @@ beyond).
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 6.2.2 and 6.3.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 
@@ -15,6 +17,12 @@ def _as_float(z) -> np.ndarray:
     """`z` as an array of floats; float32 and float64 keep their type."""
     z = np.asarray(z)
     return z if z.dtype.kind == "f" else z.astype(np.float64)
+
+
+@lru_cache
+def _lowest(dtype) -> float:
+    """Return a z so low that σ(z) cannot be told from 0, and that e⁻ᶻ does not overflow yet."""
+    return float(1 - np.log(np.finfo(dtype).max))
 
 
 class Activation:
@@ -50,10 +58,8 @@ class Sigmoid(Activation):
 
     def __call__(self, z) -> np.ndarray:
         z = _as_float(z)
-        # e⁻ᶻ overflows for very negative z. Where it would, σ(z) is already
-        # smaller than any number that can be told from 0, so z may be clipped.
-        lowest = 1.0 - np.log(np.finfo(z.dtype).max)
-        return 1 / (1 + np.exp(-np.maximum(z, lowest)))
+        # e⁻ᶻ overflows for very negative z; there σ(z) is 0 for all purposes, so z is clipped.
+        return 1 / (1 + np.exp(-np.maximum(z, _lowest(z.dtype))))
 
     def derivative(self, z) -> np.ndarray:
         z = _as_float(z)

@@ -40,7 +40,7 @@ def backpropagate(weights, trace: Trace, y: np.ndarray, loss: Loss, into: Gradie
     for l in range(len(weights), 0, -1):  # noqa: E741 (l is the layer's number, as in the equations)
         into.delta[l] = delta
         np.matmul(trace.a[l - 1].T, delta, out=into.weights[l - 1])
-        np.sum(delta, axis=0, out=into.biases[l - 1])
+        delta.sum(axis=0, out=into.biases[l - 1])
         if l > 1:
             f = trace.activations[l - 2]
             delta = f.pull_back(delta @ weights[l - 1].T, trace.z[l - 1], trace.a[l - 1])

@@ -88,5 +88,5 @@ class Batches:
         if len(self._order) == 0:
             self._epoch += 1
             self._order = self._rng.permutation(self.n_samples)
-        order, self._order = np.split(self._order, [self.batch_size])
+        order, self._order = self._order[: self.batch_size], self._order[self.batch_size :]
         return Batch(order, len(order), self._epoch, len(self._order) == 0)

@@ -152,7 +152,8 @@ class Trainer:
 
     def _backpropagate(self, rows, into: Gradients) -> float:
         """Write the gradient at these rows of X into `into` and return their loss."""
-        n, X, y = self.network, self.X[rows], self.y[rows]
+        n = self.network
+        X, y = _take(self.X, rows), _take(self.y, rows)
         # An overflow shows in the loss, and is reported there in words.
         with np.errstate(over="ignore", invalid="ignore"):
             trace = forward_pass(n.weights, n.biases, n.activations, X)
@@ -188,3 +189,8 @@ class Trainer:
             update=self.updates + 1,
             loss=self._loss,
         )
+
+
+def _take(array: np.ndarray, rows: "slice | np.ndarray") -> np.ndarray:
+    """Return these rows of an array; `take` is the faster way to rows in any order."""
+    return array[rows] if isinstance(rows, slice) else array.take(rows, axis=0)
