@@ -13,6 +13,23 @@ def log_slider(trait: str, label: str, low: float, high: float, help: str) -> di
             "help": help}  # fmt: skip
 
 
+def slider(trait: str, label: str, low: float, high: float, step: float, help: str) -> dict:
+    """A slider from `low` to `high` in steps of `step`."""
+    return {"kind": "slider", "trait": trait, "label": label, "low": low, "high": high,
+            "step": step, "help": help}  # fmt: skip
+
+
+def select(trait: str, label: str, options: list[str], help: str) -> dict:
+    """One of several `options`, in a list that opens."""
+    return {"kind": "select", "trait": trait, "label": label, "help": help,
+            "options": [{"value": value, "help": ""} for value in options]}  # fmt: skip
+
+
+def toggle(trait: str, label: str, help: str) -> dict:
+    """On or off."""
+    return {"kind": "toggle", "trait": trait, "label": label, "help": help}
+
+
 def choice(trait: str, label: str, options: list[tuple[str, str]], help: str) -> dict:
     """One of several `options`, each a value and the help text of its own."""
     return {"kind": "choice", "trait": trait, "label": label, "help": help,

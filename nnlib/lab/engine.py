@@ -43,6 +43,7 @@ class Engine:
         failed: Callable[[Exception], None],
     ):
         self._work, self._show, self._failed = work, show, failed
+        self.speed = 0.0  # updates a second at most; 0 is as fast as it goes
         self._task: asyncio.Task | None = None
         self._home = threading.get_ident()
         try:
@@ -109,14 +110,14 @@ class Engine:
                 done = self._burst(updates)
                 if updates is not None:
                     updates -= done
-                if time.perf_counter() >= frame:
+                if self.speed or time.perf_counter() >= frame:
                     frame = time.perf_counter() + 1 / FRAMES
                     self._show()
                 # A message passes through several callbacks of the loop before it
                 # reaches its handler: let the loop turn more than once.
                 for _ in range(4):
                     await asyncio.sleep(0)
-                await asyncio.sleep(0.0005)
+                await asyncio.sleep(1 / self.speed if self.speed else 0.0005)
         except Exception as error:
             self._task = None
             self._failed(error)
@@ -125,7 +126,12 @@ class Engine:
         self._show()
 
     def _burst(self, updates: int | None) -> int:
-        """Work for BURST seconds, or until so many updates are made; return how many were."""
+        """Work for BURST seconds, or until so many updates are made; return how many were.
+
+        In slow motion a burst is a single update.
+        """
+        if self.speed:
+            updates = 1
         done, end = 0, time.perf_counter() + BURST
         with blas_threads(1):
             while time.perf_counter() < end and (updates is None or done < updates):

@@ -16,7 +16,7 @@ from ..trainer import Trainer
 from ..training import History
 from . import controls
 from .curve import Curve
-from .widget import Lab
+from .widget import Lab, front_end
 
 MODES = ("Batch", "Mini-batch", "Stochastic")
 
@@ -46,6 +46,8 @@ class TrainingPanel(Lab):
     The traits `learning_rate`, `mode` and `batch_size` may be set from a cell as from
     the panel, and act on the next update; so do `run`, `pause`, `step` and `reset`.
     """
+
+    _esm = front_end("training_panel.js")
 
     learning_rate = traitlets.Float().tag(sync=True)
     mode = traitlets.Enum(MODES, "Mini-batch").tag(sync=True)

@@ -10,8 +10,8 @@ import traitlets
 from .engine import Engine
 
 _STATIC = Path(__file__).parent / "static"
-# One module for the browser, in this order: a file may use what an earlier one defines.
-_SCRIPTS = ("vendor/uPlot.iife.min.js", "theme.js", "controls.js", "chart.js", "lab.js")
+_SCRIPTS = ("vendor/uPlot.iife.min.js", "theme.js", "controls.js", "chart.js", "curves.js",
+            "shell.js")  # fmt: skip
 _STYLES = ("vendor/uPlot.min.css", "lab.css")
 
 # Without a sign of life from any view for so long, training stops: nobody is looking.
@@ -22,17 +22,29 @@ def _read(names) -> str:
     return "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
+def front_end(*own: str) -> str:
+    """Return one JavaScript module: what all labs share, then the files of one lab.
+
+    A file may use what an earlier one defines; the last exports `default { render }`.
+    """
+    return _read(_SCRIPTS + own)
+
+
 class Lab(anywidget.AnyWidget):
     """A widget on an `Engine`: it sends frames to its views and hears their commands.
 
-    A subclass defines `_work`, `_frame`, `_restart` and `_preview`.
+    A subclass defines `_esm = front_end("its.js")`, `_work`, `_frame`, `_restart` and `_preview`;
+    and, if it has more commands than these, extends `_hear`.
     """
 
-    _esm = _read(_SCRIPTS)
     _css = _read(_STYLES)
 
     title = traitlets.Unicode().tag(sync=True)
     controls = traitlets.List().tag(sync=True)
+    # The buttons, in this order; "epoch" may be added.
+    commands = traitlets.List(["run", "pause", "step", "reset"]).tag(sync=True)
+    # Updates a second at most; 0 is as fast as it goes.
+    speed = traitlets.Float(0.0).tag(sync=True)
     state = traitlets.Unicode("ready").tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
@@ -41,6 +53,8 @@ class Lab(anywidget.AnyWidget):
         self._sent, self._seen = 0, 0  # frames sent, and the latest that a view has drawn
         self._sent_at = self._heard_at = time.monotonic()
         self._engine = Engine(self._work, self._show, self._fail)
+        self._engine.speed = self.speed
+        self.observe(lambda change: setattr(self._engine, "speed", change["new"]), "speed")
         self.on_msg(lambda _, message, buffers: self._engine.call(self._hear, message))
 
     # What a subclass fills in.

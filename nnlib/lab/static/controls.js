@@ -125,7 +125,53 @@ function integer(model, spec) {
   return { box, trait: spec.trait, show };
 }
 
-const MAKERS = { "log-slider": logSlider, choice, integer };
+function slider(model, spec) {
+  const id = uniqueId(spec.trait);
+  const input = make("input", {
+    type: "range", id, min: spec.low, max: spec.high, step: spec.step, "data-trait": spec.trait,
+  });
+  const value = make("output", { for: id });
+  const { box, helpId } = field(spec, id, input, value);
+  input.setAttribute("aria-describedby", helpId);
+  const show = () => {
+    input.value = model.get(spec.trait);
+    value.textContent = readable(model.get(spec.trait));
+  };
+  input.addEventListener("input", () => {
+    value.textContent = readable(input.valueAsNumber);
+    setTrait(model, spec.trait, input.valueAsNumber);
+  });
+  return { box, trait: spec.trait, show };
+}
+
+function select(model, spec) {
+  const id = uniqueId(spec.trait);
+  const input = make("select", { id, "data-trait": spec.trait });
+  for (const option of spec.options) {
+    input.append(make("option", { value: option.value, title: option.help, text: option.value }));
+  }
+  const { box, helpId } = field(spec, id, input);
+  input.setAttribute("aria-describedby", helpId);
+  const show = () => {
+    input.value = model.get(spec.trait);
+  };
+  input.addEventListener("change", () => setTrait(model, spec.trait, input.value));
+  return { box, trait: spec.trait, show };
+}
+
+function toggle(model, spec) {
+  const id = uniqueId(spec.trait);
+  const input = make("input", { type: "checkbox", id, "data-trait": spec.trait });
+  const { box, helpId } = field(spec, id, input);
+  input.setAttribute("aria-describedby", helpId);
+  const show = () => {
+    input.checked = model.get(spec.trait);
+  };
+  input.addEventListener("change", () => setTrait(model, spec.trait, input.checked));
+  return { box, trait: spec.trait, show };
+}
+
+const MAKERS = { "log-slider": logSlider, slider, choice, select, integer, toggle };
 
 // All controls of a lab in one form; return what stops them listening to the model.
 function makeControls(model, parent) {
@@ -145,6 +191,7 @@ const ICONS = {
   run: "M3 1.5v13l11-6.5z",
   pause: "M3 2h3.5v12H3zM9.5 2H13v12H9.5z",
   step: "M2 2v12l8-6zM11 2h3v12h-3z",
+  epoch: "M1 2v12l6-6zM7 2v12l6-6zM13.5 2H15v12h-1.5z",
   reset: "M8 2a6 6 0 1 0 6 6h-2a4 4 0 1 1-4-4v3l5-4-5-4z",
 };
 

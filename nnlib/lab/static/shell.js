@@ -1,30 +1,16 @@
-// A lab in the page: buttons, controls, curves, and a line of words that follows them.
+// The shell of every lab: buttons, controls, a line of words that follows the training, and
+// room for the views of the lab itself.
+//
+// makeViews(parent, tools) fills that room. It returns an object with
+//     receive(values, arrays)   draw a frame: what the lab's _frame() returned in Python
+//     redraw()                  draw again, in the colours of a new theme
+//     destroy()                 let go of everything
+// and `tools` holds the model and send(command, more), which calls the lab's _hear(message).
 
 // How long a kernel may take to answer before the reader is told that it does not.
 const PATIENCE = 4000;
 // A screen reader hears how training goes this often, in milliseconds, not at every frame.
 const SPOKEN_EVERY = 5000;
-
-const CHARTS = [
-  {
-    label: "loss", height: 250,
-    curves: [
-      { name: "training loss", colour: "training", band: true },
-      { name: "validation loss", colour: "validation", dash: [8, 4] },
-    ],
-  },
-  {
-    label: "accuracy", unit: "%", height: 170,
-    curves: [{ name: "accuracy", colour: "validation", dash: [8, 4] }],
-    // From the lowest of the later half, so that the climb at the start does not
-    // flatten all that follows.
-    range: ({ accuracy }) => {
-      const later = accuracy ? accuracy[1].subarray(Math.floor(accuracy[1].length / 2)) : [];
-      const low = later.length ? Math.min(...later) : 0;
-      return [Math.max(0, Math.floor(low / 5 - 0.2) * 5), 100.5];
-    },
-  },
-];
 
 // The arrays of a frame: each is four rows of float64, one after the other, in its own
 // buffer. (A DataView may start anywhere in a larger buffer, so it is copied out.)
@@ -39,7 +25,15 @@ function readArrays(shapes, buffers) {
   return arrays;
 }
 
-function render({ model, el }) {
+const COMMANDS = {
+  run: ["Run", "Train until you press Pause."],
+  pause: ["Pause", "Stop; Run goes on from here."],
+  step: ["Step", "Make a single update."],
+  epoch: ["Epoch", "Go on until every sample has been used once more."],
+  reset: ["Reset", "Back to the start; the settings stay."],
+};
+
+function renderLab({ model, el }, makeViews) {
   const root = make("section", { class: "nnlib-lab", "aria-label": model.get("title") });
   el.append(root);
 
@@ -71,33 +65,26 @@ function render({ model, el }) {
 
   const heading = make("p", { class: "nnlib-title", text: model.get("title") });
   const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "training" });
-  for (const [command, label, help] of [
-    ["run", "Run", "Train until you press Pause."],
-    ["pause", "Pause", "Stop training; Run goes on from here."],
-    ["step", "Step", "Make a single update."],
-    ["reset", "Reset", "Back to the parameters that the network came with; the settings stay."],
-  ]) {
+  for (const command of model.get("commands")) {
+    const [label, help] = COMMANDS[command];
     buttons.append(button(command, label, help, () => send(command)));
   }
-  const log = make("input", { type: "checkbox", id: uniqueId("log"), "data-view": "log" });
-  const logLabel = make("label", { for: log.id, text: "loss on a log scale" });
-  buttons.append(make("span", { class: "nnlib-option" }, log, logLabel));
 
   const controls = make("div", { class: "nnlib-controls" });
   const problem = make("p", { class: "nnlib-problem", role: "alert" });
   const words = make("p", { class: "nnlib-words" });
   const spoken = make("p", { class: "nnlib-help", role: "status", "aria-live": "polite" });
-  const plots = make("div", { class: "nnlib-charts" });
-  root.append(heading, buttons, controls, problem, words, spoken, plots);
+  const room = make("div", { class: "nnlib-views" });
+  root.append(heading, buttons, controls, problem, words, spoken, room);
 
-  const stopControls = makeControls({ ...model, save_changes: () => attempt(() => model.save_changes()) }, controls);
-  const charts = CHARTS.map((options) => new Chart(plots, options));
+  const guarded = { ...model, save_changes: () => attempt(() => model.save_changes()) };
+  const stopControls = makeControls(guarded, controls);
+  const views = makeViews(room, { model: guarded, send });
   // In JupyterLab's command mode the arrow keys, Enter and Space belong to the notebook,
   // unless the element in focus claims them.
-  for (const element of root.querySelectorAll("button, input")) {
+  for (const element of root.querySelectorAll("button, input, select")) {
     element.dataset.lmSuppressShortcuts = "true";
   }
-  log.addEventListener("change", () => charts[0].setLog(log.checked));
 
   const showState = () => {
     const state = model.get("state");
@@ -121,27 +108,19 @@ function render({ model, el }) {
   const receive = (message, buffers) => {
     answered();
     const { frame, values, arrays } = message;
-    for (const [name, rows] of Object.entries(readArrays(arrays, buffers))) {
-      charts.forEach((chart) => name in chart.data && chart.set(name, rows));
-    }
-    charts.forEach((chart) => {
-      chart.marks = values.marks;
-      chart.draw();
-      chart.describe(`${chart.label} over updates. ${values.summary}`);
-    });
+    views.receive(values, readArrays(arrays, buffers));
     words.textContent = values.summary;
     speak(values.summary);
     // What was drawn, for whoever looks from outside (tests, and curious readers).
     root.dataset.frame = frame;
     root.dataset.update = values.update ?? 0;
-    root.dataset.points = charts[0].data["training loss"]?.[0].length ?? 0;
     root.dataset.trainingLoss = values["training loss"] ?? "";
     root.dataset.accuracy = values.accuracy ?? "";
     root.dataset.usedLearningRate = values["learning rate"] ?? "";
     send("seen", { frame });
   };
   model.on("msg:custom", receive);
-  const stopTheme = onThemeChange(() => charts.forEach((chart) => chart.build()));
+  const stopTheme = onThemeChange(() => views.redraw());
   send("hello");
 
   return () => {
@@ -151,8 +130,6 @@ function render({ model, el }) {
     model.off("msg:custom", receive);
     stopTheme();
     stopControls();
-    charts.forEach((chart) => chart.destroy());
+    views.destroy();
   };
 }
-
-export default { render };

@@ -1,0 +1,1 @@
+export default { render: (context) => renderLab(context, curveViews) };
