@@ -77,6 +77,13 @@ class Batches:
             size = int(size)
         self._batch_size = size
 
+    @property
+    def left_in_epoch(self) -> int:
+        """How many batches it takes to use each sample of the epoch; if it is done, of the next."""
+        if self.batch_size is None:
+            return 1
+        return -(-(len(self._order) or self.n_samples) // self.batch_size)
+
     def __iter__(self) -> "Batches":
         return self
 

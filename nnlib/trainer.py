@@ -111,6 +111,11 @@ class Trainer:
         """Updates that a whole epoch takes with the present batch size."""
         return 1 if self.batch_size is None else -(-len(self.X) // self.batch_size)
 
+    @property
+    def batch_under_way(self) -> bool:
+        """True between the pieces of a large batch."""
+        return self._batch is not None
+
     def __iter__(self) -> "Trainer":
         return self
 

@@ -4,11 +4,14 @@
     curve           a loss curve of any length in a bounded number of points
     controls        what the sliders, choices and buttons of a lab are
     widget          what every lab shares: the front-end, its messages, its stand-in picture
+    training_lab    what labs that train share: the trainer under its sliders, its curves
     training_panel  loss and accuracy while a network trains, under a learning-rate slider
+    playground      points of the plane, a network, and everything about it to be changed
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
 """
 
+from .playground import Playground
 from .training_panel import TrainingPanel
 
-__all__ = ["TrainingPanel"]
+__all__ = ["Playground", "TrainingPanel"]

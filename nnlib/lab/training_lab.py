@@ -23,9 +23,11 @@ WATCHING = 0.2
 class TrainingLab(Lab):
     """A lab that drives a `Trainer`: learning rate and batch mode act on the next update.
 
-    A subclass calls `_begin(trainer, judge)` before it initialises the widget, and
-    again whenever training starts anew.
+    A subclass calls `_begin(trainer, judge)` before it initialises the widget, or in a
+    `_build` of its own once its traits are set; and again whenever training starts anew.
     """
+
+    _trainer: Trainer | None = None
 
     learning_rate = traitlets.Float().tag(sync=True)
     mode = traitlets.Enum(MODES, "Mini-batch").tag(sync=True)
@@ -33,6 +35,8 @@ class TrainingLab(Lab):
 
     def __init__(self, **traits):
         super().__init__(**traits)
+        if self._trainer is None:
+            self._build()
         self._apply()
         self.observe(
             lambda change: self._engine.call(self._apply), ["learning_rate", "mode", "batch_size"]
@@ -57,15 +61,20 @@ class TrainingLab(Lab):
 
     @traitlets.validate("batch_size")
     def _check_batch_size(self, proposal) -> int:
-        size, n = proposal["value"], len(self._trainer.X)
+        size, n = proposal["value"], len(self._trainer.X) if self._trainer else np.inf
         if not 1 <= size <= n:
             raise traitlets.TraitError(f"batch_size={size} must be from 1 to {n}, the whole set")
         return size
 
+    def _build(self) -> None:
+        """Make the trainer from the traits and `_begin` with it."""
+        raise NotImplementedError
+
     def _apply(self) -> None:
         """Hand the controls' values to the trainer: they act on the next update."""
         self._trainer.optimizer.learning_rate = self.learning_rate
-        size = {"Batch": None, "Stochastic": 1}.get(self.mode, self.batch_size)
+        mini = min(self.batch_size, len(self._trainer.X))
+        size = {"Batch": None, "Stochastic": 1}.get(self.mode, mini)
         if size != self._trainer.batch_size:
             self._trainer.batch_size = size
             self._mark(self.mode if self.mode != "Mini-batch" else f"batches of {size}")
@@ -92,6 +101,10 @@ class TrainingLab(Lab):
         self._marked_at = 0.0
         self._recent = None  # a running mean of the training loss, for the words
         self._before_step()
+
+    def _updates_to_epoch_end(self) -> int:
+        under_way = self._trainer.batch_under_way
+        return self._trainer.batches.left_in_epoch + under_way
 
     def _work(self) -> bool:
         return next(self._working)

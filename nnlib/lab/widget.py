@@ -66,6 +66,10 @@ class Lab(anywidget.AnyWidget):
     def _before_step(self) -> None:
         """Make ready for a number of updates that is to be kept exactly."""
 
+    def _updates_to_epoch_end(self) -> int:
+        """Return how many updates the Epoch button makes."""
+        return 1
+
     def _frame(self) -> tuple[dict, dict[str, np.ndarray]]:
         """Return what the views show now: plain values, and arrays by name."""
         raise NotImplementedError
@@ -115,10 +119,10 @@ class Lab(anywidget.AnyWidget):
         elif command == "hello":
             self._seen = self._sent
             self._show()
-        elif command == "step" and not self.problem:
+        elif command in ("step", "epoch") and not self.problem:
             self._engine.pause()
             self._before_step()
-            self._engine.run(updates=1)
+            self._engine.run(1 if command == "step" else self._updates_to_epoch_end())
         elif command in ("run", "pause", "reset"):
             getattr(self, command)()
 

@@ -126,8 +126,7 @@ def panel(lab, server):
     nbformat.write(notebook, path)
     lab.open(path.name, height=1100)
     lab.run_all()
-    yield Panel(lab)
-    path.unlink()
+    return Panel(lab)
 
 
 def test_a_typed_learning_rate_is_taken_and_a_wrong_one_is_refused(lab, panel):

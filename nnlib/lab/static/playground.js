@@ -1,0 +1,264 @@
+// The playground: the plane with its points, the network with a picture in each neuron, and
+// the curves.
+
+// One colour and one mark a class, as in nnlib.plots.boundary.
+const CLASS_COLOURS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
+const SIGNED_COLOURS = {
+  light: { positive: [0, 114, 178], negative: [213, 94, 0], zero: [247, 247, 247] },
+  dark: { positive: [86, 180, 233], negative: [230, 159, 0], zero: [40, 40, 40] },
+};
+
+function rgb(hex) {
+  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+}
+
+function mix(a, b, share) {
+  return a.map((v, i) => v + share * (b[i] - v));
+}
+
+// A signed value in −1 … 1: negative and positive have a hue each, zero is the paper.
+function signedColour(value) {
+  const { positive, negative, zero } = SIGNED_COLOURS[isDark() ? "dark" : "light"];
+  return mix(zero, value < 0 ? negative : positive, Math.min(1, Math.abs(value)));
+}
+
+// A canvas that is sharp on every screen; draw(context, width, height) works in CSS pixels.
+function sharpCanvas(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+// An image of n × n colours, colour(i) for each place, as something drawImage takes.
+function imageOf(n, colour) {
+  const canvas = make("canvas", { width: n, height: n });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(n, n);
+  for (let i = 0; i < n * n; i += 1) {
+    const [r, g, b] = colour(i);
+    image.data.set([r, g, b, 255], 4 * i);
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+const PLANE_SIZE = 300, PLANE_LIMIT = 1.2;
+
+function drawPoint(context, x, y, label, validation) {
+  const size = 4, colour = CLASS_COLOURS[label % CLASS_COLOURS.length];
+  context.beginPath();
+  if (label % 3 === 0) context.arc(x, y, size, 0, 2 * Math.PI);
+  else if (label % 3 === 1) context.rect(x - size + 0.5, y - size + 0.5, 2 * size - 1, 2 * size - 1);
+  else {
+    context.moveTo(x, y - size - 1);
+    context.lineTo(x + size + 1, y + size);
+    context.lineTo(x - size - 1, y + size);
+    context.closePath();
+  }
+  context.fillStyle = validation ? "#FFFFFF" : colour;
+  context.strokeStyle = validation ? colour : "#222222";
+  context.lineWidth = validation ? 2 : 0.7;
+  context.fill();
+  context.stroke();
+}
+
+function drawPlane(canvas, points, boundary) {
+  const context = sharpCanvas(canvas, PLANE_SIZE, PLANE_SIZE);
+  const paper = isDark() ? [34, 34, 34] : [255, 255, 255];
+  const colours = CLASS_COLOURS.map(rgb);
+  const n = Math.round(Math.sqrt(boundary[0].length));
+  const image = imageOf(n, (i) => {
+    const sum = [0, 0, 0];
+    boundary.forEach((p, c) => colours[c % colours.length].forEach((v, j) => (sum[j] += p[i] * v)));
+    return mix(paper, sum, 0.5);
+  });
+  context.imageSmoothingEnabled = true;
+  context.drawImage(image, 0, 0, PLANE_SIZE, PLANE_SIZE);
+  const [x, y, label, validation] = points;
+  const place = (v) => ((v / PLANE_LIMIT + 1) * PLANE_SIZE) / 2;
+  for (let i = 0; i < x.length; i += 1) {
+    drawPoint(context, place(x[i]), PLANE_SIZE - place(y[i]), label[i], validation[i] > 0);
+  }
+}
+
+const NEURON_SIZE = 34, NEURON_GAP = 8;
+
+// The network from left to right: the inputs, each hidden neuron as the picture of what it
+// does over the plane, the outputs; an edge is as wide as its weight, dashed if negative.
+function drawNetwork(canvas, width, layers, arrays) {
+  const tallest = Math.max(...layers);
+  const height = tallest * (NEURON_SIZE + NEURON_GAP) + NEURON_GAP;
+  const context = sharpCanvas(canvas, width, height);
+  const columns = layers.map((n, l) => {
+    const x = NEURON_SIZE + (l * (width - 2 * NEURON_SIZE)) / (layers.length - 1);
+    const top = (height - n * (NEURON_SIZE + NEURON_GAP) + NEURON_GAP) / 2 + NEURON_SIZE / 2;
+    return Array.from({ length: n }, (_, i) => [x, top + i * (NEURON_SIZE + NEURON_GAP)]);
+  });
+  const { positive, negative } = SIGNED_COLOURS[isDark() ? "dark" : "light"];
+  for (let l = 1; l < layers.length; l += 1) {
+    const W = arrays[`W${l}`];
+    const largest = Math.max(1e-9, ...W.map((row) => Math.max(...row.map(Math.abs))));
+    W.forEach((row, i) => row.forEach((w, j) => {
+      const [x, y] = columns[l - 1][i], [u, v] = columns[l][j];
+      context.strokeStyle = `rgb(${w < 0 ? negative : positive})`;
+      context.globalAlpha = 0.25 + (0.75 * Math.abs(w)) / largest;
+      context.lineWidth = 0.4 + (3.6 * Math.abs(w)) / largest;
+      context.setLineDash(w < 0 ? [5, 3] : []);
+      context.beginPath();
+      context.moveTo(x, y);
+      context.bezierCurveTo((x + u) / 2, y, (x + u) / 2, v, u, v);
+      context.stroke();
+    }));
+  }
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+  const ink = jupyterColour("--jp-ui-font-color1", "#222222");
+  const n = arrays.neurons.length ? Math.round(Math.sqrt(arrays.neurons[0].length)) : 0;
+  let neuron = 0;
+  columns.forEach((column, l) => column.forEach(([x, y], i) => {
+    const left = x - NEURON_SIZE / 2, top = y - NEURON_SIZE / 2;
+    if (l > 0 && l < layers.length - 1) {
+      const map = arrays.neurons[neuron];
+      const reach = Math.max(1e-9, ...map.map(Math.abs));
+      context.drawImage(imageOf(n, (k) => signedColour(map[k] / reach)), left, top, NEURON_SIZE, NEURON_SIZE);
+      neuron += 1;
+    } else {
+      context.fillStyle = l === 0 ? jupyterColour("--jp-layout-color2", "#eeeeee") : CLASS_COLOURS[i % CLASS_COLOURS.length];
+      context.fillRect(left, top, NEURON_SIZE, NEURON_SIZE);
+      context.fillStyle = l === 0 ? ink : "#FFFFFF";
+      context.font = "12px sans-serif";
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.fillText(l === 0 ? `x${"₁₂"[i]}` : `${i}`, x, y);
+    }
+    context.strokeStyle = ink;
+    context.lineWidth = 1;
+    context.strokeRect(left, top, NEURON_SIZE, NEURON_SIZE);
+  }));
+}
+
+// The buttons that add and take away layers and neurons.
+function layerButtons(parent, model) {
+  const draw = () => {
+    const focused = parent.contains(document.activeElement) ? document.activeElement.dataset.layers : null;
+    parent.replaceChildren();
+    const hidden = model.get("hidden");
+    const set = (layers) => {
+      model.set("hidden", layers);
+      model.save_changes();
+    };
+    const layerButton = (text, name, help, allowed, layers) => {
+      const element = make("button", { type: "button", "aria-label": name, title: help, text, "data-layers": name });
+      element.dataset.lmSuppressShortcuts = "true";
+      element.disabled = !allowed;
+      element.addEventListener("click", () => set(layers));
+      return element;
+    };
+    const group = (text, ...pair) =>
+      parent.append(make("span", { class: "nnlib-option" }, make("span", { class: "nnlib-label", text }), ...pair));
+    group(
+      "Hidden layers",
+      layerButton("−", "Remove a layer", "Take the last hidden layer away.", hidden.length > 0, hidden.slice(0, -1)),
+      layerButton("+", "Add a layer", "Add a hidden layer of four neurons.", hidden.length < 5, [...hidden, 4]),
+    );
+    hidden.forEach((n, l) => {
+      const changed = (m) => hidden.map((old, k) => (k === l ? m : old));
+      group(
+        `layer ${l + 1}: ${n}`,
+        layerButton("−", `Remove a neuron of layer ${l + 1}`, "One neuron less.", n > 1, changed(n - 1)),
+        layerButton("+", `Add a neuron to layer ${l + 1}`, "One neuron more.", n < 12, changed(n + 1)),
+      );
+    });
+    if (focused) parent.querySelector(`[data-layers="${focused}"]:not(:disabled)`)?.focus();
+  };
+  draw();
+  model.on("change:hidden", draw);
+  return () => model.off("change:hidden", draw);
+}
+
+// A row a layer: its weights as a histogram, and how large its gradient is.
+function drawLayers(body, values, arrays) {
+  const norms = values["gradient norms"], deviations = values["weight deviations"];
+  while (body.rows.length > norms.length) body.deleteRow(-1);
+  norms.forEach((norm, i) => {
+    if (!body.rows[i]) {
+      const row = body.insertRow();
+      row.append(make("th", { scope: "row" }), make("td", {}, make("canvas", { role: "img" })), make("td"), make("td"));
+    }
+    const [name, picture, deviation, gradient] = body.rows[i].cells;
+    name.textContent = `W${"⁽"}${"⁰¹²³⁴⁵⁶⁷⁸⁹"[i + 1]}${"⁾"} ${values.layers[i]} × ${values.layers[i + 1]}`;
+    deviation.textContent = readable(deviations[i], 2);
+    gradient.textContent = norm > 0 ? norm.toExponential(1) : "0";
+    const canvas = picture.firstChild;
+    const [centres, counts] = arrays[`histogram${i + 1}`];
+    canvas.setAttribute("aria-label", `Histogram of the weights, from ${readable(centres[0], 2)} to ${readable(centres[centres.length - 1], 2)}`);
+    const context = sharpCanvas(canvas, 168, 34), highest = Math.max(...counts, 1);
+    counts.forEach((count, b) => {
+      context.fillStyle = `rgb(${signedColour(centres[b] < 0 ? -1 : 1)})`;
+      context.fillRect(b * 7, 34 - (33 * count) / highest, 6, (33 * count) / highest);
+    });
+  });
+}
+
+function playgroundViews(parent, { model, send }) {
+  const plane = make("canvas", { role: "img", class: "nnlib-plane" });
+  const network = make("canvas", { role: "img", class: "nnlib-network" });
+  const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "hidden layers" });
+  const caption = make("p", { class: "nnlib-caption" });
+  const right = make("div", { class: "nnlib-right" }, buttons, network);
+  const body = make("tbody");
+  const head = make("tr");
+  for (const text of ["weights", "histogram", "s.d.", "size of the gradient"]) head.append(make("th", { scope: "col", text }));
+  const table = make("table", { class: "nnlib-layers" }, make("thead", {}, head), body);
+  const copy = make("button", { type: "button", text: "Copy settings", title: "Copy all settings as text; Playground.from_settings(text) brings them back." });
+  parent.append(make("div", { class: "nnlib-playground" }, make("div", {}, plane, caption), right), table);
+  const curvesRoom = make("div");
+  const curves = curveViews(curvesRoom, { model });
+  parent.append(curvesRoom, copy);
+  const stopButtons = model.get("locked").includes("hidden") ? () => {} : layerButtons(buttons, model);
+  let latest = null;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(latest?.values.settings ?? "");
+    copy.textContent = "Copied";
+  });
+  const draw = () => {
+    if (!latest) return;
+    const { values, arrays } = latest;
+    drawPlane(plane, arrays.points, arrays.boundary);
+    drawNetwork(network, Math.max(260, right.clientWidth || 480), values.layers, arrays);
+    drawLayers(body, values, arrays);
+  };
+  const resizer = new ResizeObserver(draw);
+  resizer.observe(right);
+  return {
+    receive(values, arrays) {
+      latest = { values, arrays };
+      const root = parent.closest(".nnlib-lab");
+      root.dataset.layers = values.layers.join("-");
+      curves.receive(values, arrays);
+      draw();
+      caption.textContent = "Filled marks are trained on, hollow ones are for validation.";
+      plane.setAttribute("aria-label", `The plane: ${arrays.points[0].length} points of ${values.layers.at(-1)} classes and what the network decides. ${values.summary}`);
+      network.setAttribute("aria-label", `The network ${values.layers.join("-")}: what each hidden neuron does over the plane; blue is positive, orange negative.`);
+    },
+    redraw() {
+      curves.redraw();
+      draw();
+    },
+    destroy() {
+      stopButtons();
+      resizer.disconnect();
+      curves.destroy();
+    },
+  };
+}
+
+export default { render: (context) => renderLab(context, playgroundViews) };

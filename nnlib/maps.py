@@ -1,0 +1,31 @@
+"""What each neuron makes of the plane: its activation at every point of a grid.
+
+A network with two inputs is a function of the plane. The output over a grid shows
+where it decides what; a hidden neuron over the same grid shows what it adds to that.
+"""
+
+import numpy as np
+
+
+def plane(n: int, limit: float = 1.2) -> np.ndarray:
+    """Return n × n points of the square [−limit, limit]², shape (n², 2).
+
+    Row by row as a picture is drawn: from the top left (−limit, limit) to the right.
+    """
+    if n < 2:
+        raise ValueError(f"n={n!r} points a side: at least 2 are needed")
+    axis = np.linspace(-limit, limit, n)
+    x, y = np.meshgrid(axis, axis[::-1])
+    return np.column_stack([x.ravel(), y.ravel()])
+
+
+def neuron_maps(network, points) -> list[np.ndarray]:
+    """Return the activations of each layer at the points: for layer l shape (n_l, n_points).
+
+    `points` has shape (n_points, 2), and the network two inputs, or ValueError is raised.
+    """
+    if network.layers[0] != 2:
+        raise ValueError(
+            f"the plane has two coordinates, but this network has {network.layers[0]} inputs"
+        )
+    return [a.T for a in network.forward(points).a[1:]]

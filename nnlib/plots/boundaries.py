@@ -1,0 +1,46 @@
+"""Where a network of two inputs decides what."""
+
+import numpy as np
+from matplotlib.colors import to_rgb
+
+from ..maps import neuron_maps, plane
+from .picture import Picture
+from .style import INK, new_figure, style
+
+# One colour and one marker a class: as in the playground, class 0 vermilion, class 1 blue.
+CLASSES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -> Picture:
+    """Show a network's decision over the plane, and points X, shape (n, 2), with their labels.
+
+    The colour of each place mixes the colours of the classes by their probabilities.
+    """
+    X, labels = np.asarray(X), np.asarray(labels)
+    if X.ndim != 2 or X.shape[1] != 2 or labels.shape != (len(X),):
+        raise ValueError(
+            f"X has shape {X.shape} and the labels {labels.shape}: they must be points of the "
+            "plane, (n, 2), and one label each, (n,)"
+        )
+    n, k = 160, network.layers[-1]
+    if not 2 <= k <= len(CLASSES):
+        raise ValueError(f"{k} outputs: from 2 to {len(CLASSES)} classes can be told apart")
+    probabilities = neuron_maps(network, plane(n, limit))[-1]
+    colours = np.array([to_rgb(c) for c in CLASSES[:k]])
+    image = 0.45 * np.clip(probabilities.T @ colours, 0, 1) + 0.55
+    right = int((network.predict(X) == labels).sum())
+    with style():
+        figure = new_figure(4.2, 4.4)
+        axes = figure.add_subplot()
+        axes.imshow(image.reshape(n, n, 3), extent=(-limit, limit, -limit, limit))
+        for c in range(k):
+            axes.scatter(*X[labels == c].T, s=16, color=CLASSES[c], marker=MARKERS[c],
+                         edgecolor=INK, linewidth=0.5, label=f"class {c}")  # fmt: skip
+        axes.set(xlabel="x₁", ylabel="x₂", xlim=(-limit, limit), ylim=(-limit, limit))
+        axes.grid(False)
+        figure.legend(loc="outside upper left", ncols=3, title=title, alignment="left")
+        alt = f"{title + ': ' if title else ''}Points of {k} classes in the plane and the "
+        share = 5 * round(20 * right / len(X))
+        alt += f"network's decision; about {share} % of the points are right."
+        return Picture(figure, alt)

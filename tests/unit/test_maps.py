@@ -1,0 +1,30 @@
+"""The plane, and what each neuron makes of it."""
+
+import numpy as np
+import pytest
+
+import nnlib
+from nnlib.maps import neuron_maps, plane
+
+
+def test_the_plane_is_read_row_by_row_from_the_top_left():
+    points = plane(3, limit=2)
+    assert points[:4].tolist() == [[-2, 2], [0, 2], [2, 2], [-2, 0]]
+    assert points[-1].tolist() == [2, -2]
+
+
+def test_a_map_holds_what_a_neuron_does_at_each_point():
+    network = nnlib.NeuralNetwork([2, 3, 4, 2], hidden="tanh", seed=0, dtype="float64")
+    points = plane(5)
+    first, second, output = neuron_maps(network, points)
+    assert (first.shape, second.shape, output.shape) == ((3, 25), (4, 25), (2, 25))
+    one = np.tanh(points[7] @ network.weights[0][:, 1] + network.biases[0][1])
+    np.testing.assert_allclose(first[1, 7], one)
+    np.testing.assert_allclose(output.sum(axis=0), 1)
+
+
+def test_only_a_network_of_two_inputs_lives_on_the_plane():
+    with pytest.raises(ValueError, match="two coordinates, but this network has 3 inputs"):
+        neuron_maps(nnlib.NeuralNetwork([3, 2]), plane(4))
+    with pytest.raises(ValueError, match="at least 2"):
+        plane(1)
