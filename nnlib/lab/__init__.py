@@ -7,11 +7,13 @@
     training_lab    what labs that train share: the trainer under its sliders, its curves
     training_panel  loss and accuracy while a network trains, under a learning-rate slider
     playground      points of the plane, a network, and everything about it to be changed
+    race_lab        several ways to train, side by side, from one start
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
 """
 
 from .playground import Playground
+from .race_lab import RaceLab
 from .training_panel import TrainingPanel
 
-__all__ = ["Playground", "TrainingPanel"]
+__all__ = ["Playground", "RaceLab", "TrainingPanel"]

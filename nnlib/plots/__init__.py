@@ -7,12 +7,12 @@ it shows. Nothing here touches pyplot or keeps a figure alive.
 from .activations import activations
 from .boundaries import boundary
 from .classes import class_balance, confusion
-from .curves import compare_curves, training_curves
+from .curves import compare_curves, race_curves, training_curves
 from .digits import digits, wrong_digits
 from .picture import Picture
 from .weights import first_layer_weights, weight_histograms
 
 __all__ = [
     "Picture", "activations", "boundary", "class_balance", "compare_curves", "confusion", "digits",
-    "first_layer_weights", "training_curves", "weight_histograms", "wrong_digits",
+    "first_layer_weights", "race_curves", "training_curves", "weight_histograms", "wrong_digits",
 ]  # fmt: skip

@@ -76,6 +76,29 @@ def compare_curves(histories: dict) -> Picture:
         return Picture(figure, _say_all(histories, losses, accuracy))
 
 
+def race_curves(race, title: str | None = None) -> Picture:
+    """Show a `nnlib.race.Race`: the validation loss of each contestant over epochs."""
+    if len(race.contestants) > len(RUNS):
+        raise ValueError(f"{len(race.contestants)} contestants: at most {len(RUNS)} can be shown")
+    with style():
+        figure = new_figure(3.5 if title else 3.2)
+        axes = figure.add_subplot()
+        longest, start = 0.0, 0.0
+        for c, colour, line in zip(race.contestants, RUNS, RUN_LINES, strict=False):
+            x, mean, low, high = c.course("epochs")
+            axes.plot(x, mean, color=colour, linestyle=line, label=c.name)
+            axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+            longest, start = max(longest, x[-1]), max(start, mean[0])
+        axes.set(xlabel="epoch", ylim=(0, 1.5 * start), xlim=(0, max(longest, 1)))
+        axes.set_title("validation loss", fontsize=10)
+        legend_above(figure, axes, columns=4, title=title)
+        # Who leads is the same on every machine; the losses of a run that swings are not.
+        lowest = min(race.running or race.contestants, key=lambda c: c.course("epochs")[1][-1])
+        names = ", ".join(c.name for c in race.contestants)
+        alt = f"validation loss of {names} over epochs; the lowest at the end is {lowest.name}."
+        return Picture(figure, f"{title}: {alt}" if title else alt.capitalize())
+
+
 def moving_mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """Return updates (counted from 1), the mean of the values up to each, and how many it takes.
 

@@ -3,8 +3,8 @@
 // One chart of several curves. A curve is {name, colour, dash, band}; its data are the
 // four rows of a Curve in curve.py: x, mean, lowest, highest.
 class Chart {
-  constructor(parent, { label, unit, height, curves, range }) {
-    Object.assign(this, { label, unit, height, curves, range });
+  constructor(parent, { label, unit, height, curves, range, over = "updates" }) {
+    Object.assign(this, { label, unit, height, curves, range, over });
     this.log = false;
     this.marks = [];
     this.data = Object.fromEntries(curves.map((curve) => [curve.name, null]));
@@ -22,10 +22,11 @@ class Chart {
     const grid = { stroke: jupyterColour("--jp-border-color2", "#dddddd"), width: 1 };
     const font = "12px " + jupyterColour("--jp-ui-font-family", "sans-serif");
     const colours = palette();
-    const series = [{ label: "update", value: (plot, x) => (x == null ? "–" : Math.round(x).toLocaleString("en")) }];
+    const whole = (x) => (x >= 100 ? Math.round(x).toLocaleString("en") : readable(x));
+    const series = [{ label: this.over, value: (plot, x) => (x == null ? "–" : whole(x)) }];
     const bands = [];
     for (const curve of this.curves) {
-      const stroke = colours[curve.colour];
+      const stroke = typeof curve.colour === "function" ? curve.colour() : colours[curve.colour];
       const value = (plot, y) => (y == null ? "–" : readable(y) + (this.unit ? ` ${this.unit}` : ""));
       series.push({
         label: curve.name, stroke, width: 2, dash: curve.dash, value,
@@ -47,7 +48,7 @@ class Chart {
         width: this.width(), height: this.height, series, bands,
         scales: { x: { time: false }, y },
         axes: [
-          { ...axis, label: "updates", labelSize: 18, size: 34 },
+          { ...axis, label: this.over, labelSize: 18, size: 34 },
           { ...axis, label: this.label + (this.unit ? ` (${this.unit})` : ""), labelSize: 18, size: 58 },
         ],
         cursor: { drag: { x: false, y: false } },

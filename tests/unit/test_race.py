@@ -1,0 +1,115 @@
+"""A race is fair: one start, one order of the data, equally many gradient evaluations."""
+
+import numpy as np
+import pytest
+
+import nnlib
+from nnlib.race import MEASURES, RACES, Race, Settings, batch_modes
+
+
+def start(**settings):
+    X, y = nnlib.moons(120, seed=2)
+    network = nnlib.NeuralNetwork([2, 6, 2], hidden="tanh", seed=7)
+    return network, Race(network, X[:90], y[:90], settings.pop("who"), loss="cross_entropy",
+                         validation=(X[90:], y[90:]), **settings)  # fmt: skip
+
+
+def run(race, until):
+    while race.running and min(c.samples for c in race.running) < until:
+        race.advance()
+
+
+def gd(rate, batch_size=10):
+    return Settings(lambda: nnlib.GradientDescent(rate), batch_size)
+
+
+def test_the_same_settings_run_the_very_same_race():
+    network, race = start(who={"a": gd(0.3), "b": gd(0.3)})
+    before = network.parameters.copy()
+    run(race, 900)
+    a, b = race.contestants
+    assert a.losses == b.losses and len(a.losses) > 5
+    np.testing.assert_array_equal(network.parameters, before)  # only copies run
+
+
+def test_each_contestant_trains_as_it_would_alone():
+    network, race = start(who={"slow": gd(0.01), "fast": gd(0.5, None)})
+    run(race, 450)
+    X, y = nnlib.moons(120, seed=2)
+    for contestant, rate, size in zip(race.contestants, (0.01, 0.5), (10, None), strict=True):
+        alone = network.copy()
+        trainer = nnlib.Trainer(alone, X[:90], y[:90], optimizer=nnlib.GradientDescent(rate),
+                                batch_size=size, seed=0)  # fmt: skip
+        for _ in range(contestant.trainers[0].updates):
+            next(trainer)
+        np.testing.assert_array_equal(contestant.trainers[0].network.parameters, alone.parameters)
+
+
+def test_all_keep_in_step_by_gradient_evaluations():
+    _, race = start(who=batch_modes(0.1, 20))
+    for _ in range(500):
+        race.advance()
+        samples = [c.samples for c in race.contestants]
+        assert max(samples) - min(samples) <= 90  # at most one whole batch apart
+
+
+def test_a_course_has_a_row_for_each_measure_and_starts_at_the_same_loss():
+    _, race = start(who=batch_modes(0.1, 20))
+    run(race, 450)
+    for c in race.contestants:
+        assert all((np.diff(c.course(m)[0]) >= 0).all() for m in MEASURES)
+        np.testing.assert_allclose(c.course("epochs")[0] * 90, c.course("gradient evaluations")[0])
+        assert c.course("updates")[1][0] == race.contestants[0].course("updates")[1][0]
+    batch, mini, _ = race.contestants
+    assert batch.course("updates")[0][-1] < mini.course("updates")[0][-1]
+
+
+def test_several_seeds_give_a_range_and_the_same_starts_to_all():
+    _, race = start(who={"a": gd(0.01), "b": gd(1.0)}, seeds=range(3))
+    run(race, 300)
+    a, b = race.contestants
+    assert a.losses[0] == b.losses[0] and len(set(a.losses[0])) == 3
+    mean, low, high = a.course("epochs")[1:]
+    assert (low < mean).all() and (mean < high).all()
+
+
+def test_one_that_diverges_falls_out_and_the_others_go_on():
+    x, y = nnlib.noisy_sine(60)
+    network = nnlib.NeuralNetwork([1, 8, 1], hidden="relu", output="identity", init="he", seed=0)
+    race = Race(network, x, y, {"mad": gd(50.0), "sane": gd(0.01)}, validation=(x, y))
+    run(race, 6000)
+    mad, sane = race.contestants
+    assert "diverged at update" in mad.diverged and mad.state == mad.diverged
+    assert sane.diverged is None and sane.losses[-1] < sane.losses[0]
+    assert race.running == [sane]
+    assert np.isfinite(mad.losses).all()
+
+
+def test_a_race_in_which_all_diverge_ends_in_words():
+    x, y = nnlib.noisy_sine(60)
+    network = nnlib.NeuralNetwork([1, 8, 1], hidden="relu", output="identity", init="he", seed=0)
+    race = Race(network, x, y, {"mad": gd(50.0)}, validation=(x, y))
+    with pytest.raises(nnlib.Diverged, match="all contestants have diverged"):
+        for _ in range(10_000):
+            race.advance()
+
+
+def test_looks_are_thinned_and_stay_in_order(monkeypatch):
+    monkeypatch.setattr(nnlib.race, "MOST_LOOKS", 20)
+    _, race = start(who={"a": gd(0.1), "b": gd(0.2)}, look_every=10)
+    run(race, 3000)
+    for c in race.contestants:
+        assert len(c.looks) <= 21
+        assert c.looks[0][2] == 0 and (np.diff(c.course("updates")[0]) > 0).all()
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_the_ready_made_races_run(name):
+    _, race = start(who=RACES[name]())
+    run(race, 180)
+    assert all(len(c.losses) > 1 for c in race.contestants)
+
+
+def test_no_contestants_no_race():
+    with pytest.raises(ValueError, match="at least one contestant"):
+        start(who={})
