@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test bench results images notebooks lint lock clean
+.PHONY: help lab test bench results images screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 
 images: $(VENV)/.lab ## Draw the pictures in img/
 	$(BIN)/python img/draw.py
+
+screenshots: $(VENV)/.test ## Take the README's picture of the playground from a real browser
+	$(BIN)/python -m tests.browser.take_screenshots
 
 results: $(VENV)/.lab ## Train the networks of README section 4 and print its table
 	$(BIN)/python -m benchmarks.results $(FLAGS)

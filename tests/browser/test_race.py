@@ -22,7 +22,7 @@ def test_a_race_is_run_and_read(lab, server, theme):
             f" return {condition}; }}"
         )
 
-    until("d.names.split('|').length === 4")
+    until("d.names?.split('|').length === 4")
     root.get_by_role("button", name="Run").press("Enter")
     until("d.points > 20")
     expect(root.get_by_role("row", name="α = 30")).to_contain_text("worse than at the start")
