@@ -1,0 +1,409 @@
+"""The backpropagation lens: every number of one forward and backward pass, and its formula."""
+
+import math
+
+import numpy as np
+import traitlets
+
+from ..explain import Item, explain, number, subscript
+from ..losses import CrossEntropy, default_loss, get_loss
+from ..network import NeuralNetwork
+from ..optimizers import GradientDescent
+from ..targets import encode_target
+from . import controls
+from .widget import Lab, front_end
+
+# What still can be read as a picture.
+MAX_LAYERS = 4
+MAX_NEURONS = 6
+
+# Numbers typed by a learner may be so large.
+LARGEST = 100.0
+
+
+class BackpropLens(Lab):
+    """Step through one forward and backward pass of a small `network`, and see every number.
+
+    network  at most 4 layers of at most 6 neurons; by default 2-2-1 with sigmoids and
+             weights that are easy to read. The lens works on a float64 copy, `.network`.
+    x        one sample, of shape (n_0,)
+    target   its target: a number, a class label or one value an output
+    loss     by default the one that goes with the output activation
+
+    `step`, `run` and the trait `stage` move through the stages; `edit` changes a weight,
+    a bias, the input or the target, and `learn` takes one step of gradient descent with
+    the trait `learning_rate`. Reset gives back everything as it came. Raises ValueError
+    for a network that is too large, or if x, target or loss do not fit it.
+    """
+
+    _esm = front_end("backprop_lens.js")
+
+    stage = traitlets.Int(0).tag(sync=True)
+    learning_rate = traitlets.Float(0.5).tag(sync=True)
+
+    def __init__(self, network=None, x=None, target=None, loss=None):
+        if network is None:
+            network = _example()
+            x = (1.0, 0.5) if x is None else x
+            target = 1 if target is None else target
+        if x is None or target is None:
+            raise ValueError("a network of your own needs an x and a target of your own")
+        _check_size(network.layers)
+        self.network = network.copy("float64")
+        self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
+        x = np.asarray(x)
+        x = x.reshape(1, -1) if x.ndim < 2 else x
+        self._given = self.network.copy(), x.astype(np.float64), self._as_target(target)
+        self._begin()
+        last = len(self._explanation.stages) - 1
+        super().__init__(
+            title=f"{network!r}, {self.loss.name.replace('_', '-')} loss, one sample",
+            speed=1.0,
+            controls=[
+                controls.slider(
+                    "stage", "Stage", 0, last, 1, "Go to any stage, forward or back again."
+                ),
+                controls.log_slider(
+                    "learning_rate", "Learning rate α", 1e-3, 1e1,
+                    "The length of a step of gradient descent, x ← x − α∇L.",
+                ),
+            ],
+        )  # fmt: skip
+        self.observe(lambda change: self._engine.call(self._show), "stage")
+        self.observe(lambda change: self._engine.call(self._explain_and_show), "learning_rate")
+
+    @property
+    def explanation(self):
+        """The `nnlib.explain.Explanation` of all stages, also of those still to come."""
+        return self._explanation
+
+    @property
+    def x(self) -> np.ndarray:
+        """The input a⁽⁰⁾, of shape (n_0,)."""
+        return self._x[0].copy()
+
+    @property
+    def target(self) -> np.ndarray:
+        """The encoded target y, of shape (n_L,)."""
+        return self._y[0].copy()
+
+    @traitlets.validate("stage")
+    def _check_stage(self, proposal) -> int:
+        stage, last = proposal["value"], len(self._explanation.stages) - 1
+        if not 0 <= stage <= last:
+            raise traitlets.TraitError(f"stage={stage} must be from 0 to {last}")
+        return stage
+
+    @traitlets.validate("learning_rate")
+    def _check_learning_rate(self, proposal) -> float:
+        rate = proposal["value"]
+        if not 0 < rate < np.inf:
+            raise traitlets.TraitError(f"learning_rate={rate!r} must be a positive number")
+        return rate
+
+    # What a learner can do beside stepping.
+
+    def run(self) -> None:
+        """Play the stages slowly; at the end, from the start again."""
+        if self.stage == self._last:
+            self.stage = 0
+        super().run()
+
+    def edit(self, key: str, value: float, part: int | str = 0) -> None:
+        """Change one number, and all that follows from it.
+
+        key    'w-l-i-j' a weight, 'n-l-j' a bias (of layer 0: an input), 'loss' the target,
+               counted from 0 as in `nnlib.explain.Item`
+        part   of the target: which output's y, or 'class' if `value` is a class label
+
+        Raises ValueError, and changes nothing, for a number that cannot be taken.
+        """
+        if key not in self._explanation.items:
+            raise ValueError(f"there is no {key!r} in this network")
+        value = _as_number(value)
+        before = self.network.parameters.copy(), self._x, self._y
+        kind, *index = key.split("-")
+        l, *index = map(int, index or [0])  # noqa: E741 (the layer's number)
+        if kind == "w":
+            self.network.weights[l - 1][tuple(index)] = value
+        elif kind == "n" and l > 0:
+            self.network.biases[l - 1][index[0]] = value
+        elif kind == "n":
+            self._x = self._x.copy()
+            self._x[0, index[0]] = value
+        else:
+            self._y = self._edited_target(value, part)
+        self._explain_or_go_back(before, f"{number(value)} is too much for this network")
+
+    def learn(self) -> None:
+        """Take one step of gradient descent, x ← x − α∇L, once all stages have been computed."""
+        before = self.network.parameters.copy(), self._x, self._y
+        loss = self._explanation.loss
+        optimizer = GradientDescent(self.learning_rate)
+        with np.errstate(all="ignore"):
+            optimizer.update(self.network.parameters, self._explanation.gradients.vector)
+        self._explain_or_go_back(before, "this step leaves the finite numbers: take a smaller α")
+        self._steps += 1
+        self._news = (
+            f"After step {self._steps} of gradient descent C went from {number(loss)} to "
+            f"{number(self._explanation.loss)}."
+        )
+        self.stage = self._last
+        self._show()
+
+    def _edited_target(self, value, part) -> np.ndarray:
+        if part == "class":
+            if value != int(value):
+                raise ValueError(f"a class is a whole number, not {value:g}")
+            return self._as_target(int(value))
+        if part not in range(len(self._y[0])):
+            raise ValueError(f"there is no target {part!r}")
+        y = self._y.copy()
+        y[0, part] = value
+        return self._as_target(y)
+
+    def _as_target(self, target) -> np.ndarray:
+        """Return a number, a label or a vector as one row y."""
+        target = np.array(target)
+        if target.ndim == 0 or (target.ndim == 1 and target.size == self.network.layers[-1] > 1):
+            target = target[None]
+        return encode_target(target, 1, self.network, self.loss)
+
+    @property
+    def _last(self) -> int:
+        return len(self._explanation.stages) - 1
+
+    # The mathematics, from the maths floor.
+
+    def _begin(self) -> None:
+        network, self._x, self._y = self._given
+        self.network.parameters = network.parameters
+        self._steps, self._news, self._refused = 0, "", ""
+        self._explain()
+
+    def _explain(self) -> None:
+        with np.errstate(all="ignore"):
+            self._explanation = explain(
+                self.network, self._x, self._y, self.loss, learning_rate=self.learning_rate
+            )
+
+    def _explain_or_go_back(self, before, reason: str) -> None:
+        """Explain anew; if the numbers are no longer finite, put back what was `before`."""
+        kept = self._explanation
+        self._explain()
+        now = self._explanation
+        if not (math.isfinite(now.loss) and np.isfinite(now.gradients.vector).all()
+                and np.isfinite(self.network.parameters).all()):  # fmt: skip
+            self.network.parameters, self._x, self._y = before
+            self._explanation = kept
+            raise ValueError(reason)
+        self._news = self._refused = ""
+
+    def _explain_and_show(self) -> None:
+        self._explain()
+        self._show()
+
+    # The lab's side.
+
+    def _work(self) -> bool:
+        if self.stage < self._last:
+            self.stage += 1
+        if self.stage == self._last:
+            self._engine.pause()
+        return True
+
+    def _restart(self) -> None:
+        self._begin()
+        self.stage = 0
+
+    def _hear(self, message: dict) -> None:
+        command = message.get("command")
+        if command == "step":
+            self.step()
+        elif command in ("edit", "learn"):
+            self._engine.pause()
+            try:
+                if command == "learn":
+                    self.learn()
+                else:
+                    self.edit(message.get("key"), message.get("value"), message.get("part", 0))
+            except ValueError as error:
+                self._refused = str(error)
+            self._show()
+        else:
+            super()._hear(message)
+
+    def _frame(self):
+        explanation, stage = self._explanation, self.stage
+        now = explanation.stages[stage]
+        values = {
+            "summary": self._summary(),
+            "stage": stage,
+            "stages": [s.name for s in explanation.stages],
+            "layers": list(self.network.layers),
+            "refused": self._refused,
+            "items": [
+                {**_shown(item, stage), "fields": self._fields(item), "now": item.key in now.keys}
+                for item in explanation.items.values()
+            ],
+        }
+        return values, {}
+
+    def _fields(self, item: Item) -> list[dict]:
+        """Return the numbers of an item that a learner may change."""
+        if item.key != "loss":
+            symbol, value, _ = item.numbers[0]
+            return [{"part": 0, "label": symbol, "value": value}]
+        if isinstance(self.loss, CrossEntropy) and len(self._y[0]) > 1 and (
+            self.network.activations[-1].name == "softmax"
+        ):  # fmt: skip
+            label = f"class, 0 to {len(self._y[0]) - 1}"
+            return [{"part": "class", "label": label, "value": int(self._y[0].argmax())}]
+        return [
+            {"part": j, "label": f"target y{subscript(j)}", "value": float(value)}
+            for j, value in enumerate(self._y[0])
+        ]
+
+    def _summary(self) -> str:
+        """Say which stage this is, and what came out."""
+        explanation, stage = self._explanation, self.stage
+        words = [f"Stage {stage} of {self._last}. {explanation.stages[stage].text}"]
+        if stage > len(self.network.weights):
+            words.append(f"C = {number(explanation.loss)}.")
+        if stage == self._last:
+            words.append(_verdict(explanation.checks))
+            words.append(self._news)
+        return " ".join(word for word in words if word)
+
+    # How it is displayed where no kernel runs.
+
+    def _preview(self):
+        """Return a picture of the last stage, of the network as it was given."""
+        network, x, y = self._given
+        return _picture(network, explain(network, x, y, self.loss))
+
+    def __repr__(self) -> str:
+        return (
+            f"BackpropLens of {self._given[0]!r}. It is live in JupyterLab: run this cell there. "
+            "Where no kernel runs, a picture of its last stage stands in for it."
+        )
+
+
+def _example() -> NeuralNetwork:
+    network = NeuralNetwork([2, 2, 1], output="sigmoid", init="zeros", dtype="float64")
+    network.weights[0], network.biases[0] = [[0.5, -0.4], [0.3, 0.8]], [0.1, -0.2]
+    network.weights[1], network.biases[1] = [[0.7], [-0.6]], [0.2]
+    return network
+
+
+def _check_size(layers) -> None:
+    if len(layers) > MAX_LAYERS or max(layers) > MAX_NEURONS:
+        raise ValueError(
+            f"layers={list(layers)} is too large to show every number: the lens takes at most "
+            f"{MAX_LAYERS} layers, the input among them, of at most {MAX_NEURONS} neurons"
+        )
+
+
+def _as_number(value) -> float:
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{value!r} is not a number") from None
+    if not abs(value) <= LARGEST:
+        raise ValueError(f"{value:g} must lie between −{LARGEST:g} and {LARGEST:g}")
+    return value
+
+
+def _shown(item: Item, stage: int) -> dict:
+    """Return an item as it looks at a stage: what is not yet computed is a question mark."""
+    formulas = []
+    for f in item.formulas:
+        known = f.stage <= stage
+        steps = [f.rule, f.numbers, number(f.value)] if known else [f.rule, "?"]
+        formulas.append({
+            "known": known, "symbol": f.symbol, "steps": [s for s in steps if s], "note": f.note,
+        })  # fmt: skip
+    return {
+        "key": item.key,
+        "name": item.name,
+        "value": item.numbers[0][1],
+        "numbers": [[s, number(v) if since <= stage else "?"] for s, v, since in item.numbers],
+        "formulas": formulas,
+        "checks": [_said(check) for check in item.checks if check.stage <= stage],
+    }
+
+
+def _said(check) -> str:
+    """Say what the finite difference of one gradient is, and whether it agrees."""
+    if check.numeric is None:
+        return "Finite difference: none, since a step of h crosses the kink of an activation."
+    verdict = "it agrees" if check.agrees else "it does NOT agree"
+    return (
+        f"Finite difference (C(x + h) − C(x − h)) / 2h = {number(check.numeric, 7)} beside "
+        f"{number(check.analytic, 7)}: {verdict}."
+    )
+
+
+def _verdict(checks) -> str:
+    compared = [check for check in checks if check.numeric is not None]
+    agree = sum(check.agrees for check in compared)
+    return f"{agree} of {len(compared)} gradients agree with finite differences."
+
+
+def _picture(network, explanation):
+    """Draw the network with all its numbers, as the front-end does."""
+    from ..plots import Picture
+    from ..plots.style import INK, MUTED, NEGATIVE, PAPER, POSITIVE, new_figure, style
+
+    layers = network.layers
+    tallest = max(layers)
+
+    def place(l, j):  # noqa: E741 (the layer's number)
+        return l, (layers[l] - 1) / 2 - j
+
+    with style():
+        figure = new_figure(0.9 + 1.15 * tallest)
+        axes = figure.subplots()
+        axes.set_axis_off()
+        axes.set_xlim(-0.35, len(layers) + 0.3)
+        axes.set_ylim(-tallest / 2 - 0.1, tallest / 2 + 0.1)
+        axes.set_title("The backpropagation lens at its last stage")
+        largest = max(float(np.abs(W).max()) for W in network.weights) or 1.0
+        for key, item in explanation.items.items():
+            kind, *index = key.split("-")
+            if kind != "w":
+                continue
+            l, i, j = map(int, index)  # noqa: E741
+            (x0, y0), (x1, y1) = place(l - 1, i), place(l, j)
+            x0, x1 = x0 + (0.17 if l == 1 else 0.26), x1 - 0.26  # from box to box
+            (_, w, _), (_, g, _) = item.numbers
+            axes.plot(
+                [x0, x1], [y0, y1], color=POSITIVE if w >= 0 else NEGATIVE, zorder=1,
+                linestyle="-" if w >= 0 else "--", linewidth=0.8 + 3 * abs(w) / largest,
+            )  # fmt: skip
+            if layers[l - 1] * layers[l] > 6:  # no room for labels; the words have them all
+                continue
+            at = 0.5 if y0 == y1 else 0.3  # lines cross in the middle
+            axes.text(
+                x0 + at * (x1 - x0), y0 + at * (y1 - y0), f"w {number(w, 3)}\n∂ {number(g, 3)}",
+                ha="center", va="center", fontsize=7.5, color=INK, zorder=2,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
+            )  # fmt: skip
+        for j in range(layers[-1]):
+            x, y = place(len(layers) - 1, j)
+            axes.plot([x, x + 1], [y, 0], color=MUTED, linewidth=0.8, zorder=1)
+        box = {"boxstyle": "round,pad=0.4", "facecolor": PAPER, "edgecolor": MUTED}
+        for key, item in explanation.items.items():
+            kind, *index = key.split("-")
+            if kind == "w":
+                continue
+            x, y = place(*map(int, index)) if kind == "n" else (len(layers), 0)
+            text = "\n".join(f"{symbol} = {number(value)}" for symbol, value, _ in item.numbers)
+            axes.text(x, y, text, ha="center", va="center", fontsize=8, zorder=3, bbox=box)
+        words = "; ".join(
+            f"{symbol} = {number(value)}"
+            for item in explanation.items.values()
+            for symbol, value, _ in item.numbers
+        )
+        alt = f"The backpropagation lens at its last stage, {len(layers)} layers: {words}."
+        return Picture(figure, alt)

@@ -1,0 +1,380 @@
+"""The backpropagation lens: every number and every formula is true, and none comes too early."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import traitlets
+
+import nnlib
+from nnlib.activations import ACTIVATIONS
+from nnlib.explain import explain, number
+from nnlib.lab.backprop_lens import BackpropLens
+
+# Every output with every loss that nnlib allows it, after two hidden layers.
+PAIRS = [
+    (output, loss)
+    for output, loss in itertools.product(ACTIVATIONS, ("mse", "cross_entropy"))
+    if loss == "mse" or output in ("sigmoid", "softmax")
+]
+
+
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z))
+
+
+# What the formulas call, and how arithmetic is written in Python.
+FUNCTIONS = {
+    "exp": math.exp,
+    "ln": math.log,
+    "sigma": sigmoid,
+    "sigma_slope": lambda z: sigmoid(z) * sigmoid(-z),
+    "tanh": math.tanh,
+    "tanh_slope": lambda z: 1 / math.cosh(z) ** 2,
+    "ReLU": lambda z: max(0.0, z),
+    "ReLU_slope": lambda z: float(z > 0),
+    "LeakyReLU": lambda z: z if z > 0 else 0.01 * z,
+    "LeakyReLU_slope": lambda z: 1.0 if z > 0 else 0.01,
+    "identity": lambda z: z,
+    "identity_slope": lambda z: 1.0,
+}
+SPELLING = {"·": "*", "−": "-", "²": "**2", "[": "(", "]": ")", "e^(": "exp(", "σ": "sigma",
+            "'(": "_slope("}  # fmt: skip
+
+
+def evaluate(text: str) -> float:
+    """Work out the right-hand side of a formula as a reader with a calculator would."""
+    for ours, pythons in SPELLING.items():
+        text = text.replace(ours, pythons)
+    return eval(text, {"__builtins__": {}}, FUNCTIONS)
+
+
+def small_network(hidden="tanh", output="softmax", layers=(2, 3, 2, 3)):
+    network = nnlib.NeuralNetwork(layers, hidden, output, seed=5, dtype="float64")
+    for b in network.biases:
+        b[:] = np.linspace(-0.4, 0.5, len(b))
+    return network
+
+
+def forms(explanation):
+    return [f for item in explanation.items.values() for f in item.formulas]
+
+
+def brute_force(network, x, y, loss, array, index, h=1e-6):
+    """The slope of the loss by two plain forward passes."""
+    values = []
+    for step in (h, -h):
+        kept = array[index]
+        array[index] = kept + step
+        values.append(nnlib.losses.get_loss(loss).value(network.forward(x), np.asarray(y)))
+        array[index] = kept
+    return (values[0] - values[1]) / (2 * h)
+
+
+@pytest.mark.parametrize(("output", "loss"), PAIRS)
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+def test_every_formula_gives_the_value_that_it_claims(hidden, output, loss):
+    network = small_network(hidden, output)
+    explanation = explain(network, [[1.0, -0.5]], [[0, 1, 0]], loss, learning_rate=0.3, digits=17)
+    with_numbers = [f for f in forms(explanation) if f.numbers]
+    assert len(with_numbers) > 100
+    for f in with_numbers:
+        assert evaluate(f.numbers) == pytest.approx(f.value, rel=1e-9, abs=1e-12), f
+
+
+@pytest.mark.parametrize(("output", "loss"), PAIRS)
+def test_the_four_digits_that_are_shown_give_nearly_the_same(output, loss):
+    explanation = explain(small_network("sigmoid", output), [[1.0, -0.5]], [[0, 1, 0]], loss)
+    for f in forms(explanation):
+        if f.numbers:
+            assert evaluate(f.numbers) == pytest.approx(f.value, rel=5e-3, abs=1e-3), f
+
+
+@pytest.mark.parametrize(("a", "y"), [(20.0, 1), (20.0, 0), (-20.0, 1), (60.0, 0), (-60.0, 1)])
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_formulas_hold_where_the_output_is_almost_0_or_1(output, a, y):
+    k = 1 if output == "sigmoid" else 2
+    network = nnlib.NeuralNetwork([1, k], output=output, init="zeros", dtype="float64")
+    network.weights[0][0, 0] = a
+    explanation = explain(network, [[1.0]], [1 - y] if k == 2 else [y], "cross_entropy")
+    for f in forms(explanation):
+        if f.numbers:
+            assert evaluate(f.numbers) == pytest.approx(f.value, rel=5e-3, abs=1e-12), f
+
+
+@pytest.mark.parametrize(("output", "loss"), PAIRS)
+def test_every_gradient_is_backwards_and_agrees_with_finite_differences(output, loss):
+    network, x, y = small_network(output=output), [[1.0, -0.5]], [[0.0, 1.0, 0.0]]
+    explanation = explain(network, x, y, loss)
+    expected = nnlib.backward(network, network.forward(x), y, loss)
+    seen = 0
+    for key, item in explanation.items.items():
+        kind, *index = key.split("-")
+        if kind == "loss" or key.startswith("n-0"):
+            continue
+        layer, *index = map(int, index)
+        arrays = network.weights if kind == "w" else network.biases
+        gradients = expected.weights if kind == "w" else expected.biases
+        (check,) = item.checks
+        assert check.analytic == pytest.approx(gradients[layer - 1][tuple(index)], rel=1e-12)
+        slope = brute_force(network, x, y, loss, arrays[layer - 1], tuple(index))
+        assert check.numeric == pytest.approx(slope, rel=1e-4, abs=1e-8)
+        assert check.agrees
+        seen += 1
+    assert seen == network.parameters.size
+
+
+def test_a_wrong_gradient_does_not_agree(monkeypatch):
+    def wrong(network, trace, target, loss):
+        gradients = nnlib.backward(network, trace, target, loss)
+        gradients.weights[0][0, 0] *= 1.001
+        return gradients
+
+    monkeypatch.setattr("nnlib.explain.backward", wrong)
+    lens = BackpropLens()
+    assert [c.symbol for c in lens.explanation.checks if not c.agrees] == ["∂C/∂w⁽¹⁾₁₁"]
+    lens.stage = 8
+    assert "it does NOT agree" in shown(lens)["w-1-0-0"]["checks"][0]
+    assert "8 of 9 gradients agree" in lens._summary()
+
+
+def test_no_finite_difference_is_claimed_across_a_kink():
+    network = nnlib.NeuralNetwork([1, 1, 1], "relu", "identity", init="zeros", dtype="float64")
+    network.weights[1][:] = 1
+    explanation = explain(network, [[1.0]], [1.0])
+    assert explanation.items["w-1-0-0"].checks[0].numeric is None
+    assert explanation.items["w-2-0-0"].checks[0].numeric is not None
+
+
+def test_an_activation_of_the_readers_own_is_shown_too():
+    class Square(nnlib.Activation):
+        name = "square"
+
+        def __call__(self, z):
+            return np.asarray(z) ** 2
+
+        def derivative(self, z):
+            return 2 * np.asarray(z)
+
+    network = nnlib.NeuralNetwork([2, 2, 1], Square(), "identity", seed=0, dtype="float64")
+    explanation = explain(network, [[1.0, 0.5]], [0.3])
+    assert all(check.agrees for check in explanation.checks)
+    slope = next(f for f in explanation.items["n-1-0"].formulas if f.symbol.startswith("square'"))
+    assert slope.value == pytest.approx(2 * explanation.trace.z[1][0, 0])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (-0.0, "0"), (0.37749, "0.3775"), (-1.0, "−1"), (1.2344e-7, "1.234e−7"),
+     (123456.0, "1.235e5")],
+)  # fmt: skip
+def test_numbers_have_four_significant_digits(value, text):
+    assert number(value) == text
+
+
+# The lens itself.
+
+
+def frames(lens) -> list:
+    sent = []
+    lens.send = lambda content, buffers=None: sent.append(content["values"])
+    return sent
+
+
+def shown(lens) -> dict:
+    """What the views show now, by the key of the item."""
+    values, _ = lens._frame()
+    return {item["key"]: item for item in values["items"]}
+
+
+def numbers(lens) -> dict:
+    return dict(pair for item in shown(lens).values() for pair in item["numbers"])
+
+
+def test_each_stage_adds_its_numbers_and_nothing_comes_early():
+    lens = BackpropLens()
+    given = {"a⁽⁰⁾₁", "a⁽⁰⁾₂", "y₁", "b⁽¹⁾₁", "b⁽¹⁾₂", "b⁽²⁾₁", "w⁽¹⁾₁₁", "w⁽¹⁾₁₂", "w⁽¹⁾₂₁",
+             "w⁽¹⁾₂₂", "w⁽²⁾₁₁", "w⁽²⁾₂₁"}  # fmt: skip
+    new = [
+        {"z⁽¹⁾₁", "z⁽¹⁾₂", "a⁽¹⁾₁", "a⁽¹⁾₂"},
+        {"z⁽²⁾₁", "a⁽²⁾₁"},
+        {"C"},
+        {"δ⁽²⁾₁"},
+        {"∂C/∂w⁽²⁾₁₁", "∂C/∂w⁽²⁾₂₁"},
+        {"δ⁽¹⁾₁", "δ⁽¹⁾₂"},
+        {"∂C/∂w⁽¹⁾₁₁", "∂C/∂w⁽¹⁾₁₂", "∂C/∂w⁽¹⁾₂₁", "∂C/∂w⁽¹⁾₂₂"},
+        set(),
+    ]
+    assert {s for s, text in numbers(lens).items() if text != "?"} == given
+    for step, expected in enumerate(new, start=1):
+        before = {s for s, text in numbers(lens).items() if text != "?"}
+        lens.step()
+        assert lens.stage == step
+        assert {s for s, text in numbers(lens).items() if text != "?"} - before == expected
+    assert "?" not in numbers(lens).values()
+    lens.step()
+    assert lens.stage == len(new)  # there is no further
+
+
+def test_formulas_of_what_is_not_yet_computed_hold_no_result():
+    lens = BackpropLens()
+    final = {(i.key, f.symbol): f for i in lens.explanation.items.values() for f in i.formulas}
+    for stage in range(9):
+        lens.stage = stage
+        for key, item in shown(lens).items():
+            for f in item["formulas"]:
+                known = final[key, f["symbol"]].stage <= stage
+                assert (f["steps"][-1] == "?") is not known
+                assert known or f["steps"] == [final[key, f["symbol"]].rule, "?"]
+            (check_stage,) = {c.stage for c in lens.explanation.items[key].checks} or {None}
+            assert bool(item["checks"]) == (check_stage is not None and check_stage <= stage)
+
+
+def test_the_shown_numbers_are_forwards_and_backwards_own():
+    network = small_network("sigmoid", "softmax", (2, 3, 2))
+    lens = BackpropLens(network, [1.0, -0.5], 1)
+    lens.stage = len(lens.explanation.stages) - 1
+    trace = network.forward([[1.0, -0.5]])
+    gradients = nnlib.backward(network, trace, [1], "cross_entropy")
+    seen = numbers(lens)
+    assert seen["z⁽¹⁾₃"] == number(trace.z[1][0, 2])
+    assert seen["a⁽²⁾₂"] == number(trace.a[2][0, 1])
+    assert seen["δ⁽¹⁾₂"] == number(gradients.delta[1][0, 1])
+    assert seen["∂C/∂w⁽²⁾₃₁"] == number(gradients.weights[1][2, 0])
+    assert seen["C"] == number(nnlib.CrossEntropy().value(trace, np.array([[0, 1]])))
+
+
+@pytest.mark.parametrize(
+    ("key", "part", "changed", "kept"),
+    [
+        ("w-1-0-1", 0, {"w⁽¹⁾₁₂", "z⁽¹⁾₂", "a⁽¹⁾₂", "z⁽²⁾₁", "C", "δ⁽²⁾₁"}, {"z⁽¹⁾₁", "a⁽⁰⁾₁"}),
+        ("n-2-0", 0, {"b⁽²⁾₁", "z⁽²⁾₁", "C", "δ⁽¹⁾₁"}, {"z⁽¹⁾₁", "z⁽¹⁾₂"}),
+        ("n-0-1", 0, {"a⁽⁰⁾₂", "z⁽¹⁾₁", "z⁽¹⁾₂", "C"}, {"a⁽⁰⁾₁", "y₁"}),
+        ("loss", 0, {"y₁", "C", "δ⁽²⁾₁", "∂C/∂w⁽¹⁾₁₁"}, {"a⁽²⁾₁", "z⁽¹⁾₁"}),
+    ],
+)
+def test_an_edit_reaches_all_that_follows_and_nothing_else(key, part, changed, kept):
+    given = BackpropLens().network
+    lens = BackpropLens(given, [1.0, 0.5], 1)
+    lens.stage, start = 8, given.parameters.copy()
+    before = numbers(lens)
+    sent = frames(lens)
+    lens._hear({"command": "edit", "key": key, "part": part, "value": 0.25})
+    after = numbers(lens)
+    assert sent and sent[-1]["refused"] == ""
+    assert all(before[s] != after[s] for s in changed)
+    assert all(before[s] == after[s] for s in kept)
+    np.testing.assert_array_equal(given.parameters, start)  # the lens has a copy
+    trace = lens.network.forward(lens.x[None])
+    gradients = nnlib.backward(lens.network, trace, lens.target[None], lens.loss)
+    assert after["∂C/∂w⁽¹⁾₂₂"] == number(gradients.weights[0][1, 1])
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ({"key": "w-1-0-0", "value": "much"}, "not a number"),
+        ({"key": "w-1-0-0", "value": None}, "not a number"),
+        ({"key": "w-1-0-0", "value": 1e9}, "must lie between"),
+        ({"key": "w-1-0-0", "value": float("nan")}, "must lie between"),
+        ({"key": "w-7-0-0", "value": 1}, "there is no"),
+        ({"value": 1}, "there is no"),
+        ({"key": "loss", "value": 2}, "targets between 0 and 1"),
+        ({"key": "loss", "value": 1, "part": 5}, "there is no target"),
+    ],
+)
+def test_an_edit_that_cannot_be_is_refused_in_words_and_changes_nothing(message, reason):
+    lens = BackpropLens()
+    lens.stage = 8
+    before, parameters = numbers(lens), lens.network.parameters.copy()
+    sent = frames(lens)
+    lens._hear({"command": "edit", **message})
+    assert reason in sent[-1]["refused"]
+    assert numbers(lens) == before
+    np.testing.assert_array_equal(lens.network.parameters, parameters)
+    lens._hear({"command": "edit", "key": "w-1-0-0", "value": 0.1})
+    assert sent[-1]["refused"] == "" and lens.network.weights[0][0, 0] == 0.1
+
+
+def test_a_class_is_edited_as_a_label_after_softmax():
+    lens = BackpropLens(small_network(layers=(2, 3)), [1.0, -0.5], 2)
+    (field,) = shown(lens)["loss"]["fields"]
+    assert (field["part"], field["value"]) == ("class", 2)
+    lens.edit("loss", 0, "class")
+    assert lens.target.tolist() == [1, 0, 0]
+    for impossible in (3, 0.5):
+        with pytest.raises(ValueError, match=r"labels run from|a whole number"):
+            lens.edit("loss", impossible, "class")
+    assert lens.target.tolist() == [1, 0, 0]
+
+
+def test_a_step_of_gradient_descent_is_that_and_its_formula_foretold_it():
+    lens = BackpropLens()
+    lens.learning_rate = 0.3
+    start, loss = lens.network.parameters.copy(), lens.explanation.loss
+    gradient = lens.explanation.gradients.vector.copy()
+    foretold = lens.explanation.items["w-1-1-0"].formulas[-1]
+    lens._hear({"command": "learn"})
+    np.testing.assert_allclose(lens.network.parameters, start - 0.3 * gradient, rtol=1e-12)
+    assert lens.network.weights[0][1, 0] == pytest.approx(foretold.value, rel=1e-12)
+    assert lens.explanation.loss < loss
+    assert lens.stage == 8
+    assert f"C went from {number(loss)} to {number(lens.explanation.loss)}" in lens._summary()
+
+
+def test_a_step_into_infinity_is_refused():
+    network = nnlib.NeuralNetwork([1, 1, 1], "identity", "identity", seed=0, dtype="float64")
+    lens = BackpropLens(network, [100.0], 1.0)
+    lens.learning_rate = 10.0
+    sent = frames(lens)
+    for _ in range(20):
+        lens._hear({"command": "learn"})
+    assert "take a smaller α" in sent[-1]["refused"]
+    assert np.isfinite(lens.network.parameters).all()
+
+
+def test_reset_gives_back_the_first_stage_and_everything_as_it_came():
+    lens = BackpropLens()
+    before, start = numbers(lens), lens.network.parameters.copy()
+    lens.edit("n-0-0", -2)
+    lens.edit("loss", 0)
+    lens.learn()
+    lens.reset()
+    assert lens.stage == 0 and numbers(lens) == before
+    np.testing.assert_array_equal(lens.network.parameters, start)
+
+
+def test_a_network_that_is_too_large_is_refused():
+    for layers in ([2, 7, 1], [2, 2, 2, 2, 2]):
+        with pytest.raises(ValueError, match="at most 4 layers, the input among them, of at most"):
+            BackpropLens(nnlib.NeuralNetwork(layers), np.ones(2), 0)
+
+
+@pytest.mark.parametrize(
+    ("x", "target", "reason"),
+    [([1.0], 0, "columns"), ([1.0, np.nan], 0, "NaN"), ([1.0, 2.0], 5, "labels run"),
+     (None, 0, "x and a target"), (np.ones((2, 2)), 0, "rows")],
+)  # fmt: skip
+def test_a_sample_that_does_not_fit_is_refused(x, target, reason):
+    with pytest.raises(ValueError, match=reason):
+        BackpropLens(nnlib.NeuralNetwork([2, 3]), x, target)
+
+
+@pytest.mark.parametrize("stage", [-1, 9])
+def test_a_stage_that_does_not_exist_is_refused(stage):
+    lens = BackpropLens()
+    with pytest.raises(traitlets.TraitError, match="must be from 0 to 8"):
+        lens.stage = stage
+
+
+def test_displaying_a_lens_leaves_it_alone_and_brings_a_stand_in():
+    lens = BackpropLens()
+    lens.edit("w-1-0-0", 0.9)
+    data, metadata = lens._repr_mimebundle_()
+    assert lens.stage == 0 and lens.network.weights[0][0, 0] == 0.9
+    assert "application/vnd.jupyter.widget-view+json" in data and data["image/png"]
+    assert "run this cell" in repr(lens) and "0x" not in repr(lens)
+    alt = metadata["image/png"]["alt"]
+    assert "w⁽¹⁾₁₁ = 0.5" in alt  # as it was given
+    assert metadata == BackpropLens()._repr_mimebundle_()[1]
