@@ -154,7 +154,7 @@ def _factors(theirs, right, p: Probe, loose=False) -> tuple[list[Diagnosis], flo
         r = cW[-2] / cW[-1]
         if all(same(cW[i], cW[-1] * r ** (n_layers - 1 - i)) for i in range(n_layers)):
             found = _explain(cW[-1], "every gradient", where[-2], p)
-            once = "once more with every layer further back, beginning with"
+            once = "and again at every layer further back"
             return found + _explain(r, once, where[-4], p), 1.5 + bool(found)
     if not loose:
         return None

@@ -54,7 +54,10 @@ def judge(theirs: list[np.ndarray], probes: list[Probe]) -> list[Diagnosis]:
         return []
     called = f"{called} {values[0]:.6g} where {right[0]:.6g} was expected."
     if not np.isfinite(values).all():
-        why = "It is not a finite number: look for a logarithm of something negative."
+        why = (
+            "It is not a finite number: look for a logarithm of 0 or of something negative. Do "
+            "output and y come in this order, loss(output, y)?"
+        )
         return [Diagnosis("not_finite", "loss, value", f"{called} {why}")]
     c = values / right
     if c.all() and np.allclose(c, c[0], rtol=1e-4):

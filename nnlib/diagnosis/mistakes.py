@@ -102,6 +102,10 @@ def _other_loss(p: Probe, l, x):
     raise NotImplementedError  # the other way round it is a missing derivative
 
 
+def _target_ignored(p: Probe, l, x):
+    return p.loss.delta(p.trace, np.zeros_like(p.y))
+
+
 def _extra_output_derivative(p: Probe, l, x):
     if not isinstance(p.loss, CrossEntropy):
         raise NotImplementedError
@@ -193,6 +197,11 @@ MISTAKES = [
         "δ⁽ᴸ⁾ = (a − y)/n.",
     ),
     Mistake(
+        "target_ignored",
+        {"output": _target_ignored},
+        "The target y has no part in it: the error at the output is a − y.",
+    ),
+    Mistake(
         "derivative_at_a", _with_output(_at_a),
         "The derivative is evaluated at a instead of z: f'(z⁽ˡ⁾) is meant, and a⁽ˡ⁾ = f(z⁽ˡ⁾) "
         "has been through f once already. Look at what is handed to the derivative.",
@@ -231,6 +240,13 @@ MISTAKES = [
         {"back": lambda p, l, delta: delta @ p.weights[l - 1]},
         "δ goes back through the weights of the wrong layer, and these not transposed: from "
         "layer l + 1 to layer l it is W⁽ˡ⁺¹⁾, which is weights[l], transposed.",
+    ),
+    Mistake(
+        "delta_not_carried",
+        {"back": lambda p, l, delta: _output(p, l, None) @ p.weights[l].T},
+        "Every layer starts again from δ of the output: the new δ must replace the old, so that "
+        "layer l gets it from layer l + 1. It can only run at all where the layers have the "
+        "same width.",
     ),
     Mistake(
         "wrong_layer_activation", {"weights": lambda p, l, delta: p.a[l].T @ delta},

@@ -16,13 +16,15 @@ NETWORKS = {
     "tanh, identity": (NeuralNetwork([3, 5, 4, 2], "tanh", "identity", seed=0), "mse"),
     "one output": (NeuralNetwork([3, 5, 1], "tanh", "identity", seed=0), "mse"),
     "deep": (NeuralNetwork([3, 5, 6, 4, 2], ["tanh", "sigmoid", "tanh"], seed=0), "cross_entropy"),
+    "yes or no": (NeuralNetwork([3, 5, 1], "tanh", "sigmoid", seed=0), "cross_entropy"),
 }
 ALL = tuple(NETWORKS)
-DEEP = tuple(name for name in ALL if name != "one output")  # at least two hidden layers
+DEEP = ("sigmoid, MSE", "relu, softmax", "tanh, identity", "deep")  # several hidden layers
 MSE = ("sigmoid, MSE", "tanh, identity", "one output")
 SOFTMAX = ("relu, softmax", "deep")
 SIGMOID, RELU = ("sigmoid, MSE",), ("relu, softmax",)
-SMOOTH = ("sigmoid, MSE", "tanh, identity", "one output", "deep")
+SMOOTH = ("sigmoid, MSE", "tanh, identity", "one output", "deep", "yes or no")
+YES_NO = ("yes or no",)
 
 
 def diagnosed(network, seed=0, **functions):
@@ -35,7 +37,7 @@ def names(found):
 
 
 def output_delta(z, a, y, activations):
-    if activations[-1].name == "softmax":
+    if activations[-1].name == "softmax" or set(y.ravel()) <= {0, 1}:
         return (a[-1] - y) / len(y)
     return 2 * (a[-1] - y) / y.size * activations[-1].derivative(z[-1])
 
@@ -394,6 +396,21 @@ def output_error_in_place(weights, z, a, y, activations):
     return dW, db
 
 
+def target_forgotten(weights, z, a, y, activations):
+    return right(weights, z, a, 0 * y, activations)
+
+
+def always_from_the_output(weights, z, a, y, activations):
+    dW, db = [], []
+    first = delta = output_delta(z, a, y, activations)
+    for l in range(len(weights), 0, -1):  # noqa: E741
+        dW.insert(0, a[l - 1].T @ delta)
+        db.insert(0, delta.sum(axis=0))
+        if l > 1:
+            delta = (first @ weights[l - 1].T) * activations[l - 2].derivative(z[l - 1])
+    return dW, db
+
+
 def not_deterministic(weights, z, a, y, activations):
     dW, db = right(weights, z, a, y, activations)
     return [g + np.random.default_rng().normal(size=g.shape) for g in dW], db
@@ -431,6 +448,8 @@ PLANTED_IN_BACKWARD = [
     (changes_the_weights, "mutates_inputs", ALL),
     (changes_the_weights_too_early, "mutates_inputs", ALL),
     (output_error_in_place, "mutates_inputs", ALL),
+    (target_forgotten, "target_ignored", SOFTMAX),
+    (always_from_the_output, "delta_not_carried", DEEP),
     (not_deterministic, "not_deterministic", ALL),
 ]
 
@@ -654,7 +673,7 @@ def without_the_input(X, weights, biases, activations):
 PLANTED_IN_FORWARD = [
     (no_bias, "missing_bias", ALL),
     (no_hidden_activation, "missing_activation", ALL),
-    (no_output_activation, "missing_activation", ("sigmoid, MSE", *SOFTMAX)),
+    (no_output_activation, "missing_activation", ("sigmoid, MSE", *SOFTMAX, *YES_NO)),
     (activation_twice, "activation_twice", ("sigmoid, MSE", "tanh, identity", "one output")),
     (z_goes_on, "z_instead_of_a", ALL),
     (weights_transposed, "transposed", ALL),
@@ -761,7 +780,34 @@ def output_changed(output, y):
     return -(y * np.log(output)).sum() / len(y)
 
 
+def binary_cross_entropy(output, y):
+    a = np.clip(output, 1e-12, 1 - 1e-12)
+    return -(y * np.log(a) + (1 - y) * np.log(1 - a)).mean()
+
+
+def only_the_ones(output, y):
+    return -(y * np.log(np.maximum(output, 1e-12))).mean()
+
+
+def binary_of_zero(output, y):
+    return -(y * np.log(output) + (1 - y) * np.log(1 - output)).mean()
+
+
+def binary_n_against_n_1(output, y):
+    y = y[:, 0]
+    return -(y * np.log(output) + (1 - y) * np.log(1 - output)).mean()
+
+
+def target_and_output_swapped(y, output):
+    return -(y * np.log(output) + (1 - y) * np.log(1 - output)).mean()
+
+
 PLANTED_IN_LOSS = [
+    (only_the_ones, "second_term_missing", YES_NO),
+    (binary_of_zero, "log_of_zero", YES_NO),
+    (binary_n_against_n_1, "broadcasting", YES_NO),
+    (binary_cross_entropy, "wrong_cross_entropy", SOFTMAX),
+    (target_and_output_swapped, "not_finite", YES_NO),
     (summed, "sum_instead_of_mean", MSE),
     (summed_over_samples, "sum_instead_of_mean", MSE),
     (halved, "factor_two", MSE),
@@ -924,6 +970,8 @@ def number_by_number(x, g, learning_rate):
 
 
 def loss_by_loops(output, y):
+    if y.shape[1] == 1 and set(y.ravel()) <= {0, 1}:
+        return binary_cross_entropy(output, y)
     softmax_like = np.allclose(output.sum(axis=1), 1) and set(y.ravel()) <= {0.0, 1.0}
     total = 0.0
     for i in range(len(y)):
@@ -960,6 +1008,22 @@ def loss_by_loops(output, y):
 def test_right_code_passes_however_it_is_written(network, functions):
     for seed in range(3):
         assert diagnosed(network, seed, **functions) == []
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "identity", "softmax"])
+def test_a_single_layer_can_be_diagnosed_too(output):
+    network = NeuralNetwork([3, 2], output=output)
+    loss = "cross_entropy" if output == "softmax" else "mse"
+    for bug, name in [
+        (batch_size_missing, "factor_batch_size"), (target_minus_output, "sign_flipped"),
+        (transposed, "transposed"), (biases_averaged, "bias_mean"), (biases_first, None),
+        (a_of_the_wrong_layer, "wrong_layer_activation"), (biases_not_summed, "bias_not_summed"),
+    ]:  # fmt: skip
+        found = diagnose(OwnCode(backward=bug), network, loss=loss)
+        assert names(found) == [name or "returned_swapped"]
+    own = OwnCode(forward_by_loops, backward=backward_by_einsum_in_float32)
+    assert diagnose(own, network, loss=loss) == []
+    assert names(diagnose(OwnCode(no_bias), network, loss=loss)) == ["missing_bias"]
 
 
 def test_right_code_passes_on_real_data_of_either_dtype():
