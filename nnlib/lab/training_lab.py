@@ -52,6 +52,11 @@ class TrainingLab(Lab):
         """Updates made since the start or the last Reset."""
         return self._trainer.updates
 
+    @property
+    def accuracy(self) -> float | None:
+        """The latest validation accuracy, a share of 1; None before the first look."""
+        return self._latest.get("accuracy")
+
     @traitlets.validate("learning_rate")
     def _check_learning_rate(self, proposal) -> float:
         rate = proposal["value"]
