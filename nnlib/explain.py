@@ -477,8 +477,9 @@ class _Explainer:
             if f"'({z})" in rule:  # through one neuron: two factors that can be told apart
                 inner = f"∂C/∂{self.a(l, j)[0]} · ∂{self.a(l, j)[0]}/∂{z}"
             formulas.append(Formula(
-                "by the chain rule", f"∂{z}/∂{w} · {inner} = {a} · [{rule}]",
-                f"{self.operand(a_value)} · [{numbers}]", gradient, stage, note,
+                g, f"∂{z}/∂{w} · {inner} = {a} · [{rule}]",
+                f"{self.operand(a_value)} · [{numbers}]", gradient, stage,
+                f"By the chain rule. {note}".strip(),
             ))  # fmt: skip
         formulas += self.update(w, value, gradient, g)
         return Item(

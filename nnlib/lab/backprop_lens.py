@@ -218,6 +218,8 @@ class BackpropLens(Lab):
 
     def _hear(self, message: dict) -> None:
         command = message.get("command")
+        if command not in ("seen", "hello"):
+            self._refused = ""
         if command == "step":
             self.step()
         elif command in ("edit", "learn"):

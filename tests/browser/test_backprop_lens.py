@@ -9,6 +9,11 @@ from playwright.sync_api import expect
 
 DEFAULT = "BackpropLens()"
 CROWDED = "BackpropLens(nnlib.NeuralNetwork([4, 6, 6, 3], seed=1), [1, -0.5, 0.2, 0], 2)"
+SIGNS = ("w-1-0-0", "w-1-0-1")  # a positive and a negative weight of the default network
+COLOURS = {
+    "light": ("rgb(0, 114, 178)", "rgb(213, 94, 0)"),
+    "dark": ("rgb(86, 180, 233)", "rgb(230, 159, 0)"),
+}
 
 
 class LensPage:
@@ -63,6 +68,10 @@ def open_lens(lab, server):
 def test_all_stages_formulas_edits_and_a_step_by_the_keyboard_alone(lab, open_lens, theme):
     page = open_lens(theme=theme)
     keyboard = lab.page.keyboard
+    # Colour and dash tell the sign, in either theme.
+    line = "e => [getComputedStyle(e).stroke, getComputedStyle(e).strokeDasharray !== 'none']"
+    drawn = [page.item(key).locator(".nnlib-lens-line").evaluate(line) for key in SIGNS]
+    assert drawn == [[COLOURS[theme][0], False], [COLOURS[theme][1], True]]
     assert page.numbers()["z⁽¹⁾₁"] == "?"
     expect(page.formulas).to_contain_text("Input 1")
 
@@ -119,6 +128,14 @@ def test_all_stages_formulas_edits_and_a_step_by_the_keyboard_alone(lab, open_le
     keyboard.press("Enter")
     expect(page.root.get_by_role("alert").last).to_contain_text("'much' is not a number")
     assert lab.kernel_eval("float(lens.network.weights[0][0, 1])") == 0.9
+
+    # A number that is being typed survives the stages that play meanwhile.
+    keyboard.press("ControlOrMeta+A")
+    keyboard.type("0.7")
+    lab.kernel_exec("lens.stage = 4")
+    page.wait_for_stage(4)
+    keyboard.press("Enter")
+    lab.wait_for_kernel("lens.network.weights[0][0, 1] == 0.7")
 
     loss = lab.kernel_eval("lens.explanation.loss")
     page.press("Take one step of gradient descent")

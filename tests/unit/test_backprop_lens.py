@@ -219,14 +219,15 @@ def test_each_stage_adds_its_numbers_and_nothing_comes_early():
 
 def test_formulas_of_what_is_not_yet_computed_hold_no_result():
     lens = BackpropLens()
-    final = {(i.key, f.symbol): f for i in lens.explanation.items.values() for f in i.formulas}
     for stage in range(9):
         lens.stage = stage
         for key, item in shown(lens).items():
-            for f in item["formulas"]:
-                known = final[key, f["symbol"]].stage <= stage
-                assert (f["steps"][-1] == "?") is not known
-                assert known or f["steps"] == [final[key, f["symbol"]].rule, "?"]
+            for f, final in zip(
+                item["formulas"], lens.explanation.items[key].formulas, strict=True
+            ):
+                known = final.stage <= stage
+                assert f["steps"][-1] == (number(final.value) if known else "?")
+                assert known or f["steps"] == [final.rule, "?"]
             (check_stage,) = {c.stage for c in lens.explanation.items[key].checks} or {None}
             assert bool(item["checks"]) == (check_stage is not None and check_stage <= stage)
 

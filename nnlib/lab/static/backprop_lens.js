@@ -285,14 +285,14 @@ class LensPanel {
       this.fields.replaceChildren(...this.inputs.map(({ box }) => box));
     }
     item.fields.forEach(({ value }, i) => {
-      const input = this.inputs[i].input;
-      this.inputs[i].shown = readable(value, 6);
-      if (refused && document.activeElement === input) {
-        input.setAttribute("aria-invalid", "true");
-        return;
-      }
-      input.removeAttribute("aria-invalid");
-      input.value = this.inputs[i].shown;
+      const field = this.inputs[i], { input } = field;
+      const inUse = document.activeElement === input;
+      // While the stages play, what is being typed stays.
+      if (inUse && input.value !== field.held) return;
+      field.value = readable(value, 6);
+      input.setAttribute("aria-invalid", String(inUse && refused !== ""));
+      if (inUse && refused) return;
+      input.value = field.held = field.value;
     });
   }
 
@@ -301,11 +301,13 @@ class LensPanel {
     const input = make("input", { type: "text", inputmode: "decimal", class: "nnlib-typed", id, size: 8, autocomplete: "off" });
     input.dataset.lmSuppressShortcuts = "true";
     const help = "Type another number and press Enter: everything that follows from it changes.";
-    const field = { input, shown: "", box: make("span", { class: "nnlib-field", title: help }, make("label", { for: id, text: `Change ${label}` }), input) };
+    // held: what the field held when it was last shown or taken; value: what the number is.
+    const field = { input, held: "", value: "", box: make("span", { class: "nnlib-field", title: help }, make("label", { for: id, text: `Change ${label}` }), input) };
     onTyped(input, () => {
+      field.held = input.value;
       const typed = input.value.trim().replace(",", ".").replace("−", "-");
-      if (typed === field.shown) return;
-      field.shown = typed;
+      if (typed === field.value) return;
+      field.value = typed;
       this.edit(key, part, typed === "" ? null : Number.isFinite(Number(typed)) ? Number(typed) : typed);
     });
     return field;
