@@ -31,7 +31,8 @@ $(VENV)/.test: $(VENV)/.lab
 	touch $@
 
 lab: $(VENV)/.lab ## Set up .venv and open the course in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks $(ROOT_FLAG) $(LAB_FLAGS)
+	$(BIN)/jupyter lab --notebook-dir=notebooks \
+	  --LabApp.default_url=/lab/tree/00_labs.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
 test: $(VENV)/.test ## Run every test: unit, notebooks, browser
 	$(BIN)/ruff check .
