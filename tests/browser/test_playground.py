@@ -93,3 +93,22 @@ def test_an_impossible_setting_is_said_in_words(lab, open_playground):
     expect(root.get_by_role("alert")).to_contain_text("make a Playground(X, y)")
     root.get_by_label("Data").select_option("circles")
     expect(root.get_by_role("alert")).to_be_empty()
+
+
+def test_a_wrong_function_turns_the_lab_red_and_a_right_one_drives_it(lab, open_playground):
+    root = open_playground()
+    lab.kernel_exec(
+        "import numpy as np\n"
+        "def climb(x, g, learning_rate): return x + learning_rate * g\n"
+        "def descend(x, g, learning_rate): return x - learning_rate * g\n"
+        "lab.use(update=climb)"
+    )
+    alert = root.get_by_role("alert")
+    expect(alert).to_contain_text("update")
+    assert "Traceback" not in alert.inner_text()
+    until(lab, "d.state === 'stopped'")
+    lab.kernel_exec("lab.use(update=descend)")
+    expect(alert).to_be_empty()
+    expect(root.locator(".nnlib-whose")).to_contain_text("your update")
+    root.get_by_role("button", name="Run").press("Enter")
+    until(lab, "d.update > 100")

@@ -150,3 +150,67 @@ def test_the_stand_in_picture_touches_nothing_and_says_what_it_shows():
     np.testing.assert_array_equal(lab.network.parameters, before)
     assert "network's decision" in metadata["image/png"]["alt"]
     assert "run this cell" in data["text/plain"]
+
+
+def own_backward(weights, z, a, y, activations):
+    """Softmax with cross-entropy, one sample at a time: unusual, and right."""
+    dW, db = [np.zeros_like(W) for W in weights], [np.zeros(W.shape[1]) for W in weights]
+    for s in range(len(y)):
+        delta = (a[-1][s] - y[s]) / len(y)
+        for i in range(len(weights) - 1, -1, -1):
+            dW[i] += np.outer(a[i][s], delta)
+            db[i] += delta
+            if i:
+                delta = weights[i] @ delta * activations[i - 1].derivative(z[i][s])
+    return dW, db
+
+
+def test_your_own_backward_drives_the_lab_as_nnlibs_does():
+    mine, nnlibs = Playground(dataset="moons"), Playground(dataset="moons")
+    mine.use(backward=own_backward)
+    assert (mine.problem, mine.code) == ("", "your backward")
+    mine.step(100)
+    nnlibs.step(100)
+    np.testing.assert_allclose(mine.network.parameters, nnlibs.network.parameters, atol=1e-3)
+
+
+def test_a_wrong_function_is_named_and_not_run():
+    def flipped(weights, z, a, y, activations):
+        dW, db = own_backward(weights, z, a, y, activations)
+        return [-g for g in dW], [-g for g in db]
+
+    lab = Playground()
+    lab.step(3)
+    lab.use(backward=flipped)
+    assert "sign" in lab.problem and "backward" in lab.problem
+    assert (lab.code, lab.state) == ("nnlib", "stopped")
+    lab.step()
+    assert lab.updates == 3
+    lab.reset()
+    lab.step()
+    assert lab.problem == "" and lab.updates == 1
+
+
+def test_a_function_that_fails_while_it_trains_is_said_in_words():
+    calls = []
+
+    def update(x, g, learning_rate):
+        calls.append(1)
+        if lab.updates >= 5 and len(x) > 30:
+            raise KeyError("velocity")
+        return x - learning_rate * g
+
+    lab = Playground()
+    lab.use(update=update)
+    assert lab.code == "your update"
+    lab.step(10)
+    assert lab.state == "stopped" and lab.updates == 5
+    assert "update" in lab.problem and "velocity" in lab.problem
+
+
+def test_without_functions_nnlib_is_back():
+    lab = Playground()
+    lab.use(backward=own_backward)
+    lab.use()
+    assert lab.code == "nnlib"
+    lab.step()
