@@ -69,7 +69,7 @@ class BackpropLens(Lab):
                 ),
             ],
         )  # fmt: skip
-        self.observe(lambda change: self._engine.call(self._show), "stage")
+        self.observe(lambda change: self._engine.call(self._show_stage), "stage")
         self.observe(lambda change: self._engine.call(self._explain_and_show), "learning_rate")
 
     @property
@@ -198,6 +198,10 @@ class BackpropLens(Lab):
             self._explanation = kept
             raise ValueError(reason)
         self._news = self._refused = ""
+
+    def _show_stage(self) -> None:
+        self._refused = ""
+        self._show()
 
     def _explain_and_show(self) -> None:
         self._explain()

@@ -296,6 +296,9 @@ def test_an_edit_that_cannot_be_is_refused_in_words_and_changes_nothing(message,
     np.testing.assert_array_equal(lens.network.parameters, parameters)
     lens._hear({"command": "edit", "key": "w-1-0-0", "value": 0.1})
     assert sent[-1]["refused"] == "" and lens.network.weights[0][0, 0] == 0.1
+    lens._hear({"command": "edit", **message})
+    lens.stage = 7
+    assert sent[-1]["refused"] == ""  # it was about another moment
 
 
 def test_a_class_is_edited_as_a_label_after_softmax():
@@ -329,10 +332,16 @@ def test_a_step_into_infinity_is_refused():
     lens = BackpropLens(network, [100.0], 1.0)
     lens.learning_rate = 10.0
     sent = frames(lens)
-    for _ in range(20):
-        lens._hear({"command": "learn"})
+    with np.errstate(all="ignore"):
+        while not lens._refused:
+            before = lens.network.parameters.copy()
+            lens._hear({"command": "learn"})
+        loss = lens.loss.value(lens.network.forward(lens.x[None]), lens.target[None])
     assert "take a smaller α" in sent[-1]["refused"]
-    assert np.isfinite(lens.network.parameters).all()
+    np.testing.assert_array_equal(lens.network.parameters, before)
+    assert lens.explanation.loss == loss and math.isfinite(loss)
+    lens._hear({"command": "step"})
+    assert sent[-1]["refused"] == ""  # said once
 
 
 def test_reset_gives_back_the_first_stage_and_everything_as_it_came():
