@@ -117,7 +117,7 @@ def valley(condition_number: float = 50.0) -> Quadratic:
     """
     k = float(condition_number)
     return Quadratic("Narrow valley", f"½ (x₁² + {k:g} x₂²), condition number {k:g}", (1.0, k),
-                     start=(-1.8, 0.8), learning_rate=1.8 / k)  # fmt: skip
+                     start=(-1.8, 0.8), learning_rate=9 / (5 * k))  # fmt: skip
 
 
 class Saddle(Surface):
@@ -273,7 +273,7 @@ def trained_slice(epochs: int = 60) -> NetworkSlice:
     network = NeuralNetwork([2, 6, 2], hidden="tanh", seed=0, dtype="float64")
     train(network, X, y, optimizer=GradientDescent(1.0), batch_size=None, epochs=epochs,
           progress=False)  # fmt: skip
-    return NetworkSlice(network, X, y, radius=4.0, learning_rate=0.5)
+    return NetworkSlice(network, X, y, radius=4.0, learning_rate=0.1)
 
 
 # Every surface of the course, made only when it is asked for, by name.
