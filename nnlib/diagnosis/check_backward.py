@@ -102,6 +102,8 @@ def flat_close(theirs, others) -> bool:
 
 
 def _recognise(theirs, right, p: Probe) -> list[Diagnosis] | None:
+    if flat_close(theirs, run(p)):
+        return [_diagnosis("wrong_derivative", _first(theirs, right, p), _DERIVATIVE, p, theirs)]
     plain = _factors(theirs, right, p, loose=True)
     best, cost = plain or (None, np.inf)
     if cost > 1:
@@ -183,16 +185,25 @@ def _explain(c: float, what: str, where: str, p: Probe) -> list[Diagnosis]:
 
 def _blame(mistake: Mistake, theirs, right, p: Probe) -> Diagnosis:
     """Return the diagnosis of a recognised mistake, placed where it shows first."""
-    alone = flat(run(p, (mistake,)))
-    wrong = [
-        name for name, t, r in zip(names(p), alone, flat(right), strict=True) if not close(t, r)
-    ]
-    # The error travels from the output towards the input: it shows first in the last layer hit.
-    last = max((int(name[2:]) for name in wrong), default=len(p.weights))
-    first = next((name for name in wrong if int(name[2:]) == last), names(p)[-2])
+    alone = run(p, (mistake,))
+    wrong = _wrong(alone, right, p)
+    first = _first(alone, right, p)
     rest = sorted((name for name in wrong if name != first), key=lambda name: -int(name[2:]))
     also = f" It shows in {first}" + (f" and then in {', '.join(rest)}." if rest else " alone.")
     return _diagnosis(mistake.name, first, mistake.why + also, p, theirs)
+
+
+def _wrong(theirs, right, p: Probe) -> list[str]:
+    """Return the names of the arrays that differ."""
+    pairs = zip(names(p), flat(theirs), flat(right), strict=True)
+    return [name for name, t, r in pairs if not close(t, r)]
+
+
+def _first(theirs, right, p: Probe) -> str:
+    """Return the array that is wrong in the last layer hit: errors travel towards the input."""
+    wrong = _wrong(theirs, right, p)
+    last = max((int(name[2:]) for name in wrong), default=len(p.weights))
+    return next((name for name in wrong if int(name[2:]) == last), f"dW{last}")
 
 
 def _diagnosis(name: str, array: str, why: str, p: Probe, theirs) -> Diagnosis:
@@ -206,13 +217,18 @@ def _diagnosis(name: str, array: str, why: str, p: Probe, theirs) -> Diagnosis:
     return Diagnosis(name, f"backward, {array}", message)
 
 
+_DERIVATIVE = (
+    "It is what backpropagation gives with the derivatives that this network's activations and "
+    "loss offer, but not what finite differences give: so one of these derivatives is wrong, not "
+    "backward. Look at the activation of this layer."
+)
 _REVERSED = (
     "The gradients themselves are right, but the lists run from the last layer to the first: "
     "backpropagation meets the layers in that order. Turn them round, dW[::-1], or insert at 0."
 )
 _SWAPPED = "dW and db are both right but returned in the wrong order: return dW, db."
 _BIAS_MEAN = (
-    "It is exactly {0} times smaller beside dW than it should be: {0} is the batch size. δ is "
+    "Beside dW it is exactly {0} times too small: {0} is the batch size. δ is "
     "averaged over the samples where it must be summed, since its 1/n is already in δ⁽ᴸ⁾: "
     "delta.sum(axis=0) instead of mean."
 )

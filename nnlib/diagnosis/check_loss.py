@@ -5,7 +5,7 @@ import numpy as np
 from ..activations import Softmax
 from ..losses import MSE, CrossEntropy
 from ..own_code import OwnCodeError, as_numbers, call_loss
-from .finding import Diagnosis, explain_ratio, same
+from .finding import Diagnosis, explain_ratio, factor_words, same
 from .probe import Probe, make_probe, widths
 from .watch import Watch, from_error, unsteady
 
@@ -92,7 +92,7 @@ def judge(theirs: list[np.ndarray], probes: list[Probe]) -> list[Diagnosis]:
 def _constant(c: float, p: Probe, called: str) -> tuple[str, str, str]:
     whole = p.n * p.k if isinstance(p.loss, MSE) else p.n
     if same(c, p.n) or same(c, whole):
-        of = f"{p.n} is the batch size" + (f", {p.k} the number of outputs" if p.k > 1 else "")
+        of = f"{p.n} is the batch size" + ("" if same(c, p.n) else f", {p.k} the number of outputs")
         return (
             "sum_instead_of_mean", "loss, value",
             f"{called} It is exactly {c:.4g} times too large: {of}. The loss is a mean over the "
@@ -104,6 +104,11 @@ def _constant(c: float, p: Probe, called: str) -> tuple[str, str, str]:
                 "logarithm_base", "loss, value",
                 f"{called} The logarithm is to base {base}; the natural one, np.log, is meant.",
             )  # fmt: skip
+    if same(c, 0.5) or same(c, 2):
+        return (
+            "factor_two", "loss, value",
+            f"{called} It is {factor_words(c)}: this loss has neither ½ nor 2 in front of it.",
+        )  # fmt: skip
     name, words = explain_ratio(c, p.n, p.k)[0]
     return name, "loss, value", f"{called} It {words}"
 

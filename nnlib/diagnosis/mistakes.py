@@ -254,6 +254,12 @@ MISTAKES = [
         "used. Look at the index of a.",
     ),
     Mistake(
+        "input_not_transposed",
+        {"weights": lambda p, l, delta: p.a[l - 1] @ delta},
+        "The gradient of W⁽ˡ⁾ is (a⁽ˡ⁻¹⁾)ᵀ δ⁽ˡ⁾, a sum over the samples: the transpose of a is "
+        "missing. It can only run at all where there are as many samples as neurons.",
+    ),
+    Mistake(
         "z_instead_of_a",
         {"weights": lambda p, l, delta: (p.z[l - 1] if l > 1 else p.a[0]).T @ delta},
         "The gradient of W⁽ˡ⁾ is (a⁽ˡ⁻¹⁾)ᵀ δ⁽ˡ⁾; here z⁽ˡ⁻¹⁾ is used instead of a⁽ˡ⁻¹⁾.",

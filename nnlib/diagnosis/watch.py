@@ -36,8 +36,8 @@ class Watch:
             Diagnosis(
                 "mutates_inputs", f"{function}, {self.changed[0]}",
                 f"It changes what it was given: {', '.join(self.changed)} had other values "
-                "after the call. The usual causes are `x = weights[0]` followed by `x *= …`, which "
-                "writes into the array itself, and out=. Write `x = x * …`, or copy it first.",
+                "after the call. The usual cause: `d = a[-1]` makes no copy, so that `d -= y` "
+                "writes into a[-1] itself. Write `d = d - y`, or copy first: `d = a[-1].copy()`.",
             )
         ]  # fmt: skip
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from nnlib import NeuralNetwork, blobs, load_mnist
+from nnlib import Activation, NeuralNetwork, blobs
 from nnlib.diagnosis import Diagnosis, diagnose
 from nnlib.own_code import OwnCode
 
@@ -336,6 +336,28 @@ def a_of_the_wrong_layer(weights, z, a, y, activations):
     return dW, db
 
 
+def a_not_transposed(weights, z, a, y, activations):
+    dW, db = [], []
+    delta = output_delta(z, a, y, activations)
+    for l in range(len(weights), 0, -1):  # noqa: E741
+        dW.insert(0, a[l - 1] @ delta)
+        db.insert(0, delta.sum(axis=0))
+        if l > 1:
+            delta = (delta @ weights[l - 1].T) * activations[l - 2].derivative(z[l - 1])
+    return dW, db
+
+
+def z_for_the_weights(weights, z, a, y, activations):
+    dW, db = [], []
+    delta = output_delta(z, a, y, activations)
+    for l in range(len(weights), 0, -1):  # noqa: E741
+        dW.insert(0, (a[0] if l == 1 else z[l - 1]).T @ delta)
+        db.insert(0, delta.sum(axis=0))
+        if l > 1:
+            delta = (delta @ weights[l - 1].T) * activations[l - 2].derivative(z[l - 1])
+    return dW, db
+
+
 def from_last_to_first(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
@@ -443,6 +465,8 @@ PLANTED_IN_BACKWARD = [
     (weights_not_transposed, "weights_not_transposed", ALL),
     (weights_of_the_wrong_layer, "wrong_layer_weights", DEEP),
     (a_of_the_wrong_layer, "wrong_layer_activation", ALL),
+    (a_not_transposed, "input_not_transposed", ALL),
+    (z_for_the_weights, "z_instead_of_a", ALL),
     (from_last_to_first, "layers_reversed", ALL),
     (biases_first, "returned_swapped", ALL),
     (changes_the_weights, "mutates_inputs", ALL),
@@ -531,6 +555,40 @@ def test_two_mistakes_at_once_are_both_named():
     assert set(names(found)) == {"missing_derivative_hidden", "sign_flipped", "bias_mean"}
 
 
+def test_a_factor_of_several_parts_is_taken_apart():
+    def backward(weights, z, a, y, activations):  # of the loss Σ ½(a − y)², a sum over all
+        dW, db = right(weights, z, a, y, activations)
+        return [g * y.size / 2 for g in dW], [g * y.size / 2 for g in db]
+
+    (found,) = diagnosed("tanh, identity", backward=backward)
+    assert found.name == "constant_factor"
+    for words in ("exactly 10.5 times too large", "7 · 3 / 2", "7 is the batch size",
+                  "3 is the number of outputs"):  # fmt: skip
+        assert words in found.message
+
+
+def test_an_activation_of_ones_own_is_no_obstacle():
+    class Softplus(Activation):
+        name = "softplus"
+
+        def __call__(self, z):
+            return np.logaddexp(0, z)
+
+        def derivative(self, z):
+            return 1 / (1 + np.exp(-z))
+
+    class Wrong(Softplus):
+        def derivative(self, z):
+            return 1 / (1 + np.exp(z))
+
+    network = NeuralNetwork([3, 5, 4, 2], Softplus(), "identity", seed=0)
+    assert diagnose(OwnCode(forward, mse, right), network) == []
+    assert names(diagnose(OwnCode(backward=derivative_at_a), network)) == ["derivative_at_a"]
+    network = NeuralNetwork([3, 5, 4, 2], ["tanh", Wrong()], "identity", seed=0)
+    (found,) = diagnose(OwnCode(forward, mse, right), network)
+    assert (found.name, found.where) == ("wrong_derivative", "backward, dW2")
+
+
 def test_what_nothing_explains_is_unrecognised_with_sizes_and_directions():
     def backward(weights, z, a, y, activations):
         dW, db = right(weights, z, a, y, activations)
@@ -549,7 +607,7 @@ def test_what_nothing_explains_is_unrecognised_with_sizes_and_directions():
         (batch_size_twice, "backward, dW3", "exactly 7 times too small: 7 is the batch size"),
         (mean_over_outputs_missing, "backward, dW3", "3 times too large: 3 is the number of out"),
         (two_missing, "backward, dW3", "exactly 2 times too small: 2 is the 2 of the square"),
-        (biases_averaged, "backward, db3", "exactly 7 times smaller"),
+        (biases_averaged, "backward, db3", "exactly 7 times too small: 7 is the batch size"),
         (batch_size_at_every_layer, "backward, dW2", "exactly 7 times too small"),
         (transposed, "backward, dW3", "dW3 came back with shape (3, 6) where (6, 3) was expected"),
         (no_hidden_derivative, "backward, dW2", "dW2 and then in db2, dW1, db1"),
@@ -1041,7 +1099,8 @@ def test_code_that_only_fails_on_the_data_it_is_for_is_found_there():
         assert X.shape[1] < 100
         return forward(X, weights, biases, activations)
 
-    X, y = load_mnist().X_test[:20], load_mnist().y_test[:20]
+    rng = np.random.default_rng(0)
+    X, y = rng.random((20, 784)), rng.integers(0, 10, 20)
     network = NeuralNetwork([784, 8, 10], seed=0)
     (found,) = diagnose(OwnCode(only_narrow), network, X, y)
     assert found.name == "raised" and "With your own data" in found.message
@@ -1112,6 +1171,29 @@ def test_garbage_from_loss_gives_a_diagnosis_and_no_error(value):
 @given(value=lists | hnp.arrays(np.float64, 11) | st.sampled_from(ERRORS))
 def test_garbage_from_update_gives_a_diagnosis_and_no_error(value):
     never_right(diagnosed("tanh, identity", update=returning(value)))
+
+
+def test_what_goes_wrong_only_with_a_single_sample_is_found():
+    def forward_squeezed(X, weights, biases, activations):
+        z, a = forward(X, weights, biases, activations)
+        return z, [X, *(x.squeeze() for x in a[1:])]
+
+    def backward_squeezed(weights, z, a, y, activations):
+        dW, db = right(weights, z, a, y, activations)
+        return [W.copy() for W in dW], [b * (len(y) > 1) for b in db]
+
+    def loss_of_several(output, y):
+        assert len(y) > 1
+        return ((output - y) ** 2).mean()
+
+    for functions, name in (
+        ({"forward": forward_squeezed}, "wrong_shape"),
+        ({"backward": backward_squeezed}, "all_zero"),
+        ({"loss": loss_of_several}, "raised"),
+    ):
+        (found,) = diagnosed("sigmoid, MSE", **functions)
+        assert found.name == name
+        assert "1 sample through" in found.message or "(1, 3)" in found.message
 
 
 def test_an_error_is_reported_with_the_line_and_the_shapes():
