@@ -32,7 +32,7 @@ HELP = {
 PATH = 512
 # The losses that a curve shows: less is rounding, more is nobody's concern, and either would
 # take all of a logarithmic axis.
-SHOWN = (1e-12, 1e12)
+SHOWN = (1e-10, 1e12)
 # Steps shown by the picture that stands in for a lab.
 PREVIEW = 60
 

@@ -111,6 +111,14 @@ def test_optimizers_walk_and_are_drawn_each_in_its_colour_in_both_themes(lab, op
     )
     after = colours_on(the_map(root)) - before
     assert {rgb(colour) for colour in COLOURS["dark"].values()} <= after
+    # Once the new theme has settled, nothing sticks out of the lab.
+    lab.wait_for_function(
+        """() => {
+            const root = document.querySelector('.nnlib-lab');
+            return !document.querySelector('#jupyterlab-splash')
+                && root.scrollWidth <= root.clientWidth;
+        }"""
+    )
     lab.screenshot("descent-dark")
 
 

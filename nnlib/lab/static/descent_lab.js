@@ -81,7 +81,9 @@ class DescentMap {
   }
 
   size() {
-    return Math.max(220, Math.min(420, (this.parent.clientWidth || 440) - DESCENT_MARGIN.left - DESCENT_MARGIN.right));
+    const room = this.parent.clientWidth;
+    if (!room && this.side) return this.side; // out of sight: as it was
+    return Math.max(220, Math.min(420, (room || 440) - DESCENT_MARGIN.left - DESCENT_MARGIN.right));
   }
 
   setMap(land, heights, contours) {
@@ -456,6 +458,27 @@ class DescentTable {
   }
 }
 
+// The losses of a descent span many powers of ten: only those have lines and numbers, the
+// small ones too. (Of the numbers given, a null has no label.)
+class DescentChart extends Chart {
+  build() {
+    super.build();
+    const axis = this.plot.axes[1];
+    const label = (v) => (v > 0 && v < 0.001 ? v.toExponential() : readable(v));
+    axis.values = (plot, splits) => splits.map((v) => (v === null ? "" : label(Number(v.toPrecision(3)))));
+    const all = axis.grid.filter;
+    const power = (v) => v !== null && Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6;
+    axis.grid.filter = (plot, splits, ...more) =>
+      this.log ? splits.map((v) => (power(v) ? v : null)) : all(plot, splits, ...more);
+    this.plot.redraw(false, true);
+  }
+
+  // While JupyterLab changes its theme the page has no width: keep the one there was.
+  width() {
+    return Math.max(280, this.box.clientWidth || this.plot?.width || 320);
+  }
+}
+
 function descentViews(parent, { send }) {
   const root = parent.closest(".nnlib-lab");
   const mapBox = make("div", { class: "nnlib-descent-left" });
@@ -469,7 +492,7 @@ function descentViews(parent, { send }) {
   lossBox.append(
     make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })),
   );
-  const chart = new Chart(lossBox, {
+  const chart = new DescentChart(lossBox, {
     label: "loss", over: "steps", height: 330,
     curves: Object.entries(DESCENT_LOOKS).map(([key, { name, dash }]) => ({ name, colour: key, dash })),
     // From the start down: a curve that climbs beyond it leaves the picture, not the others.
