@@ -8,12 +8,16 @@
     training_panel  loss and accuracy while a network trains, under a learning-rate slider
     playground      points of the plane, a network, and everything about it to be changed
     race_lab        several ways to train, side by side, from one start
+    descent_lab     optimizers walk on a loss surface that can be seen
+    backprop_lens   one sample, every number, and the formula that made it
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
 """
 
+from .backprop_lens import BackpropLens
+from .descent_lab import DescentLab
 from .playground import Playground
 from .race_lab import RaceLab
 from .training_panel import TrainingPanel
 
-__all__ = ["Playground", "RaceLab", "TrainingPanel"]
+__all__ = ["BackpropLens", "DescentLab", "Playground", "RaceLab", "TrainingPanel"]

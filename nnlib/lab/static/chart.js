@@ -1,5 +1,8 @@
 // Charts: curves over updates, drawn by uPlot on a canvas in the colours of the theme.
 
+// On a log scale, less than this is left out: no rounding is finer, and uPlot fails below it.
+const TINY = 1e-15;
+
 // One chart of several curves. A curve is {name, colour, dash, band}; its data are the
 // four rows of a Curve in curve.py: x, mean, lowest, highest.
 class Chart {
@@ -89,7 +92,7 @@ class Chart {
   }
 
   width() {
-    return Math.max(280, this.box.clientWidth || 640);
+    return Math.max(280, this.box.clientWidth || this.plot?.width || 640);
   }
 
   resize() {
@@ -100,7 +103,7 @@ class Chart {
 
   // The curves have points at different updates; uPlot wants them side by side.
   table() {
-    const positive = (row) => (this.log ? Array.from(row, (v) => (v > 0 ? v : null)) : Array.from(row));
+    const positive = (row) => (this.log ? Array.from(row, (v) => (v > TINY ? v : null)) : Array.from(row));
     const tables = this.curves.map((curve) => {
       const rows = this.data[curve.name];
       if (!rows) return curve.band ? [[], [], [], []] : [[], []];
