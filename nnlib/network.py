@@ -185,7 +185,8 @@ def _as_dtype(dtype) -> np.dtype:
 def _as_hidden(hidden, n_hidden: int) -> list[Activation]:
     """Return one activation for each of the `n_hidden` hidden layers."""
     if isinstance(hidden, (str, Activation)):
-        hidden = [hidden] * n_hidden
+        # Looked up here, so that an unknown name is refused even if there is no layer to use it.
+        hidden = [get_activation(hidden)] * n_hidden
     if len(hidden) != n_hidden:
         raise ValueError(
             f"{len(hidden)} hidden activations for {n_hidden} hidden layers: give one name for "

@@ -252,3 +252,8 @@ def test_whatever_is_passed_is_taken_or_refused_in_words(X, target, k, output):
         else:
             assert X.ndim == 2 and X.shape[1] == 2 and len(target) == len(X) > 0
             assert target.ndim <= 2 and target.size in (len(X), len(X) * k)
+
+
+def test_an_unknown_activation_is_refused_even_without_a_hidden_layer():
+    with pytest.raises(ValueError, match="unknown activation 'swish': choose one of sigmoid"):
+        NeuralNetwork([4, 2], hidden="swish")
