@@ -383,8 +383,9 @@ def _picture(surface, picture, walkers):
     from ..plots.picture import Picture
     from ..plots.style import INK, RUN_LINES, RUNS, legend_above, new_figure, style
 
-    looks = {"Gradient descent": 6, "Momentum": 0, "Nesterov": 2, "RMSProp": 1, "Adam": 3}
-    lines = dict(zip(looks, ("-", *RUN_LINES[1:4], RUN_LINES[5]), strict=True))
+    looks = {name: {"color": colour, "linestyle": line}
+             for (name, _), colour, line in zip(OPTIMIZERS.values(), RUNS, RUN_LINES, strict=False)
+    }  # fmt: skip
     (left, right), (bottom, top) = surface.limits
     with style():
         figure = new_figure(3.9)
@@ -396,7 +397,7 @@ def _picture(surface, picture, walkers):
         pieces = picture.contours.T.reshape(-1, 2, 2).transpose(1, 0, 2)
         land.plot(*pieces.transpose(2, 0, 1), color=INK, linewidth=0.4, alpha=0.35)
         for walker in walkers:
-            look = {"color": RUNS[looks[walker.name]], "linestyle": lines[walker.name]}
+            look = looks[walker.name]
             land.plot(*walker.trail.points(), **look)
             steps, loss = walker.loss.points()[:2]
             curve.semilogy(steps, loss, label=walker.name, **look)

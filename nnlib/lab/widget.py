@@ -1,5 +1,6 @@
 """What every lab shares: its front-end, the messages to it, the picture that stands in for it."""
 
+import json
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import anywidget
 import numpy as np
 import traitlets
 
+from .. import colours
 from .engine import Engine
 
 _STATIC = Path(__file__).parent / "static"
@@ -27,7 +29,22 @@ def front_end(*own: str) -> str:
 
     A file may use what an earlier one defines; the last exports `default { render }`.
     """
-    return _read(_SCRIPTS + own)
+    return f"const COLOURS = {json.dumps(colours.for_pages())};\n{_read(_SCRIPTS + own)}"
+
+
+def style_sheet() -> str:
+    """Return the style sheet of all labs, with the pairs of colours as --nnlib-* variables."""
+    pairs = {
+        name: pair for name, pair in colours.for_pages().items()
+        if len(pair) == 2 and isinstance(pair[0], str)
+    }  # fmt: skip
+    light, dark = (
+        " ".join(f"--nnlib-{name}: {pair[i]};" for name, pair in pairs.items()) for i in (0, 1)
+    )
+    return (
+        f".nnlib-lab {{ {light} }}\n"
+        f'body[data-jp-theme-light="false"] .nnlib-lab {{ {dark} }}\n{_read(_STYLES)}'
+    )
 
 
 class Lab(anywidget.AnyWidget):
@@ -37,7 +54,7 @@ class Lab(anywidget.AnyWidget):
     and, if it has more commands than these, extends `_hear`.
     """
 
-    _css = _read(_STYLES)
+    _css = style_sheet()
 
     title = traitlets.Unicode().tag(sync=True)
     controls = traitlets.List().tag(sync=True)

@@ -3,12 +3,12 @@
 import numpy as np
 from matplotlib.colors import to_rgb
 
+from ..colours import CLASSES
 from ..maps import neuron_maps, plane
 from .picture import Picture
 from .style import INK, new_figure, style
 
-# One colour and one marker a class: as in the playground, class 0 vermilion, class 1 blue.
-CLASSES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# One marker a class, as it has one colour.
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 

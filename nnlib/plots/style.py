@@ -1,12 +1,8 @@
-"""The one style of all figures: colours, type and paper. The live widgets use the same names.
+"""The one style of all figures: colours, type and paper. The colours are those of the widgets.
 
-The colours are those of Okabe and Ito, which people with any of the common forms of
-colour blindness can tell apart; runs differ in line style too, so that no meaning
-hangs on colour alone. A still figure cannot follow JupyterLab from its light theme to
-the dark one, so it is printed on its own paper: near-white, opaque, with a hairline
-round it, and readable on both.
-
-Source: Okabe and Ito, *Color universal design* (2008).
+A still figure cannot follow JupyterLab from its light theme to the dark one, so it is
+printed on its own paper: near-white, opaque, with a hairline round it, and readable
+on both. Of each pair of colours (see `nnlib.colours`) it takes the one for light paper.
 """
 
 from contextlib import contextmanager
@@ -15,21 +11,26 @@ import matplotlib.style
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-INK = "#222222"
-MUTED = "#666666"  # secondary text; still 5.7 to 1 against the paper
+from .. import colours
+
+INK = colours.INK[0]
+MUTED = colours.MUTED[0]  # secondary text; still 5.7 to 1 against the paper
 GRID = "#DDDDDD"
 PAPER = "#FCFCFA"
 
-TRAINING = "#0072B2"
-VALIDATION = "#D55E00"
-POSITIVE = "#0072B2"
-NEGATIVE = "#D55E00"
+TRAINING = colours.TRAINING[0]
+VALIDATION = colours.VALIDATION[0]
+POSITIVE = colours.POSITIVE[0]
+NEGATIVE = colours.NEGATIVE[0]
 
-RUNS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#222222")
-RUN_LINES = ("-", "--", "-.", ":", (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (8, 2)), (0, (3, 1)))
+RUNS = tuple(light for light, _, _ in colours.RUNS)
+# matplotlib measures dashes in widths of the line, and `colours` in halves of one.
+RUN_LINES = tuple(
+    (0, tuple(length / 2 for length in dashes)) if dashes else "-" for _, _, dashes in colours.RUNS
+)
 
 # Negative, near-white at zero, positive.
-SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, "#F7F7F7", POSITIVE])
+SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, colours.ZERO[0], POSITIVE])
 # From nothing to very many mistakes.
 # The darkest leaves dark figures readable on it.
 MISTAKES = LinearSegmentedColormap.from_list("mistakes", ["#FFFFFF", "#F8D3B4", "#EB8A45"])

@@ -24,12 +24,11 @@ class Chart {
     const ink = jupyterColour("--jp-ui-font-color1", "#222222");
     const grid = { stroke: jupyterColour("--jp-border-color2", "#dddddd"), width: 1 };
     const font = "12px " + jupyterColour("--jp-ui-font-family", "sans-serif");
-    const colours = palette();
     const whole = (x) => (x >= 100 ? Math.round(x).toLocaleString("en") : readable(x));
     const series = [{ label: this.over, value: (plot, x) => (x == null ? "–" : whole(x)) }];
     const bands = [];
     for (const curve of this.curves) {
-      const stroke = typeof curve.colour === "function" ? curve.colour() : colours[curve.colour];
+      const stroke = typeof curve.colour === "function" ? curve.colour() : hue(curve.colour);
       const value = (plot, y) => (y == null ? "–" : readable(y) + (this.unit ? ` ${this.unit}` : ""));
       series.push({
         label: curve.name, stroke, width: 2, dash: curve.dash, value,
@@ -56,7 +55,7 @@ class Chart {
         ],
         cursor: { drag: { x: false, y: false } },
         legend: { live: true },
-        hooks: { draw: [(plot) => this.drawMarks(plot, colours.mark, font)] },
+        hooks: { draw: [(plot) => this.drawMarks(plot, hue("muted"), font)] },
       },
       this.table(),
       this.box,

@@ -2,18 +2,15 @@ export default { render: (context) => renderLab(context, descentViews) };
 // The descent lab: a map of the loss with the optimizers' paths on it, their losses over the
 // steps, and a table of how they stand. The map itself is worked out in Python and comes once.
 
-// Each optimizer has a colour (Okabe-Ito), a line style and a marker of its own.
-const DESCENT_LOOKS = {
-  gradient_descent: { name: "Gradient descent", dash: [], marker: "circle", light: "#222222", dark: "#F0F0F0" },
-  momentum: { name: "Momentum", dash: [8, 4], marker: "square", light: "#0072B2", dark: "#56B4E9" },
-  nesterov: { name: "Nesterov", dash: [9, 3, 2, 3], marker: "triangle", light: "#009E73", dark: "#00C48F" },
-  rmsprop: { name: "RMSProp", dash: [2, 3], marker: "diamond", light: "#D55E00", dark: "#E69F00" },
-  adam: { name: "Adam", dash: [13, 3], marker: "cross", light: "#A8417A", dark: "#E59AC4" },
-};
-for (const [key, look] of Object.entries(DESCENT_LOOKS)) {
-  PALETTE.light[key] = look.light;
-  PALETTE.dark[key] = look.dark;
-}
+// Each optimizer has a colour and a line style, those of its place in a race of all of
+// them, and a marker of its own.
+const DESCENT_LOOKS = Object.fromEntries([
+  ["gradient_descent", "Gradient descent", "circle"],
+  ["momentum", "Momentum", "square"],
+  ["nesterov", "Nesterov", "triangle"],
+  ["rmsprop", "RMSProp", "diamond"],
+  ["adam", "Adam", "cross"],
+].map(([key, name, marker], i) => [key, { name, marker, dash: runDashes(i), colour: () => runColour(i) }]));
 
 // From the lowest band of the map to the highest: one hue, lighter or darker.
 const DESCENT_LAND = {
@@ -292,7 +289,7 @@ class DescentMap {
   }
 
   drawTrack(ctx, walker, track, paper) {
-    const { dash } = DESCENT_LOOKS[walker.key], colour = palette()[walker.key];
+    const { dash } = DESCENT_LOOKS[walker.key], colour = DESCENT_LOOKS[walker.key].colour();
     ctx.lineJoin = "round";
     for (const [stroke, width, style] of [[paper + "AA", 5, []], [colour, 2, dash]]) {
       ctx.strokeStyle = stroke;
@@ -317,7 +314,7 @@ class DescentMap {
   drawWalker(ctx, walker, track, paper) {
     const [x, y] = track[track.length - 1];
     descentMarker(ctx, DESCENT_LOOKS[walker.key].marker, x, y, 6);
-    ctx.fillStyle = palette()[walker.key];
+    ctx.fillStyle = DESCENT_LOOKS[walker.key].colour();
     ctx.fill();
     ctx.strokeStyle = paper;
     ctx.lineWidth = 1.5;
@@ -405,7 +402,7 @@ class DescentSwatch {
     this.canvas.height = 16 * scale;
     const ctx = this.canvas.getContext("2d");
     ctx.scale(scale, scale);
-    ctx.strokeStyle = ctx.fillStyle = palette()[this.key];
+    ctx.strokeStyle = ctx.fillStyle = DESCENT_LOOKS[this.key].colour();
     ctx.lineWidth = 2;
     ctx.setLineDash(dash);
     ctx.beginPath();
@@ -494,7 +491,7 @@ function descentViews(parent, { send }) {
   );
   const chart = new DescentChart(lossBox, {
     label: "loss", over: "steps", height: 330,
-    curves: Object.entries(DESCENT_LOOKS).map(([key, { name, dash }]) => ({ name, colour: key, dash })),
+    curves: Object.values(DESCENT_LOOKS).map(({ name, dash, colour }) => ({ name, colour, dash })),
     // From the start down: a curve that climbs beyond it leaves the picture, not the others.
     range: (data) => [0, 1.15 * Math.max(1e-12, ...Object.values(data).map((rows) => rows?.[1][0] ?? 0))],
   });

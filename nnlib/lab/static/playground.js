@@ -1,25 +1,17 @@
 // The playground: the plane with its points, the network with a picture in each neuron, and
 // the curves.
 
-// One colour and one mark a class, as in nnlib.plots.boundary.
-const CLASS_COLOURS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
-const SIGNED_COLOURS = {
-  light: { positive: [0, 114, 178], negative: [213, 94, 0], zero: [247, 247, 247] },
-  dark: { positive: [86, 180, 233], negative: [230, 159, 0], zero: [40, 40, 40] },
-};
-
-function rgb(hex) {
-  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-}
+const CLASS_COLOURS = COLOURS.classes;
 
 function mix(a, b, share) {
   return a.map((v, i) => v + share * (b[i] - v));
 }
 
-// A signed value in −1 … 1: negative and positive have a hue each, zero is the paper.
-function signedColour(value) {
-  const { positive, negative, zero } = SIGNED_COLOURS[isDark() ? "dark" : "light"];
-  return mix(zero, value < 0 ? negative : positive, Math.min(1, Math.abs(value)));
+// A function from signed values in −1 … 1 to colours: negative and positive have a hue each,
+// zero is the paper.
+function signedScale() {
+  const [zero, negative, positive] = ["zero", "negative", "positive"].map((name) => rgb(hue(name)));
+  return (value) => mix(zero, value < 0 ? negative : positive, Math.min(1, Math.abs(value)));
 }
 
 // A canvas that is sharp on every screen; draw(context, width, height) works in CSS pixels.
@@ -102,13 +94,13 @@ function drawNetwork(canvas, width, layers, arrays) {
     const top = (height - n * (NEURON_SIZE + NEURON_GAP) + NEURON_GAP) / 2 + NEURON_SIZE / 2;
     return Array.from({ length: n }, (_, i) => [x, top + i * (NEURON_SIZE + NEURON_GAP)]);
   });
-  const { positive, negative } = SIGNED_COLOURS[isDark() ? "dark" : "light"];
+  const positive = hue("positive"), negative = hue("negative");
   for (let l = 1; l < layers.length; l += 1) {
     const W = arrays[`W${l}`];
     const largest = Math.max(1e-9, ...W.map((row) => Math.max(...row.map(Math.abs))));
     W.forEach((row, i) => row.forEach((w, j) => {
       const [x, y] = columns[l - 1][i], [u, v] = columns[l][j];
-      context.strokeStyle = `rgb(${w < 0 ? negative : positive})`;
+      context.strokeStyle = w < 0 ? negative : positive;
       context.globalAlpha = 0.25 + (0.75 * Math.abs(w)) / largest;
       context.lineWidth = 0.4 + (3.6 * Math.abs(w)) / largest;
       context.setLineDash(w < 0 ? [5, 3] : []);
@@ -122,13 +114,14 @@ function drawNetwork(canvas, width, layers, arrays) {
   context.setLineDash([]);
   const ink = jupyterColour("--jp-ui-font-color1", "#222222");
   const n = arrays.neurons.length ? Math.round(Math.sqrt(arrays.neurons[0].length)) : 0;
+  const signed = signedScale();
   let neuron = 0;
   columns.forEach((column, l) => column.forEach(([x, y], i) => {
     const left = x - NEURON_SIZE / 2, top = y - NEURON_SIZE / 2;
     if (l > 0 && l < layers.length - 1) {
       const map = arrays.neurons[neuron];
       const reach = Math.max(1e-9, ...map.map(Math.abs));
-      context.drawImage(imageOf(n, (k) => signedColour(map[k] / reach)), left, top, NEURON_SIZE, NEURON_SIZE);
+      context.drawImage(imageOf(n, (k) => signed(map[k] / reach)), left, top, NEURON_SIZE, NEURON_SIZE);
       neuron += 1;
     } else {
       context.fillStyle = l === 0 ? jupyterColour("--jp-layout-color2", "#eeeeee") : CLASS_COLOURS[i % CLASS_COLOURS.length];
@@ -202,7 +195,7 @@ function drawLayers(body, values, arrays) {
     canvas.setAttribute("aria-label", `Histogram of the weights, from ${readable(centres[0], 2)} to ${readable(centres[centres.length - 1], 2)}`);
     const context = sharpCanvas(canvas, 168, 34), highest = Math.max(...counts, 1);
     counts.forEach((count, b) => {
-      context.fillStyle = `rgb(${signedColour(centres[b] < 0 ? -1 : 1)})`;
+      context.fillStyle = hue(centres[b] < 0 ? "negative" : "positive");
       context.fillRect(b * 7, 34 - (33 * count) / highest, 6, (33 * count) / highest);
     });
   });

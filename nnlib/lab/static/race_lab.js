@@ -1,21 +1,5 @@
 // The race: one curve a contestant, and a table that says where each stands.
 
-// As RUNS and RUN_LINES of nnlib.plots: hue and line style differ. [light, dark, dash]
-const RACE_STYLES = [
-  ["#0072B2", "#56B4E9", []],
-  ["#D55E00", "#E69F00", [8, 4]],
-  ["#009E73", "#2BD9A8", [10, 3, 2, 3]],
-  ["#CC79A7", "#E6A6C8", [2, 3]],
-  ["#8A6D00", "#F0E442", [12, 3, 2, 3, 2, 3]],
-  ["#3A3A98", "#A9A9FF", [14, 4]],
-  ["#222222", "#DDDDDD", [4, 2]],
-];
-
-function raceColour(i) {
-  const [light, dark] = RACE_STYLES[i % RACE_STYLES.length];
-  return isDark() ? dark : light;
-}
-
 function raceViews(parent, { model }) {
   const log = make("input", { type: "checkbox", id: uniqueId("log"), "data-view": "log" });
   parent.append(make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })));
@@ -35,7 +19,7 @@ function raceViews(parent, { model }) {
     chart = new Chart(room, {
       label: "validation loss", height: 300, over,
       curves: names.map((name, i) => ({
-        name, colour: () => raceColour(i), dash: RACE_STYLES[i % RACE_STYLES.length][2], band: true,
+        name, colour: () => runColour(i), dash: runDashes(i), band: true,
       })),
       // A run that diverges must not flatten the others.
       range: () => [0, 1.5 * top],

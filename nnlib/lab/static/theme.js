@@ -1,18 +1,27 @@
-// Colours: JupyterLab's own, by its --jp-* variables, and ours for what is drawn.
-// Ours are from the Okabe-Ito palette, which colour-blind readers can tell apart; on
-// a dark page the lighter member of each pair is used.
-
-const PALETTE = {
-  light: { training: "#0072B2", validation: "#D55E00", mark: "#666666" },
-  dark: { training: "#56B4E9", validation: "#E69F00", mark: "#AAAAAA" },
-};
+// Colours: JupyterLab's own, by its --jp-* variables, and ours for what is drawn. Ours are
+// those of nnlib.colours, which Python puts before this file as COLOURS: single ones, or
+// pairs of one for a light page and one for a dark.
 
 function isDark() {
   return document.body.dataset.jpThemeLight === "false";
 }
 
-function palette() {
-  return isDark() ? PALETTE.dark : PALETTE.light;
+// One of the pairs by its name: hue("training").
+function hue(name) {
+  return COLOURS[name][isDark() ? 1 : 0];
+}
+
+// The colour and the dashes of the i-th of several runs.
+function runColour(i) {
+  return COLOURS.runs[i % COLOURS.runs.length][isDark() ? 1 : 0];
+}
+
+function runDashes(i) {
+  return COLOURS.runs[i % COLOURS.runs.length][2];
+}
+
+function rgb(hex) {
+  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 }
 
 // Read from <body>, since an element that is not yet on the page has no computed style.
