@@ -23,6 +23,7 @@ from .losses import MSE, CrossEntropy, Loss
 from .network import NeuralNetwork
 from .optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
 from .schedules import ConstantSchedule, CosineSchedule, StepSchedule, WarmupLinearSchedule
+from .snapshot import Snapshot
 from .targets import one_hot
 from .trainer import Record, Trainer
 from .training import History, train
@@ -33,7 +34,7 @@ __all__ = [
     "MNIST", "MSE", "Activation", "Adam", "Batches", "ConstantSchedule", "CosineSchedule",
     "CrossEntropy", "DataFileError", "Diverged", "Evaluator", "GradientCheck", "GradientDescent",
     "Gradients", "History", "Loss", "ModelFileError", "Momentum", "Nesterov", "NeuralNetwork",
-    "Optimizer", "RMSProp", "Record", "Score", "StepSchedule", "Trace", "Trainer",
+    "Optimizer", "RMSProp", "Record", "Score", "Snapshot", "StepSchedule", "Trace", "Trainer",
     "WarmupLinearSchedule", "accuracy", "backward", "blas_threads", "blobs", "check_gradients",
     "circles", "confusion_matrix", "evaluate", "he", "identity", "leaky_relu", "load_mnist",
     "moons", "noisy_sine", "normal", "one_hot", "relu", "sigmoid", "softmax", "spirals", "tanh",

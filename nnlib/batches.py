@@ -40,6 +40,19 @@ class Batch:
         return slice(start, stop) if self.order is None else self.order[start:stop]
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where `Batches` are: the epoch, how many of its samples are left, and the generator's state.
+
+    While samples are left, that is the state *before* their order was drawn, so that
+    drawing again gives it back: the order itself need not be kept.
+    """
+
+    epoch: int
+    left: int
+    generator: dict
+
+
 class Batches:
     """An endless iterator over the batches of `n_samples` samples.
 
@@ -54,6 +67,7 @@ class Batches:
         self._rng = np.random.default_rng(seed)
         self._epoch = 0
         self._order = np.empty(0, np.int64)  # what is left of this epoch
+        self._drawn_from: dict = {}  # the generator's state before that order was drawn
 
     @property
     def batch_size(self) -> int | None:
@@ -84,6 +98,26 @@ class Batches:
             return 1
         return -(-(len(self._order) or self.n_samples) // self.batch_size)
 
+    @property
+    def position(self) -> Position:
+        """Where these batches are. Setting it makes the same batches come again."""
+        left = len(self._order)
+        state = self._drawn_from if left else self._rng.bit_generator.state
+        return Position(self._epoch, left, state)
+
+    @position.setter
+    def position(self, position: Position) -> None:
+        if position.left > self.n_samples:
+            raise ValueError(
+                f"the position has {position.left} samples left of its epoch, but here are only "
+                f"{self.n_samples}: it was taken from other data"
+            )
+        self._epoch = position.epoch
+        self._rng.bit_generator.state = self._drawn_from = position.generator
+        self._order = self._order[:0]
+        if position.left:
+            self._order = self._rng.permutation(self.n_samples)[-position.left :]
+
     def __iter__(self) -> "Batches":
         return self
 
@@ -94,6 +128,7 @@ class Batches:
             return Batch(None, self.n_samples, self._epoch, True)
         if len(self._order) == 0:
             self._epoch += 1
+            self._drawn_from = self._rng.bit_generator.state
             self._order = self._rng.permutation(self.n_samples)
         order, self._order = self._order[: self.batch_size], self._order[self.batch_size :]
         return Batch(order, len(order), self._epoch, len(self._order) == 0)

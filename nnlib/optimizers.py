@@ -72,6 +72,29 @@ class Optimizer:
     def _move(self, x: np.ndarray, g: np.ndarray, alpha: float) -> None:
         raise NotImplementedError
 
+    def remembered(self) -> dict:
+        """Return a copy of what it remembers: its vectors by name, and `updates`, the count.
+
+        Settings (the learning rate, β, …) are not memory. A vector is missing before the
+        first update.
+        """
+        vectors = {k: self.__dict__[k].copy() for k in self.memory if k in self.__dict__}
+        return {"updates": self.updates, **vectors}
+
+    def remember(self, memory: dict) -> None:
+        """Take back what `remembered` returned, from an optimizer of the same kind."""
+        unknown = sorted({*memory} - {"updates", *self.memory})
+        if unknown:
+            raise ValueError(
+                f"a {type(self).__name__} does not remember {', '.join(unknown)}: "
+                "this is the memory of another kind of optimizer"
+            )
+        self.reset()
+        self.updates = memory["updates"]
+        for name in self.memory:
+            if name in memory:
+                setattr(self, name, memory[name].copy())
+
     def reset(self) -> None:
         """Forget everything but the settings."""
         self.updates = 0

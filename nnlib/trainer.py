@@ -9,7 +9,7 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.3.1.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from .errors import Diverged
 from .forward import forward_pass
 from .losses import default_loss, get_loss
 from .optimizers import GradientDescent, Optimizer
+from .snapshot import Snapshot
 from .targets import encode_target
 
 
@@ -125,6 +126,44 @@ class Trainer:
             while (record := self.advance()) is None:
                 pass
         return record
+
+    def snapshot(self) -> Snapshot:
+        """Return a copy of all that decides what comes next; `restore` goes back to it."""
+        batch = self._batch
+        if batch is not None and batch.order is not None:
+            batch = replace(batch, order=batch.order.copy())  # not a part of the epoch's order
+        return Snapshot(
+            self.updates, self.samples_seen, self.network.parameters.copy(),
+            self.gradients.vector.copy(), type(self.optimizer), self.optimizer.remembered(),
+            self.batches.position, batch,
+        )  # fmt: skip
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back (or forward) to a snapshot of this trainer, or of one like it.
+
+        The settings stay as they are: learning rate, batch size, optimizer. With those that
+        followed the snapshot, the same losses follow again, exactly. An optimizer
+        of another kind than was at work then starts with nothing remembered.
+
+        Raises ValueError, and changes nothing, if the snapshot is of another network or
+        of more data.
+        """
+        x = self.network.parameters
+        if snapshot.parameters.shape != x.shape:
+            raise ValueError(
+                f"the snapshot has {snapshot.parameters.size} parameters and this network "
+                f"{x.size}: it is of another network"
+            )
+        self.batches.position = snapshot.position
+        x[...] = snapshot.parameters
+        self.gradients.vector[...] = snapshot.gradient
+        self.gradients.delta = [None] * len(self.network.layers)
+        if type(self.optimizer) is snapshot.optimizer:
+            self.optimizer.remember(snapshot.memory)
+        else:
+            self.optimizer.reset()
+        self.updates, self.samples_seen = snapshot.updates, snapshot.samples_seen
+        self._batch, self._done, self._loss = snapshot.batch, 0, 0.0
 
     def advance(self) -> Record | None:
         """Do at most a few milliseconds' work; return the record if it completed an update.
