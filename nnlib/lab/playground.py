@@ -7,13 +7,11 @@ import traitlets
 
 from .. import datasets
 from ..activations import ACTIVATIONS
-from ..diagnosis import diagnose
 from ..evaluation import Evaluator
 from ..initializers import INITIALIZERS
 from ..maps import neuron_maps, plane
 from ..network import NeuralNetwork
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, RMSProp
-from ..own_code import OwnCode, OwnTrainer
 from ..trainer import Trainer
 from . import controls
 from .training_lab import TrainingLab, training_controls
@@ -56,10 +54,8 @@ class Playground(TrainingLab):
     Every setting is a trait of that name, so it may also be read and set from a cell.
     """
 
-    _esm = front_end("playground.js")
+    _esm = front_end("whose_code.js", "playground.js")
 
-    # Whose functions are at work: "nnlib", or for example "your backward".
-    code = traitlets.Unicode("nnlib").tag(sync=True)
     optimizer = traitlets.Enum(list(OPTIMIZERS), "Gradient descent").tag(sync=True)
     momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
     pace = traitlets.Enum(list(PACES), "full speed").tag(sync=True)
@@ -81,7 +77,6 @@ class Playground(TrainingLab):
                 f"unknown settings {unknown}: choose from {', '.join((*ACTING, *BUILDING))}"
             )
         self._own = None if X is None else (X, y)
-        self._own_code = None
         start = {"learning_rate": 0.1, "batch_size": 10, **settings}
         if self._own:
             start["dataset"] = OWN
@@ -108,26 +103,6 @@ class Playground(TrainingLab):
             settings = json.loads(settings)
         return cls(X, y, **settings)
 
-    def use(self, *, forward=None, loss=None, backward=None, update=None) -> None:
-        """Let functions of your own drive the lab; without any, nnlib's own drive it again.
-
-        Their signatures are in `nnlib.own_code`. They are tried first on a small copy. If
-        one is wrong, the lab says what is wrong with it and does not run it; Reset
-        goes back to the code that was at work before.
-        """
-        own = OwnCode(forward, loss, backward, update)
-        names = [name for name in ("forward", "loss", "backward", "update") if getattr(own, name)]
-        found = diagnose(own, self.network, loss=LOSSES[self.loss]) if names else []
-        self._engine.pause()
-        if found:
-            self.problem = "\n\n".join(str(diagnosis) for diagnosis in found)
-        else:
-            self._own_code = own if names else None
-            self.code = f"your {', '.join(names)}" if names else "nnlib"
-            self._restart()
-            self.problem = ""
-        self._show()
-
     # Building from the settings.
 
     def _data(self):
@@ -147,15 +122,10 @@ class Playground(TrainingLab):
             [2, *self.hidden, int(np.max(y)) + 1], hidden=self.activation, init=self.init,
             seed=self.seed,
         )  # fmt: skip
-        settings = {
-            "loss": LOSSES[self.loss],
-            "optimizer": OPTIMIZERS[self.optimizer](self.momentum),
-            "seed": self.seed,
-        }
-        if self._own_code is None:
-            trainer = Trainer(network, X[:n], y[:n], **settings)
-        else:
-            trainer = OwnTrainer(network, X[:n], y[:n], self._own_code, **settings)
+        trainer = self._trainer_for(
+            network, X[:n], y[:n], loss=LOSSES[self.loss],
+            optimizer=OPTIMIZERS[self.optimizer](self.momentum), seed=self.seed,
+        )  # fmt: skip
         judge = Evaluator(network, X[n:], y[n:], trainer.loss)
         self._begin(trainer, judge)
         labelled = np.column_stack([X, y, np.arange(len(X)) >= n])

@@ -5,7 +5,9 @@ import time
 import numpy as np
 import traitlets
 
+from ..diagnosis import diagnose
 from ..evaluation import Evaluator
+from ..own_code import OwnCode, OwnTrainer
 from ..trainer import Trainer
 from . import controls
 from .curve import Curve
@@ -28,7 +30,10 @@ class TrainingLab(Lab):
     """
 
     _trainer: Trainer | None = None
+    _own_code: OwnCode | None = None
 
+    # Whose functions are at work: "nnlib", or for example "your backward".
+    code = traitlets.Unicode("nnlib").tag(sync=True)
     learning_rate = traitlets.Float().tag(sync=True)
     mode = traitlets.Enum(MODES, "Mini-batch").tag(sync=True)
     batch_size = traitlets.Int(32).tag(sync=True)
@@ -56,6 +61,36 @@ class TrainingLab(Lab):
     def accuracy(self) -> float | None:
         """The latest validation accuracy, a share of 1; None before the first look."""
         return self._latest.get("accuracy")
+
+    def use(self, *, forward=None, loss=None, backward=None, update=None) -> None:
+        """Let functions of your own drive the lab; without any, nnlib's own drive it again.
+
+        Their signatures are in `nnlib.own_code`. They are tried first on a small copy, and if
+        they are right, training starts anew with them. If one is wrong, the lab says what is
+        wrong with it and does not run it; Reset goes back to the code that was at work before.
+        """
+        own = OwnCode(forward, loss, backward, update)
+        names = [name for name in ("forward", "loss", "backward", "update") if getattr(own, name)]
+        self._engine.pause()
+        found = diagnose(own, self.network, loss=self._trainer.loss) if names else []
+        if found:
+            wrong = " and ".join(dict.fromkeys(d.where.partition(",")[0] for d in found))
+            self.problem = "\n\n".join(
+                [f"Your {wrong} cannot drive the lab yet; Reset goes on with {self.code}."]
+                + [f"{d.where}, {d.name.replace('_', ' ')}: {d.message}" for d in found]
+            )
+        else:
+            self._own_code = own if names else None
+            self.code = f"your {', '.join(names)}" if names else "nnlib"
+            self._restart()
+            self.problem = ""
+        self._show()
+
+    def _trainer_for(self, network, X, target, **settings) -> Trainer:
+        """Return a trainer that calls the functions given to `use`, if any, else nnlib's."""
+        if self._own_code is None:
+            return Trainer(network, X, target, **settings)
+        return OwnTrainer(network, X, target, self._own_code, **settings)
 
     @traitlets.validate("learning_rate")
     def _check_learning_rate(self, proposal) -> float:

@@ -32,9 +32,10 @@ class TrainingPanel(TrainingLab):
 
     The traits `learning_rate`, `mode` and `batch_size` may be set from a cell as from
     the panel, and act on the next update; so do `run`, `pause`, `step` and `reset`.
+    `use` lets functions of your own drive the training.
     """
 
-    _esm = front_end("training_panel.js")
+    _esm = front_end("whose_code.js", "training_panel.js")
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class TrainingPanel(TrainingLab):
             learning_rate = self._optimizer.current_learning_rate
         self._start, self._seed = network.parameters.copy(), seed
         # The first trainer checks the data; those after a Reset can take them as they are.
-        self._make_trainer = lambda X, target: Trainer(
+        self._make_trainer = lambda X, target: self._trainer_for(
             network, X, target, loss=loss, optimizer=self._optimizer,
             batch_size=batch_size, seed=seed,
         )  # fmt: skip

@@ -1,6 +1,7 @@
 """The training panel through its traits and messages, as a front-end uses it."""
 
 import asyncio
+import threading
 
 import numpy as np
 import pytest
@@ -205,3 +206,69 @@ def test_regression_has_no_accuracy(panel):
     lab.step(3)
     assert "accuracy" not in sent[-1][0]["values"]["summary"]
     lab._repr_mimebundle_()
+
+
+def wrong_bias_backward(weights, z, a, y, activations):
+    dW, db = right_backward(weights, z, a, y, activations)
+    return dW, [g / len(y) for g in db]
+
+
+def right_backward(weights, z, a, y, activations):
+    delta, dW, db = (a[-1] - y) / len(y), [], []
+    for i in reversed(range(len(weights))):
+        dW.insert(0, a[i].T @ delta)
+        db.insert(0, delta.sum(axis=0))
+        if i:
+            delta = delta @ weights[i].T * activations[i - 1].derivative(z[i])
+    return dW, db
+
+
+def test_your_own_functions_drive_the_panel_and_without_any_nnlibs_do_again(panel):
+    panel.step(4)
+    expected = panel.network.parameters.copy()
+    panel.use(backward=right_backward, update=lambda x, g, learning_rate: x - learning_rate * g)
+    assert (panel.code, panel.problem, panel.updates) == ("your backward, update", "", 0)
+    panel.step(4)
+    np.testing.assert_allclose(panel.network.parameters, expected, rtol=1e-9)
+    panel.learning_rate = 0.3  # the slider moves your update's α too
+    before = panel.network.parameters.copy()
+    panel.step()
+    moved = panel.network.parameters - before
+    np.testing.assert_allclose(moved, -0.3 * panel._trainer.gradients.vector, rtol=1e-9)
+    panel.use()
+    assert panel.code == "nnlib" and type(panel._trainer) is nnlib.Trainer
+
+
+def test_a_wrong_function_stops_the_panel_with_a_diagnosis_until_it_is_mended(panel):
+    panel.step(2)
+    before = panel.network.parameters.copy()
+    panel.use(backward=wrong_bias_backward)
+    assert "Your backward cannot drive the lab" in panel.problem and "db" in panel.problem
+    assert (panel.state, panel.code) == ("stopped", "nnlib")
+    np.testing.assert_array_equal(panel.network.parameters, before)
+    panel.use(backward=right_backward)
+    assert (panel.problem, panel.code) == ("", "your backward")
+
+
+def test_a_function_that_fails_late_leaves_the_panel_whole(panel):
+    def update(x, g, learning_rate):
+        if panel.updates == 500:
+            return 1 / 0
+        return x - learning_rate * g
+
+    panel.use(update=update)
+
+    async def run_until_it_stops():
+        panel._engine._loop, panel._engine._home = asyncio.get_running_loop(), threading.get_ident()
+        panel.run()
+        await panel._engine._task
+
+    asyncio.run(run_until_it_stops())
+    assert (panel.state, panel.updates) == ("stopped", 500) and not panel._engine.running
+    assert "update, line" in panel.problem and "division by zero" in panel.problem
+    assert np.isfinite(panel.network.parameters).all()
+    panel.run()  # refused in words, not run into the same error
+    assert not panel._engine.running
+    panel.use()
+    panel.step(3)
+    assert (panel.problem, panel.updates, panel.state) == ("", 3, "paused")

@@ -206,19 +206,15 @@ function playgroundViews(parent, { model, send }) {
   const network = make("canvas", { role: "img", class: "nnlib-network" });
   const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "hidden layers" });
   const caption = make("p", { class: "nnlib-caption" });
-  const whose = make("p", { class: "nnlib-caption nnlib-whose" });
-  const showCode = () => {
-    whose.textContent = `The code at work: ${model.get("code")}.`;
-  };
-  model.on("change:code", showCode);
-  showCode();
+  const left = make("div", {}, plane, caption);
+  const stopWhose = whoseCode(left, model);
   const right = make("div", { class: "nnlib-right" }, buttons, network);
   const body = make("tbody");
   const head = make("tr");
   for (const text of ["weights", "histogram", "s.d.", "size of the gradient"]) head.append(make("th", { scope: "col", text }));
   const table = make("table", { class: "nnlib-layers" }, make("thead", {}, head), body);
   const copy = make("button", { type: "button", text: "Copy settings", title: "Copy all settings as text; Playground.from_settings(text) brings them back." });
-  parent.append(make("div", { class: "nnlib-playground" }, make("div", {}, plane, caption, whose), right), table);
+  parent.append(make("div", { class: "nnlib-playground" }, left, right), table);
   const curvesRoom = make("div");
   const curves = curveViews(curvesRoom, { model });
   parent.append(curvesRoom, copy);
@@ -254,7 +250,7 @@ function playgroundViews(parent, { model, send }) {
     },
     destroy() {
       stopButtons();
-      model.off("change:code", showCode);
+      stopWhose();
       resizer.disconnect();
       curves.destroy();
     },

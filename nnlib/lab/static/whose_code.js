@@ -1,0 +1,13 @@
+// A line that says whose functions are at work: nnlib's, or the learner's own.
+
+function whoseCode(parent, model) {
+  const line = make("p", { class: "nnlib-caption nnlib-whose" });
+  parent.append(line);
+  const show = () => {
+    line.textContent = `The code at work: ${model.get("code")}.`;
+    line.classList.toggle("nnlib-yours", model.get("code") !== "nnlib");
+  };
+  show();
+  model.on("change:code", show);
+  return () => model.off("change:code", show);
+}
