@@ -6,7 +6,7 @@ The network is copied into float64 first, since float32 leaves only three or
 four correct digits. Two entries a (analytic) and n (numeric) are compared by
 their relative error |a − n| / max(|a|, |n|). Two cautions:
 
-* ReLU has no derivative at 0. If a step of h makes any neuron cross its kink,
+* ReLU has no derivative at 0, nor has |w|. If a step of h crosses such a kink,
   the difference straddles it and says nothing: such entries are left out and counted.
 * C is known to about 1e-16 of itself, so the numeric value is uncertain by about
   1e-16·C/h. An entry smaller than this could say is judged on that scale instead.
@@ -23,6 +23,7 @@ from .activations import LeakyReLU, ReLU
 from .backprop import backward
 from .forward import forward_pass
 from .losses import get_loss
+from .regularization import add_penalty_gradient, as_rate, penalty
 from .targets import encode_target
 
 
@@ -99,6 +100,8 @@ def check_gradients(
     tolerance: float = 1e-6,
     max_entries: int | None = 200,
     seed: int = 0,
+    l1: float = 0.0,
+    l2: float = 0.0,
 ) -> GradientCheck:
     """Compare the gradients of `backward` with centred differences, entry by entry.
 
@@ -106,6 +109,8 @@ def check_gradients(
     nnlib's own unless you pass yours, called the same way, with a float64 copy of
     the network (the network itself is not touched). `h` is the step. At most
     `max_entries` entries of each W and b, drawn with `seed`, are compared (None: all).
+    With rates `l1` and `l2` the penalties of `nnlib.regularization` are part of what is
+    checked: λ₁ sign(w) + λ₂ w is added to the gradient, and the penalty itself to the loss.
     Raises ValueError for input that does not fit the network.
     """
     if not 0 < h < 1:
@@ -115,7 +120,8 @@ def check_gradients(
     trace = network.forward(X)
     analytic = backward(network, trace, target, loss)
     y = encode_target(target, len(trace.output), network, loss)
-    slope = _NumericSlope(network, trace.a[0], y, loss, h)
+    l1, l2 = as_rate("l1", l1), as_rate("l2", l2)
+    slope = _NumericSlope(network, trace.a[0], y, loss, h, l1, l2)
     # Below this, rounding in C alone could cost an entry its tolerance.
     floor = 10 * np.finfo(np.float64).eps * max(1.0, abs(slope.value)) / h / tolerance
     rng = np.random.default_rng(seed)
@@ -133,6 +139,9 @@ def check_gradients(
                     f"the gradient of {name} has shape {gradient.shape}, "
                     f"but {name} itself has shape {x.shape}"
                 )
+            if symbol == "W" and (l1 or l2):
+                gradient = np.array(gradient, np.float64)
+                add_penalty_gradient([x], [gradient], l1, l2)
             rows.append(_compare(name, x, gradient, slope, floor, max_entries, rng))
     return GradientCheck(rows, tolerance)
 
@@ -160,8 +169,9 @@ def _compare(name, x, gradient, slope, floor, max_entries, rng) -> ParameterChec
 class _NumericSlope:
     """(C(x + h) − C(x − h)) / 2h for one entry at a time, or None across a kink."""
 
-    def __init__(self, network, X, y, loss, h):
+    def __init__(self, network, X, y, loss, h, l1=0.0, l2=0.0):
         self.network, self.X, self.y, self.loss, self.h = network, X, y, loss, h
+        self.l1, self.l2 = l1, l2
         self.kinked = [isinstance(f, (ReLU, LeakyReLU)) for f in network.activations]
         self.value = self._run()[0]
 
@@ -169,7 +179,9 @@ class _NumericSlope:
         n = self.network
         trace = forward_pass(n.weights, n.biases, n.activations, self.X)
         signs = [np.sign(z) for z, k in zip(trace.z[1:], self.kinked, strict=True) if k]
-        return self.loss.value(trace, self.y), signs
+        if self.l1:
+            signs += [np.sign(W) for W in n.weights]  # |w| has its kink at 0
+        return self.loss.value(trace, self.y) + penalty(n.weights, self.l1, self.l2), signs
 
     def __call__(self, x, index):
         before = x[index]

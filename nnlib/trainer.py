@@ -21,6 +21,7 @@ from .errors import Diverged
 from .forward import forward_pass
 from .losses import default_loss, get_loss
 from .optimizers import GradientDescent, Optimizer
+from .regularization import add_penalty_gradient, as_rate
 from .snapshot import Snapshot
 from .targets import encode_target
 
@@ -31,7 +32,7 @@ class Record:
 
     epoch, update    both counted from 1
     samples_seen     by all updates so far, this one included
-    loss             of this batch, before the update
+    loss             of this batch, before the update; C alone, without L1 and L2 penalties
     learning_rate    the α that the update used
     end_of_epoch     True if every sample has now been used in this epoch
     """
@@ -58,6 +59,8 @@ class Trainer:
     seed         of the shuffling: each epoch uses every sample once in a new order, its
                  last batch taking what is left over
     threads      BLAS threads while an update is made; None leaves them alone
+    l1, l2       the rates λ₁ and λ₂ of `nnlib.regularization`, 0 or more; may be set between
+                 updates
 
     Raises ValueError at once if anything does not fit, and `Diverged`, before the update is
     made, if the loss is no longer a finite number or the parameters would not be.
@@ -74,6 +77,8 @@ class Trainer:
         batch_size: "int | str | None" = "auto",
         seed: int | None = None,
         threads: int | None = 1,
+        l1: float = 0.0,
+        l2: float = 0.0,
     ):
         self.network = network
         self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
@@ -86,11 +91,12 @@ class Trainer:
                 "for example GradientDescent(learning_rate=0.1)"
             )
         self.threads = threads
+        self.l1, self.l2 = l1, l2
         self.updates, self.samples_seen = 0, 0
         if isinstance(batch_size, str) and batch_size == "auto":
             batch_size = min(32, len(self.X))
         self.batches = Batches(len(self.X), batch_size, seed)
-        self.gradients = Gradients(network.layers, network.dtype)  # ∇L of the latest update
+        self.gradients = Gradients(network.layers, network.dtype)  # the latest ∇L
         self._piece = Gradients(network.layers, network.dtype)  # ∇L of a piece of a large batch
         self._piece_size = rows_at_once(network.parameters.size, passes=3)
         self._before = np.empty_like(network.parameters)  # the parameters before an update
@@ -106,6 +112,24 @@ class Trainer:
     @batch_size.setter
     def batch_size(self, size: int | None) -> None:
         self.batches.batch_size = size
+
+    @property
+    def l1(self) -> float:
+        """λ₁, the price of Σ |w|. Setting it acts on the next update."""
+        return self._l1
+
+    @l1.setter
+    def l1(self, rate: float) -> None:
+        self._l1 = as_rate("l1", rate)
+
+    @property
+    def l2(self) -> float:
+        """λ₂, the price of Σ w²/2. Setting it acts on the next update."""
+        return self._l2
+
+    @l2.setter
+    def l2(self, rate: float) -> None:
+        self._l2 = as_rate("l2", rate)
 
     @property
     def updates_per_epoch(self) -> int:
@@ -212,6 +236,10 @@ class Trainer:
         x = self.network.parameters
         np.copyto(self._before, x)
         with np.errstate(over="ignore", invalid="ignore"):
+            if self._l1 or self._l2:
+                add_penalty_gradient(
+                    self.network.weights, self.gradients.weights, self._l1, self._l2
+                )
             self.optimizer.update(x, self.gradients.vector)
             # The square of an infinity is infinite; if only squares overflow, look closely.
             finite = math.isfinite(np.dot(x, x)) or np.isfinite(x).all()

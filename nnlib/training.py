@@ -68,6 +68,8 @@ def train(
     seed: int | None = None,
     progress: bool = True,
     threads: int | None = 1,
+    l1: float = 0.0,
+    l2: float = 0.0,
 ) -> History:
     """Train `network` in place for `epochs` epochs and return the history.
 
@@ -83,7 +85,7 @@ def train(
         raise ValueError(f"epochs={epochs!r} must be a whole number, zero or more")
     trainer = Trainer(
         network, X, target, loss=loss, optimizer=optimizer, batch_size=batch_size, seed=seed,
-        threads=threads,
+        threads=threads, l1=l1, l2=l2,
     )  # fmt: skip
     judge = None if validation is None else _validator(network, validation, trainer.loss)
     history = History()
