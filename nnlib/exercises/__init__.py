@@ -1,0 +1,17 @@
+"""Exercises: you write a function, a check says whether it is right and, if not, why not.
+
+    stub → your code → check → correct, incorrect (with a diagnosis) or not attempted
+                         └─ hint, one at a time; the solution is folded in the notebook
+
+One file a lesson holds its exercises; `engine` is what they share. A check tries your
+code on fresh random numbers with odd shapes, so only code that is right in general passes. It
+never raises: an exercise that is not solved stops nothing that comes after it.
+"""
+
+from .engine import Exercise, Finding, FunctionExercise, Hint, Mistake, ValueExercise, Verdict
+from .progress import Progress, progress
+
+__all__ = [
+    "Exercise", "Finding", "FunctionExercise", "Hint", "Mistake", "Progress", "ValueExercise",
+    "Verdict", "progress",
+]  # fmt: skip

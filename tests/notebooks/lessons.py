@@ -1,0 +1,97 @@
+"""The exercises of a lesson as its notebook holds them: stub, check and solution by their tags.
+
+A code cell tagged `stub:NAME` is what the learner fills in, one tagged `check:NAME` checks it,
+and the Python block in the Markdown cell tagged `solution:NAME` solves it. A code cell
+tagged `setup` imports what all of them need.
+"""
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import nbformat
+
+from nnlib.exercises import Exercise, Verdict
+
+from .execute import notebooks
+
+BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+class Lesson:
+    """One notebook and the module of nnlib.exercises that belongs to it."""
+
+    def __init__(self, path: Path):
+        self.path, self.name = path, path.stem
+        self.notebook = nbformat.read(path, as_version=4)
+        self.module = importlib.import_module(f"nnlib.exercises.{self.name.partition('_')[2]}")
+        self.exercises = {x.name: x for x in vars(self.module).values() if isinstance(x, Exercise)}
+
+    def cells(self, kind: str) -> dict:
+        """Return {name: cell} of the cells tagged `kind:name`, in order."""
+        return {
+            tag.removeprefix(f"{kind}:"): cell
+            for cell in self.notebook.cells
+            for tag in cell.metadata.get("tags", [])
+            if tag.startswith(f"{kind}:")
+        }
+
+    def solution(self, name: str) -> str:
+        """Return the code that solves an exercise."""
+        return "\n".join(BLOCK.findall(self.cells("solution")[name].source))
+
+    def solved(self):
+        """Return the notebook with each solution in place of its stub."""
+        notebook = nbformat.from_dict(self.notebook)
+        for cell in notebook.cells:
+            for tag in cell.metadata.get("tags", []):
+                if tag.startswith("stub:"):
+                    cell.source = self.solution(tag.removeprefix("stub:"))
+        return notebook
+
+    def namespace(self) -> dict:
+        """Return what the cells tagged `setup` define."""
+        names: dict = {"__name__": "__main__"}
+        for cell in self.notebook.cells:
+            if "setup" in cell.metadata.get("tags", []):
+                exec(compile(cell.source, f"{self.name}, setup", "exec"), names)
+        return names
+
+    def check(self, name: str, attempt: str | None) -> Verdict:
+        """Return what the check cell says once `attempt` stands in the stub (None: the stub).
+
+        The exercises before it are solved.
+        """
+        names = self.namespace()
+        stubs = self.cells("stub")
+        for other in stubs:
+            if other == name:
+                break
+            exec(compile(self.solution(other), f"solution of {other}", "exec"), names)
+        source = stubs[name].source if attempt is None else attempt
+        exec(compile(source, f"attempt at {name}", "exec"), names)
+        tree = ast.parse(self.cells("check")[name].source)
+        for statement in tree.body:
+            if isinstance(statement, ast.Expr):
+                value = eval(compile(ast.Expression(statement.value), "check", "eval"), names)
+                if isinstance(value, Verdict):
+                    return value
+            else:
+                exec(compile(ast.Module([statement], []), "check", "exec"), names)
+                for target in ast.walk(statement):
+                    value = names.get(target.id) if isinstance(target, ast.Name) else None
+                    if isinstance(value, Verdict) and value.exercise == name:
+                        return value
+        raise AssertionError(f"the check cell of {name} gives no verdict")
+
+
+def lessons() -> list[Lesson]:
+    """Return the lessons that hold exercises."""
+    found = []
+    for path in notebooks():
+        notebook = nbformat.read(path, as_version=4)
+        tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+        if any(tag.startswith("stub:") for tag in tags):
+            found.append(Lesson(path))
+    return found

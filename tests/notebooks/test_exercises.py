@@ -1,0 +1,88 @@
+"""The exercises of every lesson: solutions pass, stubs are not attempted, mistakes get their words.
+
+The wrong answers are in `wrong_answers/`, one file a lesson: WRONG = [(exercise, source, words
+that the finding must hold), …].
+"""
+
+import importlib
+
+import pytest
+
+from .execute import run
+from .lessons import lessons
+
+LESSONS = {lesson.name: lesson for lesson in lessons()}
+EXERCISES = [(lesson, name) for lesson in LESSONS for name in LESSONS[lesson].exercises]
+WRONG = [
+    pytest.param(lesson, *entry, id=f"{lesson}-{entry[0]}-{number}")
+    for lesson in LESSONS
+    for number, entry in enumerate(
+        importlib.import_module(f"tests.notebooks.wrong_answers.lesson_{lesson}").WRONG
+    )
+]
+
+
+@pytest.fixture(autouse=True)
+def own_progress(tmp_path, monkeypatch):
+    monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "progress.json"))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_holds_stub_check_and_solution_of_each_of_its_exercises(lesson):
+    lesson = LESSONS[lesson]
+    assert len(lesson.exercises) >= 4
+    names = list(lesson.exercises)
+    for kind in ("stub", "check", "solution"):
+        assert list(lesson.cells(kind)) == names
+    for exercise in lesson.exercises.values():
+        assert exercise.lesson == lesson.name
+        assert exercise.hints
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_solution_is_folded_and_comes_after_its_check(lesson):
+    lesson = LESSONS[lesson]
+    order = lesson.notebook.cells
+    for name, cell in lesson.cells("solution").items():
+        assert cell.cell_type == "markdown"
+        assert "<details>" in cell.source and "<summary>" in cell.source
+        assert order.index(lesson.cells("check")[name]) < order.index(cell)
+        assert order.index(lesson.cells("stub")[name]) < order.index(lesson.cells("check")[name])
+
+
+@pytest.mark.parametrize("lesson, name", EXERCISES)
+def test_the_stub_is_not_attempted(lesson, name):
+    assert LESSONS[lesson].check(name, None).outcome == "not attempted"
+
+
+@pytest.mark.parametrize("lesson, name", EXERCISES)
+def test_the_solution_is_correct_whatever_the_random_numbers(lesson, name):
+    for _ in range(3):
+        verdict = LESSONS[lesson].check(name, LESSONS[lesson].solution(name))
+        assert verdict.outcome == "correct", repr(verdict)
+
+
+@pytest.mark.parametrize("lesson, name, source, words", WRONG)
+def test_a_wrong_answer_is_told_what_is_wrong_with_it(lesson, name, source, words):
+    verdict = LESSONS[lesson].check(name, source)
+    assert verdict.outcome == "incorrect"
+    assert words in verdict.finding.why, repr(verdict)
+
+
+@pytest.mark.parametrize("lesson, name", EXERCISES)
+def test_at_least_three_different_wrong_answers_are_tried(lesson, name):
+    tried = [p.values for p in WRONG if p.values[:2] == (lesson, name)]
+    assert len({words for _, _, _, words in tried}) >= 3
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_solved_lesson_runs_and_every_check_says_correct(lesson):
+    lesson = LESSONS[lesson]
+    notebook = lesson.solved()
+    run(notebook, lesson.path.parent)
+    for cell in notebook.cells:
+        for tag in cell.metadata.get("tags", []):
+            if tag.startswith("check:"):
+                texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+                name = tag.removeprefix("check:")
+                assert any(text.startswith(f"{name}: correct") for text in texts), texts
