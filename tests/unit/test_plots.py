@@ -48,6 +48,11 @@ def draw_all():
     yield plots.training_curves(a_history(accuracy=False))
     yield plots.compare_curves({"one": a_history(), "two": a_history(200)})
     yield plots.activations()
+    x = np.linspace(-1, 1, 20)
+    labels = {"x_label": "w", "y_label": "C"}
+    yield plots.lines(x, {"bowl": x**2}, alt="A bowl over w.", **labels)
+    saddle = np.outer(x[:5], x)
+    yield plots.height_map(x, x[:5], saddle, z_label="z", alt="A saddle over w.", **labels)
 
 
 every_picture = functools.cache(lambda: tuple(draw_all()))
@@ -61,6 +66,18 @@ def test_every_figure_is_a_png_with_words_for_it():
         assert data["text/plain"] == repr(picture) == picture.alt
         assert metadata["image/png"]["alt"] == picture.alt
         assert picture.alt.endswith(".") and len(picture.alt.split()) >= 3
+
+
+def test_curves_and_maps_refuse_what_does_not_fit():
+    x, labels = np.arange(3.0), {"x_label": "x", "y_label": "y", "alt": "A line over x."}
+    with pytest.raises(ValueError, match=r"'short' has shape \(2,\), but x has \(3,\)"):
+        plots.lines(x, {"short": x[:2]}, **labels)
+    with pytest.raises(ValueError, match="can be told apart"):
+        plots.lines(x, {str(i): x for i in range(20)}, **labels)
+    with pytest.raises(ValueError, match=r"x and y make \(2, 3\)"):
+        plots.height_map(x, x[:2], np.zeros((3, 2)), z_label="z", **labels)
+    with pytest.raises(ValueError, match="NaN"):
+        plots.height_map(x, x[:2], np.full((2, 3), np.nan), z_label="z", **labels)
 
 
 def test_ipython_shows_the_picture_with_its_alt_text():
