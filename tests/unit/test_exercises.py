@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+import nnlib
 from nnlib.exercises import (
     Exercise,
     Finding,
@@ -93,6 +94,15 @@ def test_arguments_must_not_be_changed():
         return result
 
     assert "changed an array" in layer_exercise().check(changes).finding.why
+
+
+def test_an_activation_among_the_arguments_is_not_taken_for_a_change():
+    exercise = FunctionExercise(
+        "01_test", "activate", answer=lambda f, z: f(z), hints=["h"], mistakes=[],
+        cases=lambda rng: [(nnlib.tanh, rng.normal(size=3))],
+    )  # fmt: skip
+    assert exercise.check(lambda f, z: f(z))
+    assert "changed an array" in exercise.check(lambda f, z: np.tanh(z, out=z)).finding.why
 
 
 @pytest.mark.parametrize("value, why", [(None, "None"), ("text", "numbers"), (object(), "numbers")])
