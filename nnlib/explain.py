@@ -20,7 +20,7 @@ import numpy as np
 from .activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from .backprop import Gradients, backward
 from .forward import Trace
-from .gradient_check import _NumericSlope
+from .gradient_check import NumericSlope
 from .losses import MSE, CrossEntropy, default_loss, get_loss
 from .targets import encode_target
 
@@ -161,7 +161,7 @@ class _Explainer:
         self.y, self.learning_rate, self.digits = y, learning_rate, digits
         self.L = len(network.weights)
         self.value = loss.value(trace, y)
-        self.slope = _NumericSlope(network, trace.a[0], y, loss, H)
+        self.slope = NumericSlope(network, trace.a[0], y, loss, H)
 
     # When each number is known: forward 1 … L, the loss, then δ and gradients, L … 1.
 

@@ -121,7 +121,7 @@ def check_gradients(
     analytic = backward(network, trace, target, loss)
     y = encode_target(target, len(trace.output), network, loss)
     l1, l2 = as_rate("l1", l1), as_rate("l2", l2)
-    slope = _NumericSlope(network, trace.a[0], y, loss, h, l1, l2)
+    slope = NumericSlope(network, trace.a[0], y, loss, h, l1, l2)
     # Below this, rounding in C alone could cost an entry its tolerance.
     floor = 10 * np.finfo(np.float64).eps * max(1.0, abs(slope.value)) / h / tolerance
     rng = np.random.default_rng(seed)
@@ -166,8 +166,17 @@ def _compare(name, x, gradient, slope, floor, max_entries, rng) -> ParameterChec
     return ParameterCheck(name, x.shape, compared, at_kink, *worst)
 
 
-class _NumericSlope:
-    """(C(x + h) − C(x − h)) / 2h for one entry at a time, or None across a kink."""
+class NumericSlope:
+    """(C(x + h) − C(x − h)) / 2h for one entry at a time, or None across a kink.
+
+    network   in float64; its parameters are moved by ±h while C is measured, and put back
+    X, y      the samples, (n, n_0), and their encoded targets, (n, n_L)
+    loss, h   the loss, and the step
+    l1, l2    rates of weight decay, as in `check_gradients`
+
+    Called with an array x of the network's weights or biases and an index into it.
+    `value` is C where the network stands.
+    """
 
     def __init__(self, network, X, y, loss, h, l1=0.0, l2=0.0):
         self.network, self.X, self.y, self.loss, self.h = network, X, y, loss, h

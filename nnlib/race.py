@@ -4,6 +4,9 @@ What is fair? An update of batch gradient descent costs as much as hundreds of
 stochastic ones. So the contestants are kept in step by gradient evaluations, one
 for each sample that goes through backpropagation: whoever has used fewest is next.
 The loss they are compared by is that of the same validation data for all.
+
+A contestant may run on functions of your own (`nnlib.own_code`): your update rule
+against nnlib's optimizers, or your backward against nnlib's.
 """
 
 import time
@@ -12,9 +15,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .checks import as_input
 from .errors import Diverged
 from .evaluation import Evaluator
 from .optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
+from .own_code import OwnCode, OwnTrainer
 from .trainer import Trainer
 
 # What a course may be measured in, in the order of the rows of `Contestant.course`.
@@ -23,13 +28,37 @@ MEASURES = ("updates", "epochs", "gradient evaluations", "seconds")
 # Looks at the loss that are kept before every second one is dropped.
 MOST_LOOKS = 1000
 
+# A look at a large validation set is taken in pieces of so many seconds.
+PIECE = 0.004
+
+# A loss of so many times that at the start is no noise: the learning rate is too large.
+WORSE = 1.5
+
+# The learning rates of the ready-made race, and what each of them is for the network and the
+# data that it is run on: leaky ReLU, so that a diverging run overflows and does not just saturate.
+RATES = {"too small": 0.003, "right": 1.0, "too large": 10.0, "diverging": 1000.0}
+
 
 @dataclass(frozen=True)
 class Settings:
-    """How a contestant trains: `optimizer` makes a new optimizer; `batch_size` as in `Trainer`."""
+    """How a contestant trains.
 
-    optimizer: Callable[[], Optimizer]
+    optimizer   makes a new optimizer: a class, or a function without arguments
+    batch_size  as in `Trainer`
+    own         an `OwnCode`: your functions in place of nnlib's. If it has an `update`,
+                only the learning rate of the optimizer counts
+    """
+
+    optimizer: Callable[[], Optimizer] = GradientDescent
     batch_size: int | None = 32
+    own: OwnCode | None = None
+
+    def trainer(self, network, X, target, **more) -> Trainer:
+        """Return a trainer of `network` with these settings."""
+        more |= {"optimizer": self.optimizer(), "batch_size": self.batch_size}
+        if self.own is None:
+            return Trainer(network, X, target, **more)
+        return OwnTrainer(network, X, target, self.own, **more)
 
 
 @dataclass
@@ -37,7 +66,8 @@ class Contestant:
     """One way to train, with one trainer for each seed, and the losses it has shown.
 
     `looks` holds a row of measures (see MEASURES), and `losses` a row of losses, one
-    for each seed, for every look; `diverged` says so in words, if it did.
+    for each seed, for every look; `diverged` says so in words, if it did. `worse_since` is
+    the update from which on it has stood far above its start, or None.
     """
 
     name: str
@@ -47,6 +77,7 @@ class Contestant:
     losses: list[list[float]] = field(default_factory=list)
     seconds: float = 0.0
     diverged: str | None = None
+    worse_since: int | None = None
 
     @property
     def samples(self) -> int:
@@ -58,8 +89,10 @@ class Contestant:
         """Say in words if this one has failed: diverged, or worse than at the start."""
         if self.diverged:
             return self.diverged
-        worse = self.losses and np.mean(self.losses[-1]) > 1.5 * np.mean(self.losses[0])
-        return "is worse than at the start: the learning rate is too large" if worse else ""
+        if self.worse_since is None:
+            return ""
+        return (f"is worse than at the start since update {self.worse_since:,}: "
+                "the learning rate is too large")  # fmt: skip
 
     def course(self, measure: str) -> np.ndarray:
         """Return x in the given measure, and the mean, lowest and highest loss: shape (4, n)."""
@@ -92,20 +125,23 @@ class Race:
         if not settings:
             raise ValueError("a race needs at least one contestant: settings={'name': Settings(…)}")
         self.look_every = look_every or max(1, len(X) // 10)
+        # Converted once, or every trainer would keep a copy of its own.
+        X, val_X = (as_input(x, network.layers[0], network.dtype) for x in (X, validation[0]))
         self.contestants = []
+        self._looking = None  # a look at the validation data that is under way
         for name, s in settings.items():
             networks = [network.copy() for _ in seeds]
             for copy, seed in list(zip(networks, seeds, strict=True))[1:]:
                 copy.initialize(seed)
-            trainers = [
-                Trainer(copy, X, target, loss=loss, optimizer=s.optimizer(),
-                        batch_size=s.batch_size, seed=seed)
-                for copy, seed in zip(networks, seeds, strict=True)
-            ]  # fmt: skip
-            judges = [Evaluator(t.network, *validation, t.loss) for t in trainers]
+            trainers = [s.trainer(copy, X, target, loss=loss, seed=seed)
+                        for copy, seed in zip(networks, seeds, strict=True)]  # fmt: skip
+            judges = [Evaluator(t.network, val_X, validation[1], t.loss) for t in trainers]
             self.contestants.append(Contestant(name, trainers, judges))
+        # All start from the same weights, so one look serves for all.
+        start = [judge.finish().loss for judge in self.contestants[0].judges]
         for contestant in self.contestants:
-            self._look(contestant)
+            contestant.looks.append([0.0] * len(MEASURES))
+            contestant.losses.append(list(start))
 
     @property
     def running(self) -> list[Contestant]:
@@ -115,8 +151,13 @@ class Race:
     def advance(self) -> bool:
         """Let the contestant that is furthest behind work a little; True if it made an update.
 
-        Raises Diverged once all have.
+        A large batch and a look at a large validation set are worked through in pieces of a few
+        milliseconds. Raises Diverged once all contestants have, and OwnCodeError if a
+        function of your own fails.
         """
+        if self._looking is not None:
+            self._go_on_looking()
+            return False
         if not self.running:
             raise Diverged("all contestants have diverged: start again with smaller learning rates",
                            update=0, loss=np.inf)  # fmt: skip
@@ -128,16 +169,30 @@ class Race:
         except Diverged as error:
             contestant.diverged = f"diverged at update {error.update:,}"
             return True
-        contestant.seconds += (time.perf_counter() - begin) / len(contestant.trainers)
+        finally:
+            contestant.seconds += (time.perf_counter() - begin) / len(contestant.trainers)
         if record is None:
             return False
         if contestant.samples >= contestant.looks[-1][2] + self.look_every:
-            self._look(contestant)
+            self._looking = self._look(contestant)
+            self._go_on_looking()
         return True
 
-    def _look(self, contestant: Contestant) -> None:
-        """Note where a contestant stands."""
-        losses = [judge.finish().loss for judge in contestant.judges]
+    def _go_on_looking(self) -> None:
+        end = time.perf_counter() + PIECE
+        for _ in self._looking:
+            if time.perf_counter() >= end:
+                return
+        self._looking = None
+
+    def _look(self, contestant: Contestant):
+        """Note where a contestant stands; yields after each piece of the work."""
+        losses = []
+        for judge in contestant.judges:
+            while (score := judge.advance()) is None:
+                yield
+            losses.append(score.loss)
+            yield
         if not np.isfinite(losses).all():
             return  # the next update will say that it diverged
         first = contestant.trainers[0]
@@ -146,15 +201,27 @@ class Race:
             [first.updates, samples / len(first.X), samples, contestant.seconds]
         )
         contestant.losses.append(losses)
+        if np.mean(losses) <= WORSE * np.mean(contestant.losses[0]):
+            contestant.worse_since = None
+        elif contestant.worse_since is None:
+            contestant.worse_since = first.updates
         if len(contestant.looks) > MOST_LOOKS:
             for c in self.contestants:
                 del c.looks[1:-1:2], c.losses[1:-1:2]
             self.look_every *= 2
 
 
-def learning_rates(batch_size: int | None = 32, rates=(0.003, 0.1, 1.0, 30.0)) -> dict:
-    """Return contestants that differ in the learning rate alone."""
-    return {f"α = {a:g}": Settings(lambda a=a: GradientDescent(a), batch_size) for a in rates}
+def learning_rates(batch_size: int | None = 32, rates=None) -> dict:
+    """Return contestants that differ in the learning rate alone.
+
+    rates   {"word": α}, or α's without words. By default RATES: on nnlib's small sets a
+            network with leaky ReLU crawls with the first, learns with the second, swings
+            with the third, and overflows with the last
+    """
+    rates = RATES if rates is None else rates
+    named = rates.items() if isinstance(rates, dict) else [("", a) for a in rates]
+    return {f"{word} (α = {a:g})" if word else f"α = {a:g}":
+            Settings(lambda a=a: GradientDescent(a), batch_size) for word, a in named}  # fmt: skip
 
 
 def batch_modes(learning_rate: float = 0.1, batch_size: int = 32) -> dict:
@@ -164,16 +231,20 @@ def batch_modes(learning_rate: float = 0.1, batch_size: int = 32) -> dict:
             for name, size in sizes.items()}  # fmt: skip
 
 
-def optimizers(learning_rate: float = 0.03, batch_size: int | None = 32) -> dict:
+def optimizers(
+    learning_rate: float = 0.03, batch_size: int | None = 32, momentum: float = 0.9
+) -> dict:
     """Return all optimizers with one learning rate, but a tenth of it for RMSProp and Adam.
 
     Those two divide the gradient by its own size, so their steps are about α long.
+    `momentum` is the β of Momentum and Nesterov.
     """
-    usual = {kind.__name__: Settings(lambda kind=kind: kind(learning_rate), batch_size)
-             for kind in (GradientDescent, Momentum, Nesterov)}  # fmt: skip
+    plain = {"GradientDescent": Settings(lambda: GradientDescent(learning_rate), batch_size)}
+    heavy = {kind.__name__: Settings(lambda kind=kind: kind(learning_rate, momentum), batch_size)
+             for kind in (Momentum, Nesterov)}  # fmt: skip
     scaled = {kind.__name__: Settings(lambda kind=kind: kind(learning_rate / 10), batch_size)
               for kind in (RMSProp, Adam)}  # fmt: skip
-    return usual | scaled
+    return plain | heavy | scaled
 
 
 RACES = {"learning rates": learning_rates, "batch modes": batch_modes, "optimizers": optimizers}

@@ -1,9 +1,17 @@
 """The race: several ways to train, side by side, from one start."""
 
+import contextlib
+import json
+
 import traitlets
 
+from ..activations import ACTIVATIONS
+from ..diagnosis import diagnose
+from ..losses import default_loss
 from ..network import NeuralNetwork
-from ..race import MEASURES, RACES, Race
+from ..optimizers import GradientDescent
+from ..own_code import OwnCode, OwnCodeError
+from ..race import MEASURES, RACES, Race, Settings
 from . import controls
 from .playground import DATASETS, N_SAMPLES
 from .widget import Lab, front_end
@@ -11,6 +19,14 @@ from .widget import Lab, front_end
 MOST_CONTESTANTS = 7  # colours and line styles that can be told apart
 SEEDS = 5
 PREVIEW = 20  # epochs, about, in the picture that stands in for a race
+MINE, MY_DATA = "my settings", "my data"
+ACTIVATION = "leaky_relu"  # the one for which the ready-made learning rates have their names
+FUNCTIONS = ("forward", "loss", "backward", "update")
+
+# What RaceLab.settings() holds; the second row starts the race anew.
+SHOWING = ("against",)
+BUILDING = ("race", "dataset", "band", "learning_rate", "batch_size", "momentum", "activation",
+            "neurons", "seed")  # fmt: skip
 
 
 class RaceLab(Lab):
@@ -18,54 +34,159 @@ class RaceLab(Lab):
 
     settings  {"name": nnlib.race.Settings, …}; without it, one of the ready-made races:
               'learning rates', 'batch modes' or 'optimizers', by the trait `race`
-    network   where all start; by default a small one that fits the data
+    network   where all start; by default a small one that fits the data, with the traits
+              `neurons` in its hidden layer and `activation` there
     X, y      data of your own, shapes (n_samples, n_0) and (n_samples,); three tenths of
-              it are for validation. Without it, one of nnlib's sets, by the trait `dataset`
+              them, the last ones, are for validation. Without them, one of nnlib's sets, by
+              the trait `dataset`
+    traits    any other setting: `race`, `dataset`, `against`, what the curves are drawn over
+              (one of nnlib.race.MEASURES), `band`, which repeats each run with five seeds and
+              draws the mean and the range, `learning_rate`, `batch_size` and `momentum` of the
+              ready-made races and of your own code, `activation`, `neurons` and `seed`
 
-    The trait `against` is what the curves are drawn over, and `band` repeats each run with
-    five seeds and draws the mean and the range. The running race is `.contest`.
+    Every setting may be read and set from a cell as from the lab. `use` lets functions of
+    your own compete, and so does a Settings with `own`. The running race is `.contest`.
+    Raises ValueError if there are too many contestants, or if anything does not fit.
     """
 
     _esm = front_end("race_lab.js")
 
-    race = traitlets.Enum([*RACES, "my settings"], "learning rates").tag(sync=True)
-    dataset = traitlets.Enum([*DATASETS, "my data"], "moons").tag(sync=True)
+    race = traitlets.Enum([*RACES, MINE], "learning rates").tag(sync=True)
+    dataset = traitlets.Enum([*DATASETS, MY_DATA], "moons").tag(sync=True)
     against = traitlets.Enum(MEASURES, "epochs").tag(sync=True)
     band = traitlets.Bool(False).tag(sync=True)
+    learning_rate = traitlets.Float(0.1).tag(sync=True)
+    batch_size = traitlets.Int(32, min=1).tag(sync=True)
+    momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
+    activation = traitlets.Enum([f for f in ACTIVATIONS if f != "softmax"], ACTIVATION).tag(
+        sync=True
+    )
+    neurons = traitlets.Int(8, min=1, max=64).tag(sync=True)
+    seed = traitlets.Int(0, min=0).tag(sync=True)
     names = traitlets.List().tag(sync=True)
+    # Whose functions are at work beside nnlib's, for example "your update".
+    code = traitlets.Unicode("nnlib").tag(sync=True)
 
     def __init__(self, settings=None, *, network=None, X=None, y=None, **traits):
-        if settings is not None and len(settings) > MOST_CONTESTANTS:
+        unknown = sorted(set(traits) - {*SHOWING, *BUILDING})
+        if unknown:
             raise ValueError(
-                f"{len(settings)} contestants: at most {MOST_CONTESTANTS} can be told apart"
+                f"unknown settings {unknown}: choose from {', '.join((*SHOWING, *BUILDING))}"
             )
         self._settings, self._network, self._own = settings, network, None if X is None else (X, y)
+        self._own_code: dict[str, Settings] = {}  # what `use` has let in, by name
         if settings is not None:
-            traits["race"] = "my settings"
+            _check_number(len(settings))
+            traits["race"] = MINE
         if X is not None:
-            traits["dataset"] = "my data"
+            traits["dataset"] = MY_DATA
         super().__init__(
             title="Race", commands=["run", "pause", "step", "reset"],
-            controls=_controls(settings is not None, X is not None), **traits,
+            controls=_controls(settings is not None, X is not None, network is not None), **traits,
         )  # fmt: skip
         self._build()
-        self.observe(lambda change: self._engine.call(self._again), ["race", "dataset", "band"])
-        self.observe(lambda change: self._engine.call(self._show), "against")
+        self.problem = self._diagnose(self._contestants())
+        self.observe(lambda change: self._engine.call(self._again), BUILDING)
+        self.observe(lambda change: self._engine.call(self._show), SHOWING)
+
+    @traitlets.validate("learning_rate")
+    def _check_learning_rate(self, proposal) -> float:
+        rate = proposal["value"]
+        if not 0 < rate < float("inf"):
+            raise traitlets.TraitError(f"learning_rate={rate!r} must be a positive number")
+        return rate
+
+    # Settings travel.
+
+    def settings(self) -> dict:
+        """Return all settings as a small dict that JSON can hold; see `from_settings`.
+
+        Settings, network and data of your own are not in it: hand them over once more.
+        """
+        return {name: getattr(self, name) for name in (*SHOWING, *BUILDING)}
+
+    @classmethod
+    def from_settings(cls, settings: "dict | str", own=None, **given) -> "RaceLab":
+        """Return a lab with these settings: a dict, or its JSON text.
+
+        `own` are the contestants if they were your own, and `given` are network, X and y.
+        """
+        settings = json.loads(settings) if isinstance(settings, str) else dict(settings)
+        return cls(own, **given, **settings)
+
+    # Your code.
+
+    def use(
+        self, *, forward=None, loss=None, backward=None, update=None, name: str | None = None
+    ) -> None:
+        """Let functions of your own compete with the others; without any, they leave again.
+
+        Their signatures are in `nnlib.own_code`. The contestant, called `name`, trains with the
+        traits `learning_rate` and `batch_size`; call `use` again, with another name, for another.
+        The functions are tried first on a small copy: if one is wrong, the lab says what is
+        wrong with it, and it does not compete. Reset takes that message away.
+        """
+        own = OwnCode(forward, loss, backward, update)
+        used = [f for f in FUNCTIONS if getattr(own, f)]
+        self._engine.pause()
+        name = name or f"your {', '.join(used)}"
+        wanted = {**self._own_code, name: own} if used else {}
+        ready = [n for n in self._contestants() if n not in self._own_code]
+        _check_number(len(wanted) + len(ready))
+        if name in ready:
+            raise ValueError(f"there is a {name!r} in this race already: choose another name")
+        problem = self._diagnose({name: Settings(own=own)}) if used else ""
+        if not problem:
+            self._own_code = wanted
+            self.code = ", ".join(wanted) or "nnlib"
+            self._build()
+        self.problem = problem
+        self._show()
+
+    def _diagnose(self, contestants: dict) -> str:
+        """Return in words what is wrong with the contestants' own functions, or ''."""
+        network = self.contest.contestants[0].trainers[0].network
+        loss = default_loss(network.activations[-1])
+        return "\n\n".join(
+            f"{name} cannot compete. {found}"
+            for name, s in contestants.items() if s.own is not None
+            for found in diagnose(s.own, network, loss=loss)
+        )  # fmt: skip
+
+    # Building from the settings.
+
+    def _contestants(self) -> dict:
+        own = {
+            name: Settings(lambda: GradientDescent(self.learning_rate), self.batch_size, code)
+            for name, code in self._own_code.items()
+        }
+        if self.race == MINE:
+            return self._settings | own
+        if self.race == "learning rates":
+            # The names were found with this activation on these sets; elsewhere they may be wrong.
+            known = self._network is None and self.activation == ACTIVATION
+            known = known and self.dataset != MY_DATA
+            rates = None if known else (0.003, 0.1, 1.0, 10.0)
+            ready = RACES[self.race](self.batch_size, rates)
+        elif self.race == "batch modes":
+            ready = RACES[self.race](self.learning_rate, self.batch_size)
+        else:
+            ready = RACES[self.race](self.learning_rate, self.batch_size, self.momentum)
+        return ready | own
 
     def _build(self) -> None:
-        if self.race == "my settings" and self._settings is None:
+        if self.race == MINE and self._settings is None:
             raise ValueError("there are no settings of your own: make a RaceLab(settings)")
-        if self.dataset == "my data" and self._own is None:
+        if self.dataset == MY_DATA and self._own is None:
             raise ValueError("there is no data of your own: make a RaceLab(X=X, y=y)")
-        settings = self._settings if self.race == "my settings" else RACES[self.race]()
-        X, y = self._own or DATASETS[self.dataset](N_SAMPLES)
+        X, y = self._own or DATASETS[self.dataset](N_SAMPLES, seed=self.seed)
         n = round(0.7 * len(X))
         network = self._network or NeuralNetwork(
-            [len(X[0]), 8, int(max(y)) + 1], hidden="tanh", seed=0
+            [len(X[0]), self.neurons, int(max(y)) + 1], hidden=self.activation, seed=self.seed
         )
         self.contest = Race(
-            network, X[:n], y[:n], settings, validation=(X[n:], y[n:]),
-            seeds=range(SEEDS if self.band else 1),
+            network, X[:n], y[:n], self._contestants(), validation=(X[n:], y[n:]),
+            seeds=range(self.seed, self.seed + (SEEDS if self.band else 1)),
         )  # fmt: skip
         self.names = [c.name for c in self.contest.contestants]
 
@@ -81,6 +202,12 @@ class RaceLab(Lab):
             self._fail(error)
         self._show()
 
+    def reset(self) -> None:
+        """Go back to the start, keeping the settings."""
+        super().reset()
+        # What was wrong with the settings' own functions still is.
+        self.problem = self._diagnose(self._contestants())
+
     def _work(self) -> bool:
         return self.contest.advance()
 
@@ -92,6 +219,7 @@ class RaceLab(Lab):
                 "loss": c.course("updates")[1][-1],
                 "update": c.trainers[0].updates,
                 "epochs": c.samples / len(c.trainers[0].X),
+                "samples": c.samples,
                 "seconds": c.seconds,
                 "state": c.state,
             }
@@ -103,11 +231,29 @@ class RaceLab(Lab):
             "against": self.against,
             "update": sum(row["update"] for row in rows),
             "summary": self._summary(rows),
+            "settings": json.dumps(self.settings()),
+            "code": self.code,
+            "idle": self._idle(),
         }
         return values, {c.name: c.course(self.against) for c in contestants}
 
+    def _idle(self) -> list[str]:
+        """Return the settings that nobody in this race uses."""
+        if self._own_code:
+            return [] if self.race == "optimizers" else ["momentum"]
+        return {
+            MINE: ["learning_rate", "batch_size", "momentum"],
+            "learning rates": ["learning_rate", "momentum"],
+            "batch modes": ["momentum"],
+        }.get(self.race, [])
+
     def _summary(self, rows: list[dict]) -> str:
         """Say in words who leads and who fell out."""
+        if not any(row["update"] for row in rows):
+            return (
+                f"Ready: {'; '.join(row['name'] for row in rows)}. All start from the same weights "
+                f"with validation loss {rows[0]['loss']:.3g}. Press Run, or Step."
+            )
         out = [f"{row['name']} {row['state']}" for row in rows if row["state"]]
         left = sorted((row for row in rows if not row["state"]), key=lambda row: row["loss"])
         words = []
@@ -120,34 +266,57 @@ class RaceLab(Lab):
         return "; ".join([*words, *out]) + "."
 
     def _preview(self):
-        """Return a picture of the race's first thirty epochs, run with copies."""
+        """Return a picture of the race's first epochs, run with copies."""
         from ..plots import race_curves
 
-        shown, self.contest = self.contest, None
+        shown, names, self.contest = self.contest, self.names, None
         try:
             self._build()
             contest = self.contest
         finally:
-            self.contest = shown
-        while contest.running and min(c.samples for c in contest.running) < PREVIEW * N_SAMPLES:
-            contest.advance()
+            self.contest, self.names = shown, names
+        goal = PREVIEW * min(N_SAMPLES, len(contest.contestants[0].trainers[0].X))
+        with contextlib.suppress(OwnCodeError):
+            while contest.running and min(c.samples for c in contest.running) < goal:
+                contest.advance()
         return race_curves(contest, title=f"A race of {self.race} on {self.dataset}")
 
     def __repr__(self) -> str:
         return (
-            f"RaceLab of {', '.join(self.names)} on {self.dataset}. It is live in JupyterLab: run "
+            f"RaceLab of {'; '.join(self.names)} on {self.dataset}. It is live in JupyterLab: run "
             "this cell there. Where no kernel runs, a picture stands in for it."
         )
 
 
-def _controls(own_settings: bool, own_data: bool) -> list[dict]:
-    races = [*RACES, "my settings"] if own_settings else list(RACES)
-    data = [*DATASETS, "my data"] if own_data else list(DATASETS)
+def _check_number(n: int) -> None:
+    if n > MOST_CONTESTANTS:
+        raise ValueError(f"{n} contestants: at most {MOST_CONTESTANTS} can be told apart")
+
+
+def _controls(own_settings: bool, own_data: bool, own_network: bool) -> list[dict]:
+    races = [*RACES, MINE] if own_settings else list(RACES)
+    data = [*DATASETS, MY_DATA] if own_data else list(DATASETS)
+    of_network = [
+        controls.select("activation", "Activation", RaceLab.activation.values,
+                        "f of the hidden layer; the output is softmax."),
+        controls.integer("neurons", "Neurons", 1, 64, "How many the hidden layer has."),
+    ]  # fmt: skip
     return [
         controls.select("race", "Race", races, "Who competes. All start from the same weights."),
-        controls.select("dataset", "Data", data, "What they learn."),
         controls.select("against", "Drawn against", list(MEASURES),
                         "What the curves are drawn over: who wins may depend on it."),
         controls.toggle("band", "Five seeds",
                         "Run each with five seeds; draw the mean and the range."),
+        controls.log_slider("learning_rate", "Learning rate α", 1e-4, 1e1,
+                            "Of batch modes, optimizers (RMSProp and Adam take a tenth of it) and "
+                            "your own code. The race starts anew."),
+        controls.integer("batch_size", "Mini-batch size", 1, N_SAMPLES,
+                         "Samples in each update, but for batch and stochastic descent. "
+                         "The race starts anew."),
+        controls.slider("momentum", "Momentum β", 0, 0.99, 0.01,
+                        "Of Momentum and Nesterov. The race starts anew."),
+        controls.select("dataset", "Data", data, "What they learn."),
+        *([] if own_network else of_network),
+        controls.integer("seed", "Seed", 0, 10**6,
+                         "Another seed: other points, another start, another order."),
     ]  # fmt: skip

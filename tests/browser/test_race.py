@@ -25,8 +25,9 @@ def test_a_race_is_run_and_read(lab, server, theme):
     until("d.names?.split('|').length === 4")
     root.get_by_role("button", name="Run").press("Enter")
     until("d.points > 20")
-    largest = root.locator(".nnlib-layers tr", has_text="α = 30")
-    expect(largest).to_contain_text("worse than at the start")
+    diverging = root.locator(".nnlib-race tr", has_text="diverging (α = 1000)")
+    expect(diverging).to_contain_text("diverged at update")
+    expect(root.get_by_label("Learning rate α", exact=True)).to_be_disabled()  # each has its own
     root.locator("select[data-trait=against]").select_option("seconds")
     until("d.against === 'seconds'")
     lab.screenshot(f"race-{theme}")
@@ -42,3 +43,22 @@ def test_a_race_is_run_and_read(lab, server, theme):
     expect(root.locator(".nnlib-words")).to_contain_text("leads")
     root.get_by_role("button", name="Reset").press("Enter")
     until("d.points === '1' && d.state === 'paused'")
+    if theme == "light":
+        return
+
+    # Your own update rule is let in if it is right, and refused in words if it is not.
+    lab.kernel_exec("lab.band = False")
+    lab.kernel_exec("lab.use(update=lambda x, g, learning_rate: x + learning_rate * g)")
+    expect(root.get_by_role("alert")).to_contain_text("your update cannot compete")
+    lab.screenshot("race-refused")
+    lab.kernel_exec("lab.use(update=lambda x, g, learning_rate: x - learning_rate * g)")
+    until("d.names.endsWith('|your update')")
+    expect(root.get_by_role("alert")).to_be_empty()
+    rate = root.get_by_label("Learning rate α, typed")
+    rate.fill("0.5")
+    rate.press("Enter")
+    lab.wait_for_kernel("lab.contest.contestants[-1].trainers[0].optimizer.learning_rate == 0.5")
+    root.get_by_role("button", name="Run").press("Enter")
+    until("d.points > 10")
+    mine = root.locator(".nnlib-race tr", has_text="your update")
+    expect(mine.locator("td").nth(1)).not_to_have_text("0")

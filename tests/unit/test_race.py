@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.race import MEASURES, RACES, Race, Settings, batch_modes
+from nnlib.own_code import OwnCode
+from nnlib.race import MEASURES, RACES, Race, Settings, batch_modes, learning_rates, optimizers
 
 
 def start(**settings):
@@ -113,3 +114,69 @@ def test_the_ready_made_races_run(name):
 def test_no_contestants_no_race():
     with pytest.raises(ValueError, match="at least one contestant"):
         start(who={})
+
+
+@pytest.mark.parametrize("make", [nnlib.xor, nnlib.circles, nnlib.moons, nnlib.spirals,
+                                  nnlib.blobs])  # fmt: skip
+def test_the_ready_made_learning_rates_are_what_their_names_say(make):
+    X, y = make(400)
+    network = nnlib.NeuralNetwork([2, 8, int(y.max()) + 1], hidden="leaky_relu", seed=0)
+    race = Race(network, X[:280], y[:280], learning_rates(), validation=(X[280:], y[280:]))
+    run(race, 30 * 280)
+    small, right, large, diverging = race.contestants
+    assert [c.name.split(" (")[0] for c in race.contestants] == [
+        "too small", "right", "too large", "diverging"
+    ]  # fmt: skip
+    assert diverging.diverged.startswith("diverged at update ")
+    later = [np.mean([loss for (loss,) in c.losses[len(c.losses) // 2 :]])
+             for c in (right, small, large)]  # fmt: skip
+    assert later[0] < min(later[1:]) and not right.state
+    assert np.isfinite([c.course("updates")[1].max() for c in race.contestants]).all()
+
+
+def test_one_that_only_saturates_is_called_worse_from_the_update_where_it_became_so():
+    _, race = start(who={"mad": gd(300.0), "sane": gd(0.3)}, look_every=10)
+    run(race, 300)
+    mad, sane = race.contestants
+    updates, losses = mad.course("updates")[:2]
+    first = updates[np.flatnonzero(losses > 1.5 * losses[0])[0]]
+    assert f"worse than at the start since update {first:.0f}" in mad.state and not sane.state
+
+
+def test_your_update_rule_races_as_gradient_descent_does_and_another_does_not():
+    def mine(x, g, learning_rate):
+        return x - learning_rate * g
+
+    def half(x, g, learning_rate):
+        return x - learning_rate / 2 * g
+
+    def rate():
+        return nnlib.GradientDescent(0.3)
+
+    _, race = start(who={"theirs": Settings(rate, 10),
+                         "mine": Settings(rate, 10, OwnCode(update=mine)),
+                         "half": Settings(rate, 10, OwnCode(update=half))})  # fmt: skip
+    run(race, 600)
+    theirs, own, other = race.contestants
+    assert own.losses == theirs.losses and other.losses != theirs.losses
+    assert other.losses[0] == theirs.losses[0]
+
+
+def test_a_large_validation_set_is_looked_at_in_pieces(monkeypatch):
+    monkeypatch.setattr(nnlib.race, "PIECE", 0.0)
+    _, race = start(who={"a": gd(0.1)}, seeds=range(3), look_every=10)
+    before = len(race.contestants[0].looks)
+    pieces = 0
+    while len(race.contestants[0].looks) == before:
+        pieces += not race.advance()
+    assert pieces == 3  # after the updates, one for each seed
+
+
+def test_momentum_of_the_ready_made_optimizers():
+    made = optimizers(0.2, 16, momentum=0.5)
+    kinds = {name: s.optimizer() for name, s in made.items()}
+    assert kinds["Momentum"].beta == kinds["Nesterov"].beta == 0.5
+    assert {name: o.learning_rate for name, o in kinds.items()} == pytest.approx(
+        {"GradientDescent": 0.2, "Momentum": 0.2, "Nesterov": 0.2, "RMSProp": 0.02, "Adam": 0.02}
+    )
+    assert {s.batch_size for s in made.values()} == {16}

@@ -1,15 +1,36 @@
 // The race: one curve a contestant, and a table that says where each stands.
 
+// A loss so many times the highest at the start is off the chart, on either scale.
+const RACE_TOP = 1.5;
+
 function raceViews(parent, { model }) {
+  const root = parent.closest(".nnlib-lab");
+  for (const [command, help] of Object.entries({
+    run: "Let all train, in lock-step by gradient evaluations, until paused.",
+    step: "One update of the contestant that is furthest behind.",
+    reset: "All back to the start; the settings stay.",
+  })) root.querySelector(`button[data-command="${command}"]`).title = help;
   const log = make("input", { type: "checkbox", id: uniqueId("log"), "data-view": "log" });
   parent.append(make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })));
   const room = make("div");
   const body = make("tbody");
   const head = make("tr");
-  for (const text of ["contestant", "validation loss", "updates", "epochs", "seconds", ""]) {
+  for (const text of ["contestant", "validation loss", "updates", "epochs", "gradients", "seconds", "how it fares"]) {
     head.append(make("th", { scope: "col", text }));
   }
-  parent.append(room, make("table", { class: "nnlib-layers" }, make("thead", {}, head), body));
+  head.cells[4].title = "gradient evaluations: one for each sample that went through backpropagation";
+  const table = make("table", { class: "nnlib-layers nnlib-race", "aria-label": "how the contestants stand" },
+    make("thead", {}, head), body);
+  const whose = make("p", { class: "nnlib-caption" });
+  const copy = make("button", {
+    type: "button", text: "Copy settings", title: "Copy all settings as text; RaceLab.from_settings(text) brings them back.",
+  });
+  parent.append(room, whose, make("div", { class: "nnlib-scroll" }, table), copy);
+  let settings = "";
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(settings);
+    copy.textContent = "Copied";
+  });
   let chart = null, key = "", top = 1;
 
   // uPlot's curves and axes are fixed once drawn, so another race is another chart.
@@ -22,7 +43,7 @@ function raceViews(parent, { model }) {
         name, colour: () => runColour(i), dash: runDashes(i), band: true,
       })),
       // A run that diverges must not flatten the others.
-      range: () => [0, 1.5 * top],
+      range: () => [0, RACE_TOP * top],
     });
     chart.setLog(log.checked);
   };
@@ -34,13 +55,17 @@ function raceViews(parent, { model }) {
       if (!body.rows[i]) {
         const line = body.insertRow();
         line.append(make("th", { scope: "row" }));
-        for (let k = 0; k < 5; k += 1) line.append(make("td"));
+        for (let k = 0; k < 6; k += 1) line.append(make("td"));
       }
+      body.rows[i].dataset.state = row.state ? "out" : "";
       const cells = body.rows[i].cells;
       const texts = [
-        row.name, readable(row.loss), row.update.toLocaleString("en"), row.epochs.toFixed(1), row.seconds.toFixed(2), row.state,
+        row.name, row.state.startsWith("diverged") ? "–" : readable(row.loss), row.update.toLocaleString("en"), row.epochs.toFixed(1),
+        row.samples.toLocaleString("en"), row.seconds.toFixed(2), row.state,
       ];
-      texts.forEach((text, k) => (cells[k].textContent = text));
+      texts.forEach((text, k) => {
+        if (cells[k].textContent !== text) cells[k].textContent = text;
+      });
     });
   };
 
@@ -52,11 +77,21 @@ function raceViews(parent, { model }) {
         build(values.names, values.against);
       }
       top = Math.max(1e-9, ...values.names.map((name) => arrays[name][1][0] ?? 0));
-      for (const name of values.names) chart.set(name, arrays[name]);
+      for (const name of values.names) {
+        const [x, ...rows] = arrays[name];
+        // A run that diverges climbs out of the picture; it must not set its scale.
+        chart.set(name, [x, ...rows.map((row) => row.map((loss) => Math.min(loss, 2 * RACE_TOP * top)))]);
+      }
       chart.draw();
       chart.describe(`Validation loss over ${values.against}. ${values.summary}`);
       fill(values.rows);
-      const root = parent.closest(".nnlib-lab");
+      settings = values.settings;
+      whose.textContent = values.code === "nnlib" ? "" : `Beside nnlib's own code competes: ${values.code}.`;
+      for (const input of root.querySelectorAll("[data-trait], [data-typed]")) {
+        input.disabled = values.idle.includes(input.dataset.trait ?? input.dataset.typed);
+        const field = input.closest(".nnlib-field");
+        if (input.dataset.trait) field.dataset.idle = input.disabled;
+      }
       root.dataset.names = values.names.join("|");
       root.dataset.against = values.against;
       root.dataset.diverged = values.rows.filter((row) => row.state).map((row) => row.name).join("|");
