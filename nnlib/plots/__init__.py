@@ -8,6 +8,7 @@ from .activations import activations
 from .boundaries import boundary
 from .classes import class_balance, confusion
 from .curves import compare_curves, race_curves, training_curves
+from .depth import delta_by_layer
 from .digits import digits, wrong_digits
 from .lines import lines
 from .maps import height_map
@@ -15,7 +16,7 @@ from .picture import Picture
 from .weights import first_layer_weights, weight_histograms
 
 __all__ = [
-    "Picture", "activations", "boundary", "class_balance", "compare_curves", "confusion", "digits",
-    "first_layer_weights", "height_map", "lines", "race_curves", "training_curves",
-    "weight_histograms", "wrong_digits",
+    "Picture", "activations", "boundary", "class_balance", "compare_curves", "confusion",
+    "delta_by_layer", "digits", "first_layer_weights", "height_map", "lines", "race_curves",
+    "training_curves", "weight_histograms", "wrong_digits",
 ]  # fmt: skip

@@ -48,6 +48,7 @@ def draw_all():
     yield plots.training_curves(a_history(accuracy=False))
     yield plots.compare_curves({"one": a_history(), "two": a_history(200)})
     yield plots.activations()
+    yield plots.delta_by_layer({"tanh": {"zeros": [0, 0, 1], "he": [0.1, 0.01, 1]}})
     x = np.linspace(-1, 1, 20)
     labels = {"x_label": "w", "y_label": "C"}
     yield plots.lines(x, {"bowl": x**2}, alt="A bowl over w.", **labels)
@@ -342,3 +343,10 @@ def test_weights_that_are_not_finite_are_refused():
     network.weights[1][0, 0] = np.nan
     with pytest.raises(ValueError, match="NaN"):
         plots.weight_histograms(network)
+
+
+def test_what_becomes_of_delta_is_told_as_a_power_of_ten_and_zeros_as_nothing():
+    sizes = {"sigmoid": {"zeros": [0, 0, 0, 1], "xavier": [2e-9, 2e-6, 2e-3, 1]}}
+    words = plots.delta_by_layer(sizes).alt
+    assert "3 hidden layers" in words
+    assert "with sigmoid, zeros nothing, xavier 10^-6" in words

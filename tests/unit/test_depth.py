@@ -1,0 +1,42 @@
+"""The size of δ over depth: measured, and as the formula expects it."""
+
+import numpy as np
+import pytest
+
+from nnlib import NeuralNetwork, backward
+from nnlib.depth import delta_sizes, expected_factors
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(64, 100)), RNG.integers(0, 10, 64)
+
+
+def deep(hidden, init, seed=0):
+    return NeuralNetwork([100] * 13 + [10], hidden=hidden, init=init, seed=seed, dtype="float64")
+
+
+def test_the_size_is_the_root_mean_square_of_delta_one_for_each_layer():
+    network = NeuralNetwork([100, 5, 10], seed=0, dtype="float64")
+    delta = backward(network, network.forward(X), Y, "cross_entropy").delta
+    sizes = delta_sizes(network, X, Y, "cross_entropy")
+    assert sizes == pytest.approx([np.sqrt((d**2).mean()) for d in delta[1:]])
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("init", ["normal", "xavier", "he"])
+def test_the_formula_foretells_the_factor_of_a_layer(hidden, init):
+    network = deep(hidden, init)
+    sizes = delta_sizes(network, X, Y, "cross_entropy")
+    measured = (sizes[0] / sizes[11]) ** (1 / 11)
+    expected = np.exp(np.log(expected_factors(network, X)[:11]).mean())
+    assert measured == pytest.approx(expected, rel=0.1)
+
+
+def test_sigmoid_vanishes_he_keeps_relu_even_and_zeros_stop_everything():
+    def first_to_last(hidden, init):
+        sizes = delta_sizes(deep(hidden, init), X, Y, "cross_entropy")
+        return sizes[0] / sizes[11] if sizes[11] else sizes[:12].max()
+
+    assert first_to_last("sigmoid", "xavier") < 4.0**-11
+    assert 0.3 < first_to_last("relu", "he") < 3
+    assert first_to_last("relu", "normal") > 1e8
+    assert first_to_last("tanh", "zeros") == 0
