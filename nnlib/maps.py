@@ -7,15 +7,16 @@ where it decides what; a hidden neuron over the same grid shows what it adds to 
 import numpy as np
 
 
-def plane(n: int, limit: float = 1.2) -> np.ndarray:
+def plane(n: int, limit: "float | tuple" = 1.2) -> np.ndarray:
     """Return n × n points of the square [−limit, limit]², shape (n², 2).
 
-    Row by row as a picture is drawn: from the top left (−limit, limit) to the right.
+    Row by row as a picture is drawn: from the top left (−limit, limit) to the right. With
+    two pairs as `limit`, ((low, high), (low, high)), the points are those of that rectangle.
     """
     if n < 2:
         raise ValueError(f"n={n!r} points a side: at least 2 are needed")
-    axis = np.linspace(-limit, limit, n)
-    x, y = np.meshgrid(axis, axis[::-1])
+    across, up = ((-limit, limit),) * 2 if np.ndim(limit) == 0 else limit
+    x, y = np.meshgrid(np.linspace(*across, n), np.linspace(*up, n)[::-1])
     return np.column_stack([x.ravel(), y.ravel()])
 
 

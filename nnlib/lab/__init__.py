@@ -9,6 +9,7 @@
     playground      points of the plane, a network, and everything about it to be changed
     race_lab        several ways to train, side by side, from one start
     descent_lab     optimizers walk on a loss surface that can be seen
+    explorer        a function under sliders, as curves or as a map over the plane
     backprop_lens   one sample, every number, and the formula that made it
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
@@ -16,8 +17,9 @@ The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
 
 from .backprop_lens import BackpropLens
 from .descent_lab import DescentLab
+from .explorer import Explorer
 from .playground import Playground
 from .race_lab import RaceLab
 from .training_panel import TrainingPanel
 
-__all__ = ["BackpropLens", "DescentLab", "Playground", "RaceLab", "TrainingPanel"]
+__all__ = ["BackpropLens", "DescentLab", "Explorer", "Playground", "RaceLab", "TrainingPanel"]

@@ -54,7 +54,7 @@ class Playground(TrainingLab):
     Every setting is a trait of that name, so it may also be read and set from a cell.
     """
 
-    _esm = front_end("whose_code.js", "playground.js")
+    _esm = front_end("plane.js", "whose_code.js", "playground.js")
 
     optimizer = traitlets.Enum(list(OPTIMIZERS), "Gradient descent").tag(sync=True)
     momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)

@@ -13,6 +13,12 @@ def test_the_plane_is_read_row_by_row_from_the_top_left():
     assert points[-1].tolist() == [2, -2]
 
 
+def test_the_plane_may_be_any_rectangle():
+    points = plane(3, limit=((0, 4), (-1, 5)))
+    assert points[:4].tolist() == [[0, 5], [2, 5], [4, 5], [0, 2]]
+    assert points[-1].tolist() == [4, -1]
+
+
 def test_a_map_holds_what_a_neuron_does_at_each_point():
     network = nnlib.NeuralNetwork([2, 3, 4, 2], hidden="tanh", seed=0, dtype="float64")
     points = plane(5)

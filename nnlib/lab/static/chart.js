@@ -4,7 +4,8 @@
 const TINY = 1e-15;
 
 // One chart of several curves. A curve is {name, colour, dash, band}; its data are the
-// four rows of a Curve in curve.py: x, mean, lowest, highest.
+// four rows of a Curve in curve.py: x, mean, lowest, highest. What uPlot can do besides with
+// a curve is set by its `series`.
 class Chart {
   constructor(parent, { label, unit, height, curves, range, over = "updates" }) {
     Object.assign(this, { label, unit, height, curves, range, over });
@@ -32,7 +33,7 @@ class Chart {
       const value = (plot, y) => (y == null ? "–" : readable(y) + (this.unit ? ` ${this.unit}` : ""));
       series.push({
         label: curve.name, stroke, width: 2, dash: curve.dash, value,
-        spanGaps: true, points: { show: false },
+        spanGaps: true, points: { show: false }, ...curve.series,
       });
       if (curve.band) {
         const hidden = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };

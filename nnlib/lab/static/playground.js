@@ -1,66 +1,7 @@
 // The playground: the plane with its points, the network with a picture in each neuron, and
 // the curves.
 
-const CLASS_COLOURS = COLOURS.classes;
-
-function mix(a, b, share) {
-  return a.map((v, i) => v + share * (b[i] - v));
-}
-
-// A function from signed values in −1 … 1 to colours: negative and positive have a hue each,
-// zero is the paper.
-function signedScale() {
-  const [zero, negative, positive] = ["zero", "negative", "positive"].map((name) => rgb(hue(name)));
-  return (value) => mix(zero, value < 0 ? negative : positive, Math.min(1, Math.abs(value)));
-}
-
-// A canvas that is sharp on every screen; draw(context, width, height) works in CSS pixels.
-function sharpCanvas(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  }
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return context;
-}
-
-// An image of n × n colours, colour(i) for each place, as something drawImage takes.
-function imageOf(n, colour) {
-  const canvas = make("canvas", { width: n, height: n });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(n, n);
-  for (let i = 0; i < n * n; i += 1) {
-    const [r, g, b] = colour(i);
-    image.data.set([r, g, b, 255], 4 * i);
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
-}
-
 const PLANE_SIZE = 300, PLANE_LIMIT = 1.2;
-
-function drawPoint(context, x, y, label, validation) {
-  const size = 4, colour = CLASS_COLOURS[label % CLASS_COLOURS.length];
-  context.beginPath();
-  if (label % 3 === 0) context.arc(x, y, size, 0, 2 * Math.PI);
-  else if (label % 3 === 1) context.rect(x - size + 0.5, y - size + 0.5, 2 * size - 1, 2 * size - 1);
-  else {
-    context.moveTo(x, y - size - 1);
-    context.lineTo(x + size + 1, y + size);
-    context.lineTo(x - size - 1, y + size);
-    context.closePath();
-  }
-  context.fillStyle = validation ? "#FFFFFF" : colour;
-  context.strokeStyle = validation ? colour : "#222222";
-  context.lineWidth = validation ? 2 : 0.7;
-  context.fill();
-  context.stroke();
-}
 
 function drawPlane(canvas, points, boundary) {
   const context = sharpCanvas(canvas, PLANE_SIZE, PLANE_SIZE);

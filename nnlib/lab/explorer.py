@@ -1,0 +1,366 @@
+"""The explorer: a function under sliders, shown as curves, as a map over the plane, or as both.
+
+    sliders → a pure function of their values → curves, marks, a map, paths → drawn
+
+It trains nothing: whenever a slider moves the functions are called anew, in the kernel, with the
+values of all sliders. So the function that a lesson shows, or one that a learner wrote, is the
+function that is drawn.
+"""
+
+import numpy as np
+import traitlets
+
+from ..maps import plane as grid
+from ..surfaces import contour_line
+from . import controls
+from .widget import Lab, front_end
+
+# Points a side of a map: fine enough to be smoothed, and a few milliseconds of work.
+RESOLUTION = 60
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class Explorer(Lab):
+    """Move sliders, and see what a function does.
+
+    sliders   what may be moved, {name: …}, where … is one of
+              (low, high, start)        a number; a whole one if all three are ints
+              (low, high, start, step)  the same, in such steps; "log" for powers of ten
+              ["one", "another"]        a list to choose from; it starts with the first
+              True or False             something to switch on or off
+    curves    lines over x: a function of the sliders that returns {name: (x, y)}, where x and
+              y have shape (n,) and x increases; NaN in y leaves a gap
+    points    marks in that chart: a function that returns {name: (x, y)} likewise
+    plane     a map: a function (X, **sliders) that returns the height at each row of X, the
+              points of the plane, shape (n, 2): an array of shape (n,)
+    paths     lines and marks on the map: a function that returns {name: (x, y)}; the last
+              point of each is marked
+    words     a function of the sliders that returns a sentence, shown and read out
+
+    title, alt      a heading, and what is to be seen, for who cannot see it
+    axes            the names of the chart's axes, ("x", "y"), or, without a chart, of the map's
+    y_range         (low, high) of the chart; without it the curves decide
+    log             True: the chart's y on a logarithmic scale
+    limits          the map's ((low, high), (low, high)), or one number for [−limit, limit]²
+    heights         the heights at the two ends of the map's colours; between them is paper
+    levels          the heights at which lines are drawn; by default the middle of `heights`
+    data            (X, labels): points of the plane and their classes, drawn on the map
+    help            {name: text} for sliders that need more words than their name
+
+    Every slider is a trait: `lab.w = 2` moves it, and a value outside is moved to the nearer
+    end. The functions must not change anything; what they raise while a slider moves is said in
+    the lab, and at the start is raised here. ValueError says what cannot be shown.
+
+    >>> Explorer(
+    ...     {"w": (-5, 5, 1.0), "b": (-5, 5, 0.0)},
+    ...     curves=lambda w, b: {"a = σ(wx + b)": (x, sigmoid(w * x + b))},
+    ...     words=lambda w, b: f"It is one half where wx + b = 0.",
+    ...     title="One neuron", alt="The S-shaped curve of one sigmoid neuron.",
+    ... )
+    """
+
+    _esm = front_end("plane.js", "explorer.js")
+
+    commands = traitlets.List([]).tag(sync=True)
+
+    def __init__(
+        self, sliders: dict, *, title: str, alt: str, curves=None, points=None, plane=None,
+        paths=None, words=None, axes=None, y_range=None, log: bool = False, limits=1.2,
+        heights=(0.0, 1.0), levels=None, data=None, help=None,
+    ):  # fmt: skip
+        if curves is None and plane is None:
+            raise ValueError("nothing to show: give curves=, plane=, or both")
+        for name in sliders:
+            if not str(name).isidentifier() or hasattr(Lab, name):
+                raise ValueError(f"a slider cannot be called {name!r}: choose another name")
+        self._start = {name: _start(spec) for name, spec in sliders.items()}
+        self._functions = {"curves": curves, "points": points, "plane": plane, "paths": paths}
+        self._words, self._alt, self._data = words, alt, _data(data)
+        limits = ((-limits, limits),) * 2 if np.ndim(limits) == 0 else limits
+        low, high = map(float, heights)
+        self._fixed = {
+            "chart_axes": list(axes or ("x", "y")),
+            "map_axes": list((None if curves else axes) or ("x₁", "x₂")),
+            "y_range": None if y_range is None else [float(v) for v in y_range],
+            "log": bool(log),
+            "limits": [[float(v) for v in pair] for pair in limits],
+            "heights": [low, high],
+        }
+        self._levels = ((low + high) / 2,) if levels is None else tuple(levels)
+        self._grid = grid(RESOLUTION, self._fixed["limits"])
+        self._picture = self._compute(self._start)
+        super().__init__(
+            title=title,
+            controls=[_control(n, spec, (help or {}).get(n)) for n, spec in sliders.items()],
+        )
+        self.add_traits(**{n: _trait(spec).tag(sync=True) for n, spec in sliders.items()})
+        if sliders:
+            self.observe(lambda change: self._engine.call(self._move), list(sliders))
+
+    @property
+    def settings(self) -> dict:
+        """The values of all sliders."""
+        return {name: getattr(self, name) for name in self._start}
+
+    def reset(self) -> None:
+        """Put every slider back to where it began."""
+        with self.hold_trait_notifications():
+            for name, value in self._start.items():
+                setattr(self, name, value)
+        self._move()
+
+    def _move(self) -> None:
+        """Show what the functions make of the sliders now."""
+        try:
+            self._picture = self._compute(self.settings)
+            self.problem = ""
+        except Exception as error:
+            # Any error at all: the functions are a lesson's or a learner's.
+            self._fail(error)
+        self._show()
+
+    def _frame(self):
+        return self._picture
+
+    def _compute(self, settings: dict) -> tuple[dict, dict]:
+        """Call the functions; return plain values, and arrays by name."""
+        values, arrays = {**self._fixed, "settings": settings}, {}
+        for kind in ("curves", "points", "paths"):
+            found = self._functions[kind](**settings) if self._functions[kind] else {}
+            values[kind] = list(found)
+            for name, line in found.items():
+                arrays[f"{kind} {name}"] = _line(kind, name, line)
+        values["summary"] = self._words(**settings) if self._words else _as_words(settings)
+        if self._functions["curves"] and values["y_range"] is None:
+            values["y_range"] = _range([a for key, a in arrays.items() if key[:5] != "paths"])
+        if self._functions["plane"]:
+            heights = np.asarray(self._functions["plane"](self._grid, **settings), np.float64)
+            if heights.shape not in ((len(self._grid),), (len(self._grid), 1)):
+                raise ValueError(
+                    f"plane must return a height for each of the {len(self._grid)} points, "
+                    f"shape ({len(self._grid)},), but returned shape {heights.shape}"
+                )
+            arrays["map"] = heights.reshape(1, -1)
+            arrays["levels"] = self._level_lines(heights)
+            if self._data is not None:
+                arrays["data"] = self._data
+        return values, {name: array for name, array in arrays.items() if array.size}
+
+    def _level_lines(self, heights: np.ndarray) -> np.ndarray:
+        x = self._grid.reshape(RESOLUTION, RESOLUTION, 2)
+        # What is exactly on a level counts as below it, and a line is only between the two.
+        lines = [contour_line(x, heights.reshape(x.shape[:2]), level) for level in self._levels]
+        return np.concatenate(lines, axis=1) if lines else np.empty((4, 0))
+
+    def _preview(self):
+        """Return a picture of the start."""
+        return _draw(self, *self._compute(self._start))
+
+    def __repr__(self) -> str:
+        return (
+            f"Explorer: {self.title}. {_as_words(self.settings)} It is live in JupyterLab: run "
+            "this cell there. Where no kernel runs, a picture of its start stands in for it."
+        )
+
+
+# The sliders.
+
+
+class _Bounded(traitlets.Float):
+    """A number that is moved to the nearer end if it lies outside."""
+
+    def validate(self, obj, value):
+        if isinstance(value, (int, float)):
+            if value != value:
+                self.error(obj, value)
+            value = min(max(value, self.min), self.max)
+        value = super().validate(obj, value)
+        return round(value) if self.metadata["whole"] else value
+
+
+def _is_choice(spec) -> bool:
+    return isinstance(spec, list)
+
+
+def _start(spec):
+    """Return where a slider starts, if it is one."""
+    if isinstance(spec, bool):
+        return spec
+    if _is_choice(spec) and spec and all(isinstance(option, str) for option in spec):
+        return spec[0]
+    try:
+        low, high, start, *step = spec
+        if _is_choice(spec) or len(step) > 1 or not low <= start <= high or not low < high:
+            raise ValueError
+        if step and not (low > 0 if step[0] == "log" else step[0] > 0):
+            raise ValueError
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"a slider is (low, high, start) or (low, high, start, step), a list of names, True "
+            f"or False; {spec!r} is none of these, or its start lies outside"
+        ) from None
+    return int(start) if _is_whole(spec) else float(start)
+
+
+def _is_whole(spec) -> bool:
+    return all(isinstance(value, int) for value in spec)
+
+
+def _trait(spec):
+    if isinstance(spec, bool):
+        return traitlets.Bool(spec)
+    if _is_choice(spec):
+        return traitlets.Enum(spec, spec[0])
+    low, high, start, *_ = spec
+    return _Bounded(float(start), min=float(low), max=float(high)).tag(whole=_is_whole(spec))
+
+
+def _control(name: str, spec, help: str | None) -> dict:
+    label = _label(name)
+    if isinstance(spec, bool):
+        return controls.toggle(name, label, help or "On or off.")
+    if _is_choice(spec):
+        return controls.select(name, label, spec, help or f"One of {', '.join(spec)}.")
+    low, high, _, *step = spec
+    help = help or f"From {low:g} to {high:g}."
+    if step == ["log"]:
+        return controls.log_slider(name, label, low, high, help)
+    step = step[0] if step else 1 if _is_whole(spec) else _nice((high - low) / 100)
+    return controls.slider(name, label, low, high, step, help)
+
+
+def _nice(step: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, the nearest that is not below `step`."""
+    power = 10.0 ** np.floor(np.log10(step))
+    return float(f"{next(m * power for m in (1, 2, 5, 10) if m * power >= step * 0.999):.6g}")
+
+
+# What the functions return.
+
+
+def _line(kind: str, name: str, line) -> np.ndarray:
+    """Return x and y of a line as the two rows of an array."""
+    try:
+        x, y = (np.asarray(values, np.float64).reshape(-1) for values in line)
+        if x.shape != y.shape:
+            raise ValueError(f"x has {x.size} numbers and y {y.size}")
+        if kind == "curves" and not (np.diff(x) > 0).all():
+            raise ValueError("x must increase")
+        if not np.isfinite(x).all():
+            raise ValueError("x must be finite")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{kind} must return {{name: (x, y)}}; {name!r}: {error}") from None
+    if kind == "points":
+        x, y = x[order := np.argsort(x, kind="stable")], y[order]
+    return np.vstack([x, y])
+
+
+def _range(lines: list[np.ndarray]) -> list[float]:
+    """Return a range with a little room for all that is drawn in the chart."""
+    y = np.concatenate([line[1] for line in lines]) if lines else np.zeros(1)
+    y = y[np.isfinite(y)]
+    low, high = (float(y.min()), float(y.max())) if y.size else (0.0, 1.0)
+    room = 0.06 * (high - low) or 0.5
+    return [low - room, high + room]
+
+
+def _data(data) -> np.ndarray | None:
+    """Return points and labels as the rows x₁, x₂, label."""
+    if data is None:
+        return None
+    X, labels = np.asarray(data[0], np.float64), np.asarray(data[1], np.float64)
+    if X.ndim != 2 or X.shape[1] != 2 or labels.shape != (len(X),):
+        raise ValueError(
+            f"data must be points, shape (n, 2), and labels, shape (n,); got {X.shape} and "
+            f"{labels.shape}"
+        )
+    return np.column_stack([X, labels]).T
+
+
+def _label(name: str) -> str:
+    """Return the name of a slider with the number at its end written as a subscript."""
+    stem = name.rstrip("0123456789")
+    return stem + name[len(stem) :].translate(SUBSCRIPTS)
+
+
+def _as_words(settings: dict) -> str:
+    words = []
+    for name, value in settings.items():
+        number = f"{value:.4g}" if isinstance(value, float) else str(value)
+        words.append(f"{_label(name)} = {number.replace('-', '−')}")
+    return ", ".join(words) + "."
+
+
+# The picture of the start, for where no kernel runs.
+
+
+def _draw(lab: Explorer, values: dict, arrays: dict):
+    """Draw chart and map."""
+    from ..plots import style
+    from ..plots.picture import Picture
+
+    shown = [bool(values["curves"]), "map" in arrays]
+    width = style.WIDTH if all(shown) else 0.72 * style.WIDTH if shown[0] else 0.6 * style.WIDTH
+    with style.style():
+        figure = style.new_figure(3.4, width)
+        panels = list(figure.subplots(1, sum(shown), squeeze=False)[0])
+        looks = [{"color": c, "linestyle": s}
+                 for c, s in zip(style.RUNS, style.RUN_LINES, strict=True)]  # fmt: skip
+        if shown[0]:
+            _draw_chart(panels[0], values, arrays, looks)
+            style.legend_above(figure, panels[0], columns=4, title=lab.title)
+        if shown[1]:
+            _draw_map(figure, panels[-1], values, arrays, looks)
+            if not shown[0]:
+                panels[-1].set_title(lab.title)
+        return Picture(
+            figure,
+            f"{lab._alt.rstrip('.')}. Shown at {_as_words(values['settings'])} It stands in for a "
+            "live lab: run this cell in JupyterLab.",
+        )
+
+
+def _draw_chart(axes, values, arrays, looks) -> None:
+    names = [(kind, name) for kind in ("curves", "points") for name in values[kind]]
+    for i, (kind, name) in enumerate(names):
+        if f"{kind} {name}" in arrays:
+            look = looks[i % len(looks)]
+            if kind == "points":
+                look = {"color": look["color"], "linestyle": "", "marker": "o"}
+            axes.plot(*arrays[f"{kind} {name}"], label=name, **look)
+    if values["log"]:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(*values["y_range"])
+    axes.set(xlabel=values["chart_axes"][0], ylabel=values["chart_axes"][1])
+
+
+def _draw_map(figure, axes, values, arrays, looks) -> None:
+    from ..colours import CLASSES
+    from ..plots.boundaries import MARKERS
+    from ..plots.style import INK, SIGNED
+
+    (left, right), (bottom, top) = values["limits"]
+    low, high = values["heights"]
+    image = axes.imshow(
+        arrays["map"].reshape(RESOLUTION, RESOLUTION), cmap=SIGNED, vmin=low, vmax=high,
+        extent=(left, right, bottom, top), aspect="auto", alpha=0.75,
+    )  # fmt: skip
+    axes.set_box_aspect(1)
+    figure.colorbar(image, ax=axes, shrink=0.8)
+    axes.grid(False)
+    if "levels" in arrays:
+        x1, y1, x2, y2 = arrays["levels"]
+        axes.plot([x1, x2], [y1, y2], color=INK, linewidth=1.2)
+    if "data" in arrays:
+        x, y, labels = arrays["data"]
+        for c in np.unique(labels).astype(int):
+            axes.plot(x[labels == c], y[labels == c], MARKERS[c % 6], color=CLASSES[c % 6],
+                      markeredgecolor=INK, markeredgewidth=0.5, markersize=5)  # fmt: skip
+    for i, name in enumerate(values["paths"]):
+        if f"paths {name}" in arrays:
+            path, look = arrays[f"paths {name}"], looks[i % len(looks)]
+            axes.plot(*path, **look)
+            axes.plot(*path[:, -1:], "o", color=look["color"])
+    axes.set(xlim=(left, right), ylim=(bottom, top))
+    axes.set(xlabel=values["map_axes"][0], ylabel=values["map_axes"][1])
