@@ -93,4 +93,5 @@ def _numbers(value) -> np.ndarray | None:
 
 def _is_numbers(items) -> bool:
     """Return whether a list is a plain vector, [1, 2, 3], and not a list of arrays."""
-    return len(items) > 0 and all(np.ndim(x) == 0 and _numbers(x) is not None for x in items)
+    arrays = [_numbers(x) for x in items]  # no array at all: a list of arrays within the list
+    return len(items) > 0 and all(x is not None and x.ndim == 0 for x in arrays)

@@ -105,6 +105,16 @@ def test_an_activation_among_the_arguments_is_not_taken_for_a_change():
     assert "changed an array" in exercise.check(lambda f, z: np.tanh(z, out=z)).finding.why
 
 
+def test_lists_of_arrays_within_a_tuple_are_compared_array_by_array():
+    exercise = FunctionExercise(
+        "01_test", "both", answer=lambda X, y: ([X, y], [y]), hints=["h"], mistakes=[],
+        cases=lambda rng: [(rng.normal(size=(2, 3)), rng.normal(size=2))],
+    )  # fmt: skip
+    assert exercise.check(lambda X, y: ([X, y], [y]))
+    why = exercise.check(lambda X, y: ([X, y], [2 * y])).finding.why
+    assert "item 1 of what it returned" in why
+
+
 @pytest.mark.parametrize("value, why", [(None, "None"), ("text", "numbers"), (object(), "numbers")])
 def test_what_is_no_array_is_told(value, why):
     assert why in layer_exercise().check(lambda X, W, b: value).finding.why

@@ -1,0 +1,111 @@
+"""Exercises whose answer is a whole forward or backward pass: `nnlib.diagnosis` judges them."""
+
+import inspect
+from types import CodeType
+
+import numpy as np
+
+from ..diagnosis import diagnose
+from ..diagnosis.probe import Probe, make_probe, widths
+from ..losses import get_loss
+from ..own_code import OwnCode
+from .compare import differ, show
+from .engine import Exercise, Finding, NotAttempted, call
+
+
+class DiagnosedExercise(Exercise):
+    """The learner writes `forward` or `backward`, with the signature that `nnlib.own_code` gives.
+
+    function  'forward' or 'backward'
+    networks  [(network, loss), …]: their depth, activations and loss are what it is tried with
+    """
+
+    def __init__(self, lesson, name, *, function: str, networks, hints):
+        super().__init__(lesson, name, hints=hints)
+        self.function = function
+        self.networks = [(network, get_loss(loss)) for network, loss in networks]
+
+    def judge(self, attempt, rng):
+        if not callable(attempt):
+            return Finding(f"{self.name} must be a function", "", show(attempt))
+        for network, loss in self.networks:
+            seed = int(rng.integers(1_000_000))
+            probe = make_probe(network, loss, widths(network), seed=seed)
+            returned, _ = call(attempt, self._arguments(probe))  # a stub raises NotAttempted
+            found = diagnose(OwnCode(**{self.function: attempt}), network, loss=loss, seed=seed)
+            if found:
+                return Finding(
+                    self._why(found), self._called(probe), *self._compared(probe, returned, found)
+                )
+        return None
+
+    def _why(self, found) -> str:
+        # Some messages say themselves which function they are about.
+        named = (d.message.startswith(self.function) for d in found)
+        pairs = zip(found, named, strict=True)
+        return "\n\n".join(d.message if n else f"{d.where}: {d.message}" for d, n in pairs)
+
+    def _arguments(self, p: Probe) -> tuple:
+        if self.function == "forward":
+            return p.X, p.weights, p.biases, p.activations
+        return p.weights, p.z, p.a, p.y, p.activations
+
+    def _called(self, p: Probe) -> str:
+        names = {"forward": "X, weights, biases", "backward": "weights, z, a, y"}[self.function]
+        activations = ", ".join(f.name for f in p.activations)
+        loss = p.loss.name.replace("_", "-")
+        after = f" and {loss} as the loss" if self.function == "backward" else ""
+        return f"{self.name}({names}, activations): {p.words}, with {activations}{after}"
+
+    def _compared(self, p: Probe, returned, found) -> tuple[str, str]:
+        """Return the array in which the mistake shows first, as returned and as expected."""
+        array = found[0].where.partition(", ")[2]
+        try:
+            first, second = returned
+            right = (p.z, p.a) if self.function == "forward" else p.gradient()
+            which, layer = array.rstrip("0123456789"), int(array.lstrip("dWbza"))
+            pair = which in ("a", "db")
+            start = 0 if self.function == "forward" else 1
+            theirs, wanted = (x[pair][layer - start] for x in ((first, second), right))
+        except (TypeError, ValueError, IndexError):
+            return "", ""
+        if not differ(theirs, wanted):
+            return "", ""  # it shows with other numbers or shapes than these
+        return f"{array} = {show(theirs)}", f"{array} = {show(wanted)}"
+
+
+class Repair(DiagnosedExercise):
+    """A function with one bug planted in it, which the learner mends where it stands.
+
+    As long as it is the function as it was, it counts as not attempted, and the verdict
+    holds the diagnosis.
+    """
+
+    def __init__(self, lesson, patient, *, function: str, networks, hints):
+        super().__init__(
+            lesson, patient.__name__, function=function, networks=networks, hints=hints
+        )
+        self.patient = patient
+
+    def judge(self, attempt, rng):
+        if same_code(attempt, self.patient):
+            raise NotAttempted
+        return super().judge(attempt, rng)
+
+    def _not_attempted(self):
+        verdict = super()._not_attempted()
+        finding = super().judge(self.patient, np.random.default_rng(0))
+        return type(verdict)(verdict.exercise, verdict.outcome, finding, (
+            "mend the function above, run it, then run this cell again"
+        ))  # fmt: skip
+
+
+def same_code(f, g) -> bool:
+    """Return whether two functions were compiled from the same lines, comments apart."""
+    f, g = (inspect.unwrap(x).__code__ if inspect.isfunction(x) else None for x in (f, g))
+    return f is not None and g is not None and _fingerprint(f) == _fingerprint(g)
+
+
+def _fingerprint(code: CodeType) -> tuple:
+    constants = [_fingerprint(c) if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
+    return code.co_code, code.co_names, code.co_varnames, tuple(constants)
