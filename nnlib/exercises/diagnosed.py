@@ -34,16 +34,17 @@ class DiagnosedExercise(Exercise):
             returned, _ = call(attempt, self._arguments(probe))  # a stub raises NotAttempted
             found = diagnose(OwnCode(**{self.function: attempt}), network, loss=loss, seed=seed)
             if found:
-                return Finding(
-                    self._why(found), self._called(probe), *self._compared(probe, returned, found)
-                )
+                shown = self._compared(probe, returned, found)
+                return Finding(self._why(found, probe), self._called(probe), *shown)
         return None
 
-    def _why(self, found) -> str:
-        # Some messages say themselves which function they are about.
-        named = (d.message.startswith(self.function) for d in found)
-        pairs = zip(found, named, strict=True)
-        return "\n\n".join(d.message if n else f"{d.where}: {d.message}" for d, n in pairs)
+    def _why(self, found, p: Probe) -> str:
+        """Return the messages, without what `_called` tells; some name their function already."""
+        texts = [d.message.removeprefix(f"Called with {p.words}").lstrip(":;, ") for d in found]
+        return "\n\n".join(
+            text if text.startswith(self.function) else f"{d.where}: {text}"
+            for d, text in zip(found, texts, strict=True)
+        )
 
     def _arguments(self, p: Probe) -> tuple:
         if self.function == "forward":

@@ -1,0 +1,422 @@
+"""The exercises of lesson 3: a measured derivative, the four equations, backward, a clinic."""
+
+import numpy as np
+
+from ..activations import sigmoid, tanh
+from ..network import NeuralNetwork
+from . import backprop_clinic as clinic
+from .diagnosed import DiagnosedExercise, Repair
+from .engine import FunctionExercise, Mistake
+
+LESSON = "03_backprop"
+
+
+# Measuring: (C(x + h) − C(x − h)) / 2h, one parameter at a time.
+
+
+def _numeric_gradient(C, x, h):
+    slopes = np.empty(len(x))
+    for i in range(len(x)):
+        step = np.zeros(len(x))
+        step[i] = h
+        slopes[i] = (C(x + step) - C(x - step)) / (2 * h)
+    return slopes
+
+
+def _one_by_one(measure):
+    """Return a wrong gradient whose entries are measure(C, x, step, h)."""
+
+    def wrong(C, x, h):
+        return np.array([measure(C, x, step, h) for step in h * np.eye(len(x))])
+
+    return wrong
+
+
+def _never_put_back(C, x, h):
+    x, slopes = x.copy(), []
+    for i in range(len(x)):
+        x[i] += h
+        above = C(x)
+        x[i] -= 2 * h
+        slopes.append((above - C(x)) / (2 * h))
+    return np.array(slopes)
+
+
+def _curved(rng, n):
+    """Return a function of n numbers whose slopes all differ, and bend."""
+    p, q = rng.normal(size=n), rng.normal(size=n)
+
+    def C(x):
+        return float(np.sum(p * x**3) + np.sum(q * x) ** 2)
+
+    return C
+
+
+numeric_gradient = FunctionExercise(
+    LESSON, "numeric_gradient",
+    answer=_numeric_gradient,
+    cases=lambda rng: [
+        (_curved(rng, n), rng.normal(size=n), h) for n, h in ((1, 0.1), (3, 0.2), (5, 0.05))
+    ],
+    mistakes=[
+        Mistake(
+            "The step goes one way only: (C(x + h) − C(x)) / h. That is a derivative too, but off "
+            "by about h/2·C'', where the centred one is off by h²/6·C'''. It saves one call, "
+            "which is why it is tempting. Go up by h and down by h.",
+            _one_by_one(lambda C, x, s, h: (C(x + s) - C(x)) / h),
+        ),
+        Mistake(
+            "The step goes down only: (C(x) − C(x − h)) / h is off by about h/2·C''. Go up by h "
+            "as well, and divide by the whole way between the two.",
+            _one_by_one(lambda C, x, s, h: (C(x) - C(x - s)) / h),
+        ),
+        Mistake(
+            "It is exactly twice too large: from x − h to x + h the way is 2h, and you divide by "
+            "h. Mind the brackets, too: / 2 * h divides by 2 and then multiplies by h.",
+            _one_by_one(lambda C, x, s, h: (C(x + s) - C(x - s)) / h),
+        ),
+        Mistake(
+            "Brackets: `/ 2 * h` divides by 2 and then *multiplies* by h, since Python reads from "
+            "left to right. Write / (2 * h).",
+            _one_by_one(lambda C, x, s, h: (C(x + s) - C(x - s)) / 2 * h),
+        ),
+        Mistake(
+            "It is the change of C, not yet its slope: a slope is the change divided by the way "
+            "that made it, here 2h.",
+            _one_by_one(lambda C, x, s, h: C(x + s) - C(x - s)),
+        ),
+        Mistake(
+            "All parameters are nudged at once, x + h: that gives one number, the slope along the "
+            "diagonal. numpy adds h to every entry without asking. Make a step that is h in one "
+            "place and 0 elsewhere, one parameter after another.",
+            lambda C, x, h: (C(x + h) - C(x - h)) / (2 * h),
+        ),
+        Mistake(
+            "The first slope is right, those after it are not: a parameter that was nudged was "
+            "not put back, so the next one is measured somewhere else. Make a new step of zeros "
+            "for each, or restore x[i] at the end of the loop.",
+            _never_put_back,
+        ),
+    ],
+    hints=[
+        "One parameter at a time: a loop over i, and a vector `step` of zeros but for step[i] = h.",
+        "C(x + step) and C(x - step) are two calls of the function; x itself stays as it is.",
+        "slopes[i] = (C(x + step) - C(x - step)) / (2 * h), and at the end return slopes.",
+    ],
+)  # fmt: skip
+
+
+# The output: δ⁽ᴸ⁾ = 2/(n k) (a − y) ⊙ f'(z).
+
+
+def _output_delta(z, a, y, f):
+    return 2 / y.size * (a - y) * f.derivative(z)
+
+
+def _output_cases(rng):
+    cases = []
+    for (n, k), f in (((1, 4), tanh), ((5, 3), sigmoid), ((7, 2), tanh)):
+        z = rng.normal(size=(n, k))
+        cases.append((z, f(z), rng.normal(size=(n, k)), f))
+    return cases
+
+
+output_delta = FunctionExercise(
+    LESSON, "output_delta",
+    answer=_output_delta,
+    cases=_output_cases,
+    mistakes=[
+        Mistake(
+            "f'(z) is missing: this is ∂C/∂a, how sensitive C is to the output. δ is its "
+            "sensitivity to z, one link of the chain further back. Usual cause: after softmax with "
+            "cross-entropy a − y alone is right. With the squared error nothing cancels.",
+            lambda z, a, y, f: 2 / y.size * (a - y),
+        ),
+        Mistake(
+            "The derivative is taken at a: f'(z) is meant, and a = f(z) has been through f once "
+            "already. Usual cause: a is the name in the rest of the formula. Look at what you hand "
+            "to f.derivative.",
+            lambda z, a, y, f: 2 / y.size * (a - y) * f.derivative(a),
+        ),
+        Mistake(
+            "The activation f(z) itself stands where its derivative f'(z) belongs.",
+            lambda z, a, y, f: 2 / y.size * (a - y) * f(z),
+        ),
+        Mistake(
+            "It is exactly half of what it should be: the derivative of (a − y)² is 2(a − y). The "
+            "2 is often missing because many books write ½ before the square; this loss has none.",
+            lambda z, a, y, f: (a - y) / y.size * f.derivative(z),
+        ),
+        Mistake(
+            "It is k times too large, k being the number of outputs: MSE is a mean over samples "
+            "*and* outputs, so divide by n·k, which is y.size. len(y) is n alone.",
+            lambda z, a, y, f: 2 / len(y) * (a - y) * f.derivative(z),
+        ),
+        Mistake(
+            "It is n times too large, n being the number of samples: MSE is a mean over samples "
+            "*and* outputs, so divide by n·k, which is y.size.",
+            lambda z, a, y, f: 2 / y.shape[1] * (a - y) * f.derivative(z),
+        ),
+        Mistake(
+            "The mean is missing: this is the derivative of the *sum* of squares. C divides by the "
+            "number of all entries, n·k, and so must its derivative: y.size.",
+            lambda z, a, y, f: 2 * (a - y) * f.derivative(z),
+        ),
+        Mistake(
+            "Both the 2 and the mean are missing: (a − y)² has the derivative 2(a − y), and C "
+            "divides by the number of entries, y.size.",
+            lambda z, a, y, f: (a - y) * f.derivative(z),
+        ),
+        Mistake(
+            "The sign is wrong: y − a points towards the target, but a derivative points where C "
+            "*grows*, away from it. The minus comes later, in x ← x − α∇L. Write a − y.",
+            lambda z, a, y, f: 2 / y.size * (y - a) * f.derivative(z),
+        ),
+        Mistake(
+            "This is δ of cross-entropy after softmax, (a − y)/n. Here the loss is the squared "
+            "error, and f may be anything: take 2/(n·k)·(a − y) and then f'(z).",
+            lambda z, a, y, f: (a - y) / len(y),
+        ),
+    ],
+    hints=[
+        "Two links: from C to a, and from a to z. Write ∂C/∂a first.",
+        "∂C/∂a = 2/(n·k)·(a − y), and n·k is y.size.",
+        "The second link is f.derivative(z), entry by entry: a product with *, not with @.",
+    ],
+)  # fmt: skip
+
+
+# One layer back: δ⁽ˡ⁾ = δ⁽ˡ⁺¹⁾ Wᵀ ⊙ f'(z⁽ˡ⁾).
+
+
+def _one_layer_back(delta, W, z, f):
+    return (delta @ W.T) * f.derivative(z)
+
+
+def _back_cases(rng):
+    # Rows alone, then all widths alike (what is not transposed can still be computed), then odd.
+    cases = []
+    for (n, here, above), f in (((1, 3, 2), sigmoid), ((4, 4, 4), tanh), ((7, 2, 5), sigmoid)):
+        delta, W = rng.normal(size=(n, above)), rng.normal(size=(here, above))
+        cases.append((delta, W, rng.normal(size=(n, here)), f))
+    return cases
+
+
+one_layer_back = FunctionExercise(
+    LESSON, "one_layer_back",
+    answer=_one_layer_back,
+    cases=_back_cases,
+    mistakes=[
+        Mistake(
+            "f'(z) is missing: δWᵀ is ∂C/∂a⁽ˡ⁾. It is forgotten most often here, and then "
+            "everything still runs, and all layers but the last learn the wrong thing. One more "
+            "link takes you from a to z: ⊙ f'(z).",
+            lambda delta, W, z, f: delta @ W.T,
+        ),
+        Mistake(
+            "W is not transposed. Forward a layer is A W, from n_l to n_{l+1} neurons; backward δ "
+            "goes the other way, so δ Wᵀ. Where all widths are alike it runs and is wrong; "
+            "elsewhere it cannot run. Write the shapes beside the line.",
+            lambda delta, W, z, f: (delta @ W) * f.derivative(z),
+        ),
+        Mistake(
+            "This is the formula of a single column, W δ, given a batch in rows. It can only run "
+            "where there are as many samples as neurons. For rows the order turns round: δ Wᵀ.",
+            lambda delta, W, z, f: (W @ delta) * f.derivative(z),
+        ),
+        Mistake(
+            "This is Wᵀ δ: for columns it would be W δ, and for a batch in rows it is δ Wᵀ. It can "
+            "only run where there are as many samples as neurons.",
+            lambda delta, W, z, f: (W.T @ delta) * f.derivative(z),
+        ),
+        Mistake(
+            "The derivative is taken at f(z): f.derivative wants z, not a. Look at what you hand "
+            "to it.",
+            lambda delta, W, z, f: (delta @ W.T) * f.derivative(f(z)),
+        ),
+        Mistake(
+            "δ is multiplied by f(z), where its derivative belongs: f.derivative(z).",
+            lambda delta, W, z, f: (delta @ W.T) * f(z),
+        ),
+        Mistake(
+            "It is divided by n once more: the 1/n of the mean is in δ⁽ᴸ⁾ already, and what is "
+            "computed from it has it too.",
+            lambda delta, W, z, f: (delta @ W.T) * f.derivative(z) / len(z),
+        ),
+    ],
+    hints=[
+        "Write the shapes down: δ is (n, n_{l+1}), W is (n_l, n_{l+1}), the result is (n, n_l).",
+        "First from z⁽ˡ⁺¹⁾ back to a⁽ˡ⁾, a matrix product; then from a⁽ˡ⁾ to z⁽ˡ⁾, entry by entry.",
+        "delta @ W.T is ∂C/∂a⁽ˡ⁾. Multiply it with f.derivative(z).",
+    ],
+)  # fmt: skip
+
+
+# The parameters: ∂C/∂W = aᵀδ, ∂C/∂b = Σ δ.
+
+
+def _gradients(a, delta):
+    return a.T @ delta, delta.sum(axis=0)
+
+
+gradients = FunctionExercise(
+    LESSON, "gradients",
+    answer=_gradients,
+    cases=lambda rng: [
+        (rng.normal(size=(n, n_in)), rng.normal(size=(n, n_out)))
+        for n, n_in, n_out in ((1, 3, 2), (4, 4, 4), (6, 5, 3))
+    ],
+    mistakes=[
+        Mistake(
+            "dW is transposed: W has one row for each input, shape (n_in, n_out), and a gradient "
+            "has the shape of its parameter. So aᵀ δ, not δᵀ a.",
+            lambda a, delta: (delta.T @ a, delta.sum(axis=0)),
+        ),
+        Mistake(
+            "dW multiplies a and δ without the transpose: the sum would run over neurons, not over "
+            "samples. It can only run where n, n_in and n_out are alike. aᵀ δ is what to write.",
+            lambda a, delta: (a @ delta, delta.sum(axis=0)),
+        ),
+        Mistake(
+            "db is averaged where it must be summed: the mean over samples is in δ already, "
+            "through the 1/n of δ⁽ᴸ⁾. It is an easy mistake, since the loss *is* a mean; compare "
+            "aᵀ δ, which sums over the samples too.",
+            lambda a, delta: (a.T @ delta, delta.mean(axis=0)),
+        ),
+        Mistake(
+            "Both are divided by n once more: the mean over samples is in δ already, through the "
+            "1/n of δ⁽ᴸ⁾, so these are plain sums.",
+            lambda a, delta: (a.T @ delta / len(a), delta.sum(axis=0) / len(a)),
+        ),
+        Mistake(
+            "dW is divided by n once more: the mean over samples is in δ already, through the 1/n "
+            "of δ⁽ᴸ⁾.",
+            lambda a, delta: (a.T @ delta / len(a), delta.sum(axis=0)),
+        ),
+        Mistake(
+            "db still has a row for each sample: all of them share the one b, so their "
+            "sensitivities add up. Sum over the samples, axis=0.",
+            lambda a, delta: (a.T @ delta, delta),
+        ),
+        Mistake(
+            "db is summed along the wrong axis, over the neurons: one number for each sample came "
+            "out. Samples are rows, so sum with axis=0.",
+            lambda a, delta: (a.T @ delta, delta.sum(axis=1)),
+        ),
+        Mistake(
+            "db is a single number: without an axis, sum() adds up everything. axis=0 sums over "
+            "the samples alone.",
+            lambda a, delta: (a.T @ delta, delta.sum()),
+        ),
+        Mistake(
+            "The numbers of db are right, but keepdims=True leaves an axis, (1, n_out). b has the "
+            "shape (n_out,), and so must its gradient: x − α∇L would quietly make a matrix of b.",
+            lambda a, delta: (a.T @ delta, delta.sum(axis=0, keepdims=True)),
+        ),
+        Mistake(
+            "dW and db are right but change places: return dW first.",
+            lambda a, delta: (delta.sum(axis=0), a.T @ delta),
+        ),
+    ],
+    hints=[
+        "A gradient has the shape of its parameter: dW is (n_in, n_out), db is (n_out,).",
+        "From (n, n_in) and (n, n_out) only one product gives (n_in, n_out), and it sums over n.",
+        "a.T @ delta, and delta.sum(axis=0); return them as a pair.",
+    ],
+)  # fmt: skip
+
+
+# The whole of it, for cross-entropy after softmax.
+
+_NETWORKS = [
+    (NeuralNetwork([4, 5, 3], "tanh", seed=0), "cross_entropy"),
+    (NeuralNetwork([4, 5, 6, 3], ["tanh", "sigmoid"], seed=0), "cross_entropy"),
+    (NeuralNetwork([4, 5, 6, 8, 3], "relu", seed=0), "cross_entropy"),
+    (NeuralNetwork([4, 3], seed=0), "cross_entropy"),
+]
+
+backward = DiagnosedExercise(
+    LESSON, "backward",
+    function="backward",
+    networks=_NETWORKS,
+    hints=[
+        "Start with δ of the output, (a[-1] - y) / len(y), and go through the layers from the "
+        "last, l = len(weights), to the first, l = 1.",
+        "At each layer: both gradients from a[l - 1] and delta, put in front of those already "
+        "found. weights[l - 1] and activations[l - 1] belong to layer l.",
+        "Then, unless l is 1, one layer back: through weights[l - 1], with the derivative of "
+        "activations[l - 2] at z[l - 1].",
+        "dW.insert(0, a[l - 1].T @ delta), db.insert(0, delta.sum(axis=0)), and "
+        "delta = (delta @ weights[l - 1].T) * activations[l - 2].derivative(z[l - 1]).",
+    ],
+)  # fmt: skip
+
+
+# The clinic: what each is tried with has two kinds of hidden neurons, so that an index shows.
+
+
+def _repair(patient, *hints, function="backward"):
+    return Repair(LESSON, patient, function=function, networks=_NETWORKS[1:2], hints=hints)
+
+
+patient_1 = _repair(
+    clinic.patient_1,
+    "Every gradient is off by the same factor, so it was wrong before the loop began.",
+    "The loss is a mean over the samples. Where does its 1/n enter?",
+    "delta = (a[-1] - y) / len(y)",
+)
+patient_2 = _repair(
+    clinic.patient_2,
+    "The size is right, everywhere. Which way does a gradient point: towards smaller C, or larger?",
+    "It points to larger C. If an output is above its target, raising it raises C: δ is positive.",
+    "delta = (a[-1] - y) / len(y)",
+)
+patient_3 = _repair(
+    clinic.patient_3,
+    "Compare the shape that came back with the shape of W⁽ˡ⁾.",
+    "W⁽ˡ⁾ has one row for each input: (n_in, n_out). Which product of a and δ has that shape?",
+    "dW.insert(0, a[l - 1].T @ delta)",
+)
+patient_4 = _repair(
+    clinic.patient_4,
+    "In which order does the loop meet the layers? In which must the lists be?",
+    "The loop starts at the last layer, so each new gradient belongs in front of the others.",
+    "dW.insert(0, …) and db.insert(0, …), or return dW[::-1], db[::-1].",
+)
+patient_5 = _repair(
+    clinic.patient_5,
+    "dW is right and db too small. What does aᵀδ do over the samples that db does not?",
+    "It sums. The 1/n of the mean is in δ already.",
+    "db.insert(0, delta.sum(axis=0))",
+)
+patient_6 = _repair(
+    clinic.patient_6,
+    "The last layer is right, those before it are not: look at the step from layer to layer.",
+    "δ Wᵀ is ∂C/∂a⁽ˡ⁻¹⁾, and δ⁽ˡ⁻¹⁾ is ∂C/∂z⁽ˡ⁻¹⁾. Which link is missing?",
+    "delta = (delta @ weights[l - 1].T) * activations[l - 2].derivative(z[l - 1])",
+)
+patient_7 = _repair(
+    clinic.patient_7,
+    "The last layer is right. What is handed to the derivative?",
+    "f.derivative computes f'(z) from z. a[l - 1] has been through f already.",
+    "f.derivative(z[l - 1])",
+)
+patient_8 = _repair(
+    clinic.patient_8,
+    "All is wrong, so start with the first δ. Which loss is this, after which activation?",
+    "Cross-entropy after softmax: the derivative of softmax cancels against the logarithm.",
+    "delta = (a[-1] - y) / len(y), and nothing after it.",
+)
+patient_9 = _repair(
+    clinic.patient_9,
+    "The gradients are right! What else has changed after the call?",
+    "`delta = a[-1]` gives the same array a second name; `-=` and `/=` write into it.",
+    "delta = (a[-1] - y) / len(y) makes a new array.",
+)
+patient_10 = _repair(
+    clinic.patient_10,
+    "The output of this forward pass is right. What will backward want from it, beside a?",
+    "backward needs f'(z), and so the weighted sum itself, before the activation.",
+    "z.append(a[-1] @ W + b), then a.append(f(z[-1])).",
+    function="forward",
+)
