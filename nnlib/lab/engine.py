@@ -18,9 +18,11 @@ from collections.abc import Callable
 from ..blas import blas_threads
 
 # How long a burst may keep the kernel from hearing a control, in seconds.
-BURST = 0.010
-# Pictures sent a second. More is not seen; each costs the kernel about a millisecond.
+BURST = 0.015
+# Pictures shown a second. More is not seen, and each takes a few milliseconds from the work.
 FRAMES = 25
+# As many for a reader who has asked for little motion.
+CALM_FRAMES = 2
 
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
@@ -44,6 +46,7 @@ class Engine:
     ):
         self._work, self._show, self._failed = work, show, failed
         self.speed = 0.0  # updates a second at most; 0 is as fast as it goes
+        self.frames = FRAMES  # pictures a second at most
         self._task: asyncio.Task | None = None
         self._home = threading.get_ident()
         try:
@@ -110,8 +113,11 @@ class Engine:
                 done = self._burst(updates)
                 if updates is not None:
                     updates -= done
-                if self.speed or time.perf_counter() >= frame:
-                    frame = time.perf_counter() + 1 / FRAMES
+                now = time.perf_counter()
+                if now >= frame or (self.speed and self.frames > CALM_FRAMES):
+                    # From when it was due: bursts do not end when a frame is, and their
+                    # delays must not add up.
+                    frame = max(frame + 1 / self.frames, now)
                     self._show()
                 # A message passes through several callbacks of the loop before it
                 # reaches its handler: let the loop turn more than once.

@@ -31,7 +31,7 @@ OPTIMIZERS = {
 }
 PACES = {"full speed": 0.0, "20 updates a second": 20.0, "2 updates a second": 2.0}
 
-MOST_LAYERS, MOST_NEURONS = 5, 12
+MOST_LAYERS, MOST_NEURONS = 5, 16
 BOUNDARY, NEURON = plane(64), plane(20)  # where the output and the hidden neurons are drawn
 
 # What Playground.settings() holds; those of the first row act on the next update, all
@@ -167,8 +167,8 @@ class Playground(TrainingLab):
         }
         arrays |= {
             "points": self._points,
-            "boundary": neuron_maps(network, BOUNDARY)[-1],
-            "neurons": np.concatenate(hidden) if hidden else np.empty((0, 0)),
+            "boundary": neuron_maps(network, BOUNDARY)[-1].astype(np.float32),
+            "neurons": np.concatenate(hidden, dtype=np.float32) if hidden else np.empty((0, 0)),
         }
         for layer, W in enumerate(network.weights, start=1):
             arrays |= {f"W{layer}": W, f"histogram{layer}": _histogram(W)}

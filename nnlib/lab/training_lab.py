@@ -20,6 +20,8 @@ MARKS = 20
 
 # The share of the time that may go into watching (validation) instead of training.
 WATCHING = 0.2
+# And no more often than this, in seconds: nobody sees more.
+LOOK_EVERY = 0.02
 
 
 class TrainingLab(Lab):
@@ -178,7 +180,8 @@ class TrainingLab(Lab):
             begin = time.perf_counter()
             score = self._judge.advance()
         spent += time.perf_counter() - begin
-        self._watch_at = time.perf_counter() + spent * (1 - WATCHING) / WATCHING
+        rest = max(LOOK_EVERY, spent * (1 - WATCHING) / WATCHING)
+        self._watch_at = time.perf_counter() + rest
         update = self._trainer.updates
         self._validation_loss.append(update, score.loss)
         self._latest["validation loss"] = score.loss

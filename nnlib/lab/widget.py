@@ -2,6 +2,7 @@
 
 import json
 import time
+import traceback
 from pathlib import Path
 
 import anywidget
@@ -9,7 +10,8 @@ import numpy as np
 import traitlets
 
 from .. import colours
-from .engine import Engine
+from ..blas import blas_threads
+from .engine import CALM_FRAMES, FRAMES, Engine
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = ("vendor/uPlot.iife.min.js", "theme.js", "controls.js", "chart.js", "curves.js",
@@ -18,6 +20,19 @@ _STYLES = ("vendor/uPlot.min.css", "lab.css")
 
 # Without a sign of life from any view for so long, training stops: nobody is looking.
 ABANDONED = 30.0
+
+# Views say five times a second which frame they have drawn. If none has drawn the latest so
+# many, they are given time, not more frames.
+AHEAD = 12
+# The fewest frames a second that are sent to views that cannot draw all they get.
+FEWEST = 8
+
+# Beside the live view, for where it is not alive. The style sheet of a lab hides it where one
+# is. (JupyterLab itself would only say "model not found" in a copy that was saved and reopened.)
+ASLEEP = (
+    '<p class="nnlib-asleep">This is a live lab. If no buttons and sliders show below, '
+    "it has no kernel: <strong>run this cell again</strong> in JupyterLab (Shift + Enter).</p>"
+)
 
 
 def _read(names) -> str:
@@ -68,6 +83,7 @@ class Lab(anywidget.AnyWidget):
     def __init__(self, **traits):
         super().__init__(**traits)
         self._sent, self._seen = 0, 0  # frames sent, and the latest that a view has drawn
+        self._calm = False  # True if the reader has asked for little motion
         self._sent_at = self._heard_at = time.monotonic()
         self._engine = Engine(self._work, self._show, self._fail)
         self._engine.speed = self.speed
@@ -133,8 +149,11 @@ class Lab(anywidget.AnyWidget):
         command = message.get("command")
         if command == "seen":
             self._seen = max(self._seen, int(message["frame"]))
+            self._suit(int(message.get("got", 0)), int(message.get("drawn", 0)))
         elif command == "hello":
             self._seen = self._sent
+            self._calm = bool(message.get("calm"))
+            self._suit(0, 0)
             self._show()
         elif command in ("step", "epoch") and not self.problem:
             self._engine.pause()
@@ -142,6 +161,15 @@ class Lab(anywidget.AnyWidget):
             self._engine.run(1 if command == "step" else self._updates_to_epoch_end())
         elif command in ("run", "pause", "reset"):
             getattr(self, command)()
+
+    def _suit(self, got: int, drawn: int) -> None:
+        """Send fewer frames to a view that got more of them than it could draw."""
+        if self._calm:
+            self._engine.frames = CALM_FRAMES
+        elif drawn < 0.75 * got:
+            self._engine.frames = max(FEWEST, 0.9 * self._engine.frames)
+        else:
+            self._engine.frames = min(FRAMES, 1.05 * max(FEWEST, self._engine.frames))
 
     def _show(self) -> None:
         """Send a frame to the views."""
@@ -151,23 +179,50 @@ class Lab(anywidget.AnyWidget):
             if now - self._heard_at > ABANDONED:
                 self._engine.pause()
                 return
-            # A view that lags behind by two frames is given time, not more frames.
-            if self._sent - self._seen >= 2 and now - self._sent_at < 1.0:
+            if self._sent - self._seen >= AHEAD and now - self._sent_at < 1.0:
                 return
-        values, arrays = self._frame()
+        # On several threads a small product waits longer for them than it takes.
+        with blas_threads(1):
+            values, arrays = self._frame()
         self._sent, self._sent_at = self._sent + 1, now
-        shapes = [{"name": name, "rows": len(array)} for name, array in arrays.items()]
-        buffers = [np.ascontiguousarray(array, np.float64).data for array in arrays.values()]
+        # Pictures may come in float32; what is read off a curve keeps all its digits.
+        arrays = {
+            name: np.ascontiguousarray(a, np.float32 if _is_float32(a) else np.float64)
+            for name, a in arrays.items()
+        }
+        shapes = [{"name": name, "rows": len(a), "bytes": a.itemsize} for name, a in arrays.items()]
+        buffers = [array.data for array in arrays.values()]
         self.send({"frame": self._sent, "values": values, "arrays": shapes}, buffers)
 
     def _fail(self, error: Exception) -> None:
         """Say in words what stopped the lab."""
-        self.problem = str(error) or type(error).__name__
+        self.problem = (str(error) or type(error).__name__) + _where(error)
 
     # How it is displayed.
+
+    def _ipython_display_(self) -> None:
+        """Show the lab, and above it the words that are read only where it is not alive."""
+        from IPython.display import display
+
+        display({"text/html": ASLEEP, "text/plain": ""}, raw=True)
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
 
     def _repr_mimebundle_(self, **kwargs):
         """Return the live widget, and beside it the picture and the text that stand in for it."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
         picture, picture_metadata = self._preview()._repr_mimebundle_()
         return {**picture, **data}, {**picture_metadata, **metadata}
+
+
+def _is_float32(array) -> bool:
+    return getattr(array, "dtype", None) == np.float32
+
+
+def _where(error: Exception) -> str:
+    """Say which line of the learner's own cells raised the error, if one did."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "ipykernel_" in f.filename or f.filename.startswith("<ipython")]
+    if not own or frames[-1] is not own[-1]:
+        return ""
+    return f" ({type(error).__name__} in line {own[-1].lineno} of your cell: {own[-1].line})"

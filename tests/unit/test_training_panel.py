@@ -9,6 +9,8 @@ import traitlets
 
 import nnlib
 from nnlib.lab import TrainingPanel
+from nnlib.lab.engine import CALM_FRAMES, FRAMES
+from nnlib.lab.widget import AHEAD, FEWEST
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def test_a_view_that_lags_behind_is_not_flooded(panel):
         lab = TrainingPanel(panel.network, X, y, validation=(X, y), batch_size=10)
         sent = frames(lab)
         lab.run()
-        for _ in range(10):
+        for _ in range(3 * AHEAD):
             lab._show()
         unseen = len(sent)
         lab._hear({"command": "seen", "frame": sent[-1][0]["frame"]})
@@ -134,7 +136,36 @@ def test_a_view_that_lags_behind_is_not_flooded(panel):
         return unseen, more
 
     unseen, more = asyncio.run(scene())
-    assert unseen <= 2 and more == 1
+    assert unseen <= AHEAD and more == 1
+
+
+def test_a_view_that_cannot_draw_all_it_gets_is_sent_less_and_recovers(panel):
+    def says(got, drawn):
+        for _ in range(50):
+            panel._hear({"command": "seen", "frame": 0, "got": got, "drawn": drawn})
+        return panel._engine.frames
+
+    assert says(5, 5) == FRAMES
+    assert says(5, 2) == FEWEST < FRAMES
+    assert says(5, 5) == FRAMES
+
+
+def test_who_asks_for_little_motion_gets_two_frames_a_second(panel):
+    panel._hear({"command": "hello", "calm": True})
+    panel._hear({"command": "seen", "frame": 1, "got": 1, "drawn": 1})
+    assert panel._engine.frames == CALM_FRAMES == 2
+    panel._hear({"command": "hello", "calm": False})
+    panel._hear({"command": "seen", "frame": 1, "got": 1, "drawn": 1})
+    assert panel._engine.frames > CALM_FRAMES
+
+
+def test_an_error_in_the_learners_own_cell_is_shown_with_its_line(panel):
+    source = "def f():\n    return 1 / 0"
+    names = {}
+    exec(compile(source, "/tmp/ipykernel_1/2.py", "exec"), names)
+    panel._engine._work = names["f"]
+    panel.step()
+    assert "division by zero (ZeroDivisionError in line 2 of your cell" in panel.problem
 
 
 def test_a_run_that_diverges_says_so_in_words_and_reset_helps():

@@ -28,14 +28,23 @@ function sharpCanvas(canvas, width, height) {
   return context;
 }
 
-// An image of n × n colours, colour(i) for each place, as something drawImage takes.
+// An image of n × n colours, colour(i) for each place, as something drawImage takes: at once,
+// since all images of one size share one canvas. (To make one anew, 30 times a frame, is slow.)
+const IMAGES = {};
 function imageOf(n, colour) {
-  const canvas = make("canvas", { width: n, height: n });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(n, n);
+  if (!IMAGES[n]) {
+    const canvas = make("canvas", { width: n, height: n });
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const image = context.createImageData(n, n);
+    IMAGES[n] = { canvas, context, image };
+  }
+  const { canvas, context, image } = IMAGES[n];
   for (let i = 0; i < n * n; i += 1) {
-    const [r, g, b] = colour(i);
-    image.data.set([r, g, b, 255], 4 * i);
+    const [r, g, b] = colour(i), at = 4 * i;
+    image.data[at] = r;
+    image.data[at + 1] = g;
+    image.data[at + 2] = b;
+    image.data[at + 3] = 255;
   }
   context.putImageData(image, 0, 0);
   return canvas;

@@ -108,7 +108,7 @@ function layerButtons(parent, model) {
       group(
         `layer ${l + 1}: ${n}`,
         layerButton("−", `Remove a neuron of layer ${l + 1}`, "One neuron less.", n > 1, changed(n - 1)),
-        layerButton("+", `Add a neuron to layer ${l + 1}`, "One neuron more.", n < 12, changed(n + 1)),
+        layerButton("+", `Add a neuron to layer ${l + 1}`, "One neuron more.", n < 16, changed(n + 1)),
       );
     });
     if (focused) parent.querySelector(`[data-layers="${focused}"]:not(:disabled)`)?.focus();
@@ -165,22 +165,28 @@ function playgroundViews(parent, { model, send }) {
     await navigator.clipboard.writeText(latest?.values.settings ?? "");
     copy.textContent = "Copied";
   });
-  const draw = () => {
+  // While training runs at full speed the plane is drawn with every frame, the network and the
+  // table with each third: their hundreds of lines would take the time of the training.
+  let turn = 0;
+  const everything = () => model.get("state") !== "running" || model.get("pace") !== "full speed";
+  const draw = (all = true) => {
     if (!latest) return;
     const { values, arrays } = latest;
     drawPlane(plane, arrays.points, arrays.boundary);
+    if (!all) return;
     drawNetwork(network, Math.max(260, right.clientWidth || 480), values.layers, arrays);
     drawLayers(body, values, arrays);
   };
-  const resizer = new ResizeObserver(draw);
+  const resizer = new ResizeObserver(() => draw());
   resizer.observe(right);
   return {
     receive(values, arrays) {
       latest = { values, arrays };
       const root = parent.closest(".nnlib-lab");
       root.dataset.layers = values.layers.join("-");
-      curves.receive(values, arrays);
-      draw();
+      turn += 1;
+      if (everything() || turn % 2 === 0) curves.receive(values, arrays);
+      draw(everything() || turn % 3 === 0);
       caption.textContent = "Filled marks are trained on, hollow ones are for validation.";
       plane.setAttribute("aria-label", `The plane: ${arrays.points[0].length} points of ${values.layers.at(-1)} classes and what the network decides. ${values.summary}`);
       network.setAttribute("aria-label", `The network ${values.layers.join("-")}: what each hidden neuron does over the plane; blue is positive, orange negative.`);

@@ -2,7 +2,9 @@
 // room for the views of the lab itself.
 //
 // makeViews(parent, tools) fills that room. It returns an object with
-//     receive(values, arrays)   draw a frame: what the lab's _frame() returned in Python
+//     receive(values, arrays)   draw a frame: what the lab's _frame() returned in Python. If
+//                               several came since the screen was last drawn, it is called
+//                               once, with the latest of every value and array
 //     redraw()                  draw again, in the colours of a new theme
 //     destroy()                 let go of everything
 // and `tools` holds the model and send(command, more), which calls the lab's _hear(message).
@@ -11,14 +13,19 @@
 const PATIENCE = 4000;
 // A screen reader hears how training goes this often, in milliseconds, not at every frame.
 const SPOKEN_EVERY = 5000;
+// The kernel is told this often what has been drawn; every message costs it a millisecond.
+const SEEN_EVERY = 200;
 
-// The arrays of a frame: each is four rows of float64, one after the other, in its own
-// buffer. (A DataView may start anywhere in a larger buffer, so it is copied out.)
+const GONE = "This lab's kernel is gone, and nothing here can work any more: run this cell again.";
+
+// The arrays of a frame: each is some rows of float64 or float32, one after the other, in its
+// own buffer. (A DataView may start anywhere in a larger buffer, so it is copied out.)
 function readArrays(shapes, buffers) {
   const arrays = {};
-  shapes.forEach(({ name, rows }, i) => {
+  shapes.forEach(({ name, rows, bytes }, i) => {
     const view = buffers[i];
-    const flat = new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+    const numbers = bytes === 4 ? Float32Array : Float64Array;
+    const flat = new numbers(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
     const n = flat.length / rows;
     arrays[name] = Array.from({ length: rows }, (_, r) => flat.subarray(r * n, (r + 1) * n));
   });
@@ -33,17 +40,59 @@ const COMMANDS = {
   reset: ["Reset", "Back to the start; the settings stay."],
 };
 
+// Call gone() as soon as the kernel that a view belongs to cannot answer any more: it was
+// restarted, shut down, exchanged for another, or it died. Return what ends the watch.
+function watchKernel(model, el, gone) {
+  // A view restored from a file has no kernel to begin with.
+  if (el.closest(".jupyter-widgets-disconnected")) gone();
+  model.on("comm_live_update", gone);
+  const context = model.widget_manager?.context?.sessionContext;
+  const changed = (_, status) => {
+    if (["restarting", "autorestarting", "terminating", "dead"].includes(status)) gone();
+  };
+  context?.statusChanged?.connect(changed);
+  context?.kernelChanged?.connect(gone);
+  return () => {
+    model.off("comm_live_update", gone);
+    context?.statusChanged?.disconnect(changed);
+    context?.kernelChanged?.disconnect(gone);
+  };
+}
+
+// The help text of a control is shown by the browser on hover; show it under the control on
+// keyboard focus too. (A screen reader has it as the control's description.)
+function showHelpOnFocus(root) {
+  const tip = make("div", { class: "nnlib-tip", "aria-hidden": "true", hidden: "" });
+  root.append(tip);
+  const hide = () => (tip.hidden = true);
+  root.addEventListener("focusin", ({ target }) => {
+    const owner = target.closest("[title]");
+    if (!owner || !root.contains(owner) || !target.matches(":focus-visible")) return hide();
+    tip.textContent = owner.title;
+    tip.hidden = false;
+    const room = root.getBoundingClientRect(), box = target.getBoundingClientRect();
+    const left = Math.min(box.left - room.left, room.width - tip.offsetWidth - 8);
+    tip.style.left = `${Math.max(8, left)}px`;
+    tip.style.top = `${box.bottom - room.top + 6}px`;
+  });
+  root.addEventListener("focusout", hide);
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hide();
+  });
+}
+
 function renderLab({ model, el }, makeViews) {
   const root = make("section", { class: "nnlib-lab", "aria-label": model.get("title") });
   el.append(root);
 
-  // Once its kernel was restarted, a widget cannot send anything, and says so by an exception.
+  // A widget without a kernel says so by an exception.
   const attempt = (act) => {
+    if (root.dataset.state === "gone") return false;
     try {
       act();
       return true;
     } catch {
-      problem.textContent = "This lab's kernel is gone: run this cell again.";
+      gone();
       return false;
     }
   };
@@ -86,7 +135,18 @@ function renderLab({ model, el }, makeViews) {
     element.dataset.lmSuppressShortcuts = "true";
   }
 
+  showHelpOnFocus(root);
+
+  // What is drawn stays, to be read; what cannot be used any more does not pretend it can.
+  const gone = () => {
+    clearTimeout(unanswered);
+    root.dataset.state = "gone";
+    problem.textContent = GONE;
+    for (const element of root.querySelectorAll("button, input, select")) element.disabled = true;
+  };
+
   const showState = () => {
+    if (root.dataset.state === "gone") return;
     const state = model.get("state");
     root.dataset.state = state;
     for (const element of buttons.querySelectorAll("button")) {
@@ -105,10 +165,34 @@ function renderLab({ model, el }, makeViews) {
     spoken.textContent = text;
   };
 
-  const receive = (message, buffers) => {
+  // Frames are drawn when the screen is, the latest of those that came; none goes unsaid.
+  let waiting = null, got = 0, drawn = 0, saidAt = 0;
+  const receive = ({ frame, values, arrays }, buffers) => {
     answered();
-    const { frame, values, arrays } = message;
-    views.receive(values, readArrays(arrays, buffers));
+    got += 1;
+    if (!waiting) requestAnimationFrame(draw);
+    waiting = {
+      frame,
+      values: { ...waiting?.values, ...values },
+      arrays: { ...waiting?.arrays, ...readArrays(arrays, buffers) },
+    };
+    // A page in the background is not drawn; training goes on.
+    if (document.hidden) saySeen(frame);
+  };
+  const saySeen = (frame) => {
+    const now = performance.now();
+    if (now - saidAt < SEEN_EVERY && model.get("state") === "running") return;
+    send("seen", { frame, got, drawn: document.hidden ? got : drawn });
+    saidAt = now;
+    got = drawn = 0;
+  };
+  const draw = () => {
+    if (!waiting) return;
+    const { frame, values, arrays } = waiting;
+    waiting = null;
+    drawn += 1;
+    const begin = performance.now();
+    views.receive(values, arrays);
     words.textContent = values.summary;
     speak(values.summary);
     // What was drawn, for whoever looks from outside (tests, and curious readers).
@@ -117,18 +201,27 @@ function renderLab({ model, el }, makeViews) {
     root.dataset.trainingLoss = values["training loss"] ?? "";
     root.dataset.accuracy = values.accuracy ?? "";
     root.dataset.usedLearningRate = values["learning rate"] ?? "";
-    send("seen", { frame });
+    root.dataset.drawingTook = performance.now() - begin;
+    saySeen(frame);
   };
   model.on("msg:custom", receive);
   const stopTheme = onThemeChange(() => views.redraw());
-  send("hello");
+  const stopWatching = watchKernel(model, el, gone);
+  // Who asks for little motion gets a new picture twice a second.
+  const motion = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const greet = () => send("hello", { calm: motion.matches });
+  motion.addEventListener("change", greet);
+  greet();
 
   return () => {
     clearTimeout(unanswered);
     model.off("change:state", showState);
     model.off("change:problem", showState);
     model.off("msg:custom", receive);
+    motion.removeEventListener("change", greet);
+    stopWatching();
     stopTheme();
+    waiting = null;
     stopControls();
     views.destroy();
   };
