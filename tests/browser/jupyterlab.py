@@ -279,6 +279,17 @@ class Lab:
             service_workers="block",  # its requests would pass the guard unseen
         )
         self._context.route(FOREIGN, self._refuse)
+        self.theme = theme
+        return self.come_back()
+
+    def leave(self) -> None:
+        """Save the notebook and close the page, as one closes a tab; the kernel goes on living."""
+        self.evaluate("() => panel.context.save()")
+        self.flush_events()
+        self.page.close()
+
+    def come_back(self) -> Page:
+        """Open the notebook in a new page, and wait for its kernel."""
         self.page = self._context.new_page()
         self.page.on("websocket", self._watch_socket)
         self.page.on("pageerror", lambda error: self._note(f"exception in the page: {error}"))
@@ -287,11 +298,11 @@ class Lab:
         workspace = f"test-{secrets.token_hex(4)}"
         self._load(
             lambda: self.page.goto(
-                f"{self.server.url}/lab/workspaces/{workspace}/tree/{quote(notebook)}"
+                f"{self.server.url}/lab/workspaces/{workspace}/tree/{quote(self.notebook)}"
                 f"?reset&token={self.server.token}"
             )
         )
-        self._wait_for_theme(theme)
+        self._wait_for_theme(self.theme)
         return self.page
 
     def reload(self) -> None:
