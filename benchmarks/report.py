@@ -1,4 +1,4 @@
-"""What the two benchmarks share: facts about the machine, tables, and where tables go."""
+"""What the benchmarks share: facts about the machine, tables, and where tables go."""
 
 import argparse
 import json
@@ -83,12 +83,14 @@ def _between(text: str, name: str) -> tuple[int, int]:
     return text.index(begin) + len(begin), text.index(end)
 
 
-def main(program: str, marker: str, description: str, measure, render) -> None:
+def main(program: str, marker: str, description: str, measure, render, arguments=None) -> None:
     """Run a benchmark from the command line.
 
     `measure()` returns the numbers and `render(numbers)` the markdown that shows
     them. The numbers are kept in `program`.json beside this file, so that the README,
     which holds the markdown between the markers of `marker`, can be checked against them.
+    `arguments(parser)` adds what this benchmark can be told beside; `measure` is then given
+    all that was said.
     """
     file = HERE / f"{program}.json"
     parser = argparse.ArgumentParser(
@@ -105,13 +107,18 @@ def main(program: str, marker: str, description: str, measure, render) -> None:
         action="store_true",
         help=f"measure nothing: take the numbers from benchmarks/{file.name}",
     )
+    if arguments:
+        arguments(parser)
     options = parser.parse_args()
     if options.write:
         try:  # better to hear of it now than after the measurement
             section(README.read_text(encoding="utf-8"), marker)
         except MarkersMissing as error:
             sys.exit(f"error: {error}")
-    numbers = json.loads(file.read_text(encoding="utf-8")) if options.saved else measure()
+    if options.saved:
+        numbers = json.loads(file.read_text(encoding="utf-8"))
+    else:
+        numbers = measure(options) if arguments else measure()
     print(f"\n{render(numbers)}")
     if options.write:
         file.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
