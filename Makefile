@@ -47,8 +47,8 @@ notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 images: $(VENV)/.lab ## Draw the pictures in img/
 	$(BIN)/python img/draw.py
 
-screenshots: $(VENV)/.test ## Take the README's picture of the playground from a real browser
-	$(BIN)/python -m tests.browser.take_screenshots
+screenshots: $(VENV)/.test ## Take the README's picture of the playground; FLAGS=--all: every lab
+	$(BIN)/python -m tests.browser.take_screenshots $(FLAGS)
 
 results: $(VENV)/.lab ## Train the networks of README section 4 and print its table
 	$(BIN)/python -m benchmarks.results $(FLAGS)
@@ -61,8 +61,9 @@ $(BENCH)/.ready: requirements.lock pyproject.toml benchmarks/requirements.txt
 	  --no-build-isolation -e . -r benchmarks/requirements.txt
 	touch $@
 
-bench: $(BENCH)/.ready ## Time nnlib against its bare matrix products, a per-sample loop and PyTorch
+bench: $(BENCH)/.ready $(VENV)/.test ## Time nnlib against matrix products, a loop and PyTorch; and the labs
 	$(BENCH)/bin/python -m benchmarks.speed $(FLAGS)
+	$(BIN)/python -m benchmarks.lab $(FLAGS)
 
 lock: ## Choose the versions anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \

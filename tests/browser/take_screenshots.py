@@ -1,8 +1,12 @@
 """Take the README's picture of the playground from the real thing: `make screenshots`.
 
-    python -m tests.browser.take_screenshots
+    python -m tests.browser.take_screenshots          # that one picture
+    python -m tests.browser.take_screenshots --all    # every lab, in both themes, two widths
+
+The second puts its pictures into tests/browser/screenshots/, which git ignores.
 """
 
+import argparse
 import tempfile
 from pathlib import Path
 
@@ -10,12 +14,28 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
-from .jupyterlab import CHROMIUM_FLAGS, Lab, Server, find_browser
+from .jupyterlab import CHROMIUM_FLAGS, SCREENSHOTS, Lab, Server, find_browser
 
 IMG = Path(__file__).parents[2] / "img"
 CELL = """from nnlib.lab import Playground
 lab = Playground(dataset="spirals", hidden=[8, 6], learning_rate=0.3, noise=0.03, batch_size=20)
 lab"""
+
+LABS = {
+    "panel": """import nnlib
+from nnlib.lab import BackpropLens, DescentLab, Playground, RaceLab, TrainingPanel
+X, y = nnlib.datasets.moons(200, seed=0)
+lab = TrainingPanel(nnlib.NeuralNetwork([2, 6, 2], seed=0), X, y, validation=(X, y))
+lab.step(500)
+lab.learning_rate = 0.5
+lab.step(1500)
+lab""",
+    "playground": CELL.replace("from nnlib.lab import Playground", "").removesuffix("lab")
+    + "lab.step(3000)\nlab",
+    "race": "lab = RaceLab()\nlab.step(4000)\nlab",
+    "descent": "lab = DescentLab('Narrow valley')\nlab.step(40)\nlab",
+    "lens": "lab = BackpropLens()\nlab.step(3)\nlab",
+}
 
 
 def take(lab: Lab, server: Server) -> Path:
@@ -32,8 +52,37 @@ def take(lab: Lab, server: Server) -> Path:
     return path
 
 
+def take_all(lab: Lab, server: Server) -> list[Path]:
+    """Save how every lab looks, in the light and the dark theme, at 1200 and 800 pixels."""
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
+    cells = [new_code_cell(source) for source in LABS.values()]
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, server.root / "labs.ipynb")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    paths = []
+    for width in (1200, 800):
+        lab.open("labs.ipynb", width=width, height=2000)
+        lab.run_all()
+        for theme in ("light", "dark"):
+            lab.set_theme(theme)
+            for i, name in enumerate(LABS):
+                root = lab.cell(i).locator(".nnlib-lab")
+                root.scroll_into_view_if_needed()
+                lab.wait_for_function(
+                    "i => document.querySelector(`[data-test-cell='${i}'] .nnlib-lab`)"
+                    "?.dataset.frame > 0 && !document.querySelector('#jupyterlab-splash')",
+                    i,
+                )
+                paths.append(SCREENSHOTS / f"{name}-{theme}-{width}.png")
+                root.screenshot(path=paths[-1])
+    return paths
+
+
 def main() -> None:
-    """Start JupyterLab and a browser, take the picture, and stop both."""
+    """Start JupyterLab and a browser, take the pictures, and stop both."""
+    parser = argparse.ArgumentParser(description="Take pictures of the labs in a real browser.")
+    parser.add_argument("--all", action="store_true", help="of every lab, to be looked at")
+    options = parser.parse_args()
     program = find_browser()
     if program is None:
         raise SystemExit("no Chromium, Chrome or Edge was found; set NNLIB_BROWSER to its program")
@@ -43,7 +92,8 @@ def main() -> None:
         empty.mkdir()
         with Server(Path(folder) / "jupyterlab", empty) as server:
             lab = Lab(browser, server)
-            print(take(lab, server).relative_to(IMG.parent))
+            for path in take_all(lab, server) if options.all else [take(lab, server)]:
+                print(path.relative_to(IMG.parent))
             lab.close()
         browser.close()
 
