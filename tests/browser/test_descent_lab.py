@@ -6,6 +6,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from nnlib import colours
+
 CELL = "from nnlib.lab.descent_lab import DescentLab\nlab = DescentLab()\nlab"
 
 
@@ -74,9 +76,10 @@ def rgb(colour: str) -> str:
 
 
 COLOURS = {
-    "light": {"gradient_descent": "#222222", "momentum": "#0072B2", "adam": "#A8417A"},
-    "dark": {"gradient_descent": "#F0F0F0", "momentum": "#56B4E9", "adam": "#E59AC4"},
-}
+    theme: {key: colours.RUNS[run][i] for key, run in
+            (("gradient_descent", 0), ("momentum", 1), ("adam", 4))}
+    for i, theme in enumerate(("light", "dark"))
+}  # fmt: skip
 
 
 def test_optimizers_walk_and_are_drawn_each_in_its_colour_in_both_themes(lab, open_lab):
