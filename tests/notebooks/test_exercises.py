@@ -75,6 +75,16 @@ def test_at_least_three_different_wrong_answers_are_tried(lesson, name):
     assert len({words for _, _, _, words in tried}) >= 3
 
 
+@pytest.mark.parametrize("lesson, name", EXERCISES)
+def test_every_known_mistake_is_recognised_as_itself(lesson, name):
+    exercise = LESSONS[lesson].exercises[name]
+    for mistake in getattr(exercise, "mistakes", ()):
+        for seed in range(3):
+            verdict = exercise.check(mistake.wrong, seed=seed)
+            assert verdict.finding is not None, mistake.why
+            assert verdict.finding.why == mistake.why
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_solved_lesson_runs_and_every_check_says_correct(lesson):
     lesson = LESSONS[lesson]
