@@ -20,9 +20,12 @@ def _as_float(z) -> np.ndarray:
 
 
 @lru_cache
-def _lowest(dtype) -> float:
-    """Return a z so low that σ(z) cannot be told from 0, and that e⁻ᶻ does not overflow yet."""
-    return float(1 - np.log(np.finfo(dtype).max))
+def _constants(dtype) -> tuple[np.ndarray, np.ndarray]:
+    """Return 1, and a z so low that σ(z) cannot be told from 0 and e⁻ᶻ does not overflow yet.
+
+    Both are arrays without axes: numpy would make one of a plain number at every operation.
+    """
+    return np.ones((), dtype), np.asarray(1 - np.log(np.finfo(dtype).max), dtype)
 
 
 class Activation:
@@ -58,8 +61,9 @@ class Sigmoid(Activation):
 
     def __call__(self, z) -> np.ndarray:
         z = _as_float(z)
+        one, lowest = _constants(z.dtype)
         # e⁻ᶻ overflows for very negative z; there σ(z) is 0 for all purposes, so z is clipped.
-        return 1 / (1 + np.exp(-np.maximum(z, _lowest(z.dtype))))
+        return one / (one + np.exp(-np.maximum(z, lowest)))
 
     def derivative(self, z) -> np.ndarray:
         z = _as_float(z)
@@ -67,7 +71,8 @@ class Sigmoid(Activation):
         return self(z) * self(-z)
 
     def pull_back(self, gradient, z, a) -> np.ndarray:
-        return gradient * (a * (1 - a))
+        one, _ = _constants(a.dtype)
+        return gradient * (a * (one - a))
 
 
 class Tanh(Activation):

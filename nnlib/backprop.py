@@ -37,10 +37,11 @@ class Gradients(Parameters):
 def backpropagate(weights, trace: Trace, y: np.ndarray, loss: Loss, into: Gradients) -> None:
     """Write the gradient of `loss` at the encoded target `y` into `into`. Checks nothing."""
     delta = loss.delta(trace, y)
+    ones = np.ones(len(delta), delta.dtype)
     for l in range(len(weights), 0, -1):  # noqa: E741 (l is the layer's number, as in the equations)
         into.delta[l] = delta
-        np.matmul(trace.a[l - 1].T, delta, out=into.weights[l - 1])
-        delta.sum(axis=0, out=into.biases[l - 1])
+        np.dot(trace.a[l - 1].T, delta, out=into.weights[l - 1])
+        np.dot(ones, delta, out=into.biases[l - 1])
         if l > 1:
             f = trace.activations[l - 2]
             delta = f.pull_back(delta @ weights[l - 1].T, trace.z[l - 1], trace.a[l - 1])

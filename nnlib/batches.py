@@ -8,6 +8,7 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.1.3.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,7 @@ def rows_at_once(n_parameters: int, passes: int) -> int:
     return max(32, int(PIECE / (passes * n_parameters)))
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """The samples of one update.
 
     `order` holds their row numbers, or is None if they are simply all rows;

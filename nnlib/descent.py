@@ -68,10 +68,10 @@ class Descent:
         self._rate = self.optimizer.current_learning_rate
         with np.errstate(over="ignore", invalid="ignore"):
             gradient = self.surface.gradient(before)
-            self.optimizer.update(after, gradient)
+            moved = self.optimizer.update(after, gradient)
             value = float(self.surface.value(after))
         self.steps += 1
-        if np.isfinite(after).all() and np.isfinite(value):
+        if moved and np.isfinite(value):
             self.position, self.value = after, value
             if self._is_far(after):
                 self.state = "diverged"

@@ -1,9 +1,9 @@
 """Gradient-descent variants: how the gradient moves the parameters.
 
 Every optimizer sees two flat vectors, the parameters x and the gradient g =
-∇L, and changes x in place. α is the learning rate; it may be set between any
-two updates, to a number or to a schedule (see `nnlib.schedules`). What an
-optimizer remembers (v, s, m) starts at zero, in vectors as long as x.
+∇L, and changes x in place: x ← x − step. α is the learning rate; it may be set
+between any two updates, to a number or to a schedule (see `nnlib.schedules`). What
+an optimizer remembers (v, s, m) starts at zero, in vectors as long as x.
 
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 8.3 and 8.5.
 """
@@ -54,12 +54,17 @@ class Optimizer:
             return _rate(self._learning_rate(self.updates))
         return self._learning_rate
 
-    def update(self, x: np.ndarray, g: np.ndarray) -> None:
-        """Move the parameters x, shape (n_parameters,), by one update with the gradient g."""
+    def update(self, x: np.ndarray, g: np.ndarray) -> bool:
+        """Move the parameters x, shape (n_parameters,), by one update with the gradient g.
+
+        Returns False, and leaves x as it was, if some of it would no longer be finite.
+        """
         if x.shape != g.shape:
             raise ValueError(f"parameters {x.shape} and gradient {g.shape} differ in shape")
         for name in self.memory:
-            kept = self.__dict__.setdefault(name, np.zeros_like(x))
+            if name not in self.__dict__:
+                setattr(self, name, np.zeros_like(x))
+            kept = getattr(self, name)
             if kept.shape != x.shape:
                 raise ValueError(
                     f"this {type(self).__name__} remembers {kept.size} parameters and was given "
@@ -67,9 +72,20 @@ class Optimizer:
                 )
         alpha = self.current_learning_rate
         self.updates += 1
-        self._move(x, g, alpha)
+        return self._move(x, g, alpha)
 
-    def _move(self, x: np.ndarray, g: np.ndarray, alpha: float) -> None:
+    def _move(self, x: np.ndarray, g: np.ndarray, alpha: float) -> bool:
+        """x ← x − step, if that is finite."""
+        step = self._step(g, alpha)
+        # A step whose square is a finite number is far too short to carry a parameter out of
+        # range. If only the square overflows, look closely.
+        if not (math.isfinite(np.dot(step, step)) or np.isfinite(x - step).all()):
+            return False
+        x -= step
+        return True
+
+    def _step(self, g: np.ndarray, alpha: float) -> np.ndarray:
+        """Return what an update takes away from the parameters, a vector as long as g."""
         raise NotImplementedError
 
     def remembered(self) -> dict:
@@ -136,8 +152,8 @@ class GradientDescent(Optimizer):
     def __init__(self, learning_rate=0.1):
         super().__init__(learning_rate)
 
-    def _move(self, x, g, alpha):
-        x -= alpha * g
+    def _step(self, g, alpha):
+        return alpha * g
 
 
 class Momentum(Optimizer):
@@ -155,10 +171,10 @@ class Momentum(Optimizer):
         super().__init__(learning_rate)
         self.beta = _share("beta", beta)
 
-    def _move(self, x, g, alpha):
+    def _step(self, g, alpha):
         self.v *= self.beta
         self.v += g
-        x -= alpha * self.v
+        return alpha * self.v
 
 
 class Nesterov(Optimizer):
@@ -174,10 +190,10 @@ class Nesterov(Optimizer):
         super().__init__(learning_rate)
         self.beta = _share("beta", beta)
 
-    def _move(self, x, g, alpha):
+    def _step(self, g, alpha):
         self.v *= self.beta
         self.v += g
-        x -= alpha * (g + self.beta * self.v)
+        return alpha * (g + self.beta * self.v)
 
 
 class RMSProp(Optimizer):
@@ -193,10 +209,10 @@ class RMSProp(Optimizer):
         self.rho = _share("rho", rho)
         self.epsilon = _not_negative("epsilon", epsilon)
 
-    def _move(self, x, g, alpha):
+    def _step(self, g, alpha):
         self.s *= self.rho
         self.s += (1 - self.rho) * g * g
-        x -= alpha * g / (np.sqrt(self.s) + self.epsilon)
+        return alpha * g / (np.sqrt(self.s) + self.epsilon)
 
 
 class Adam(Optimizer):
@@ -217,11 +233,11 @@ class Adam(Optimizer):
         self.beta2 = _share("beta2", beta2)
         self.epsilon = _not_negative("epsilon", epsilon)
 
-    def _move(self, x, g, alpha):
+    def _step(self, g, alpha):
         self.m *= self.beta1
         self.m += (1 - self.beta1) * g
         self.s *= self.beta2
         self.s += (1 - self.beta2) * g * g
         m_hat = self.m / (1 - self.beta1**self.updates)
         s_hat = self.s / (1 - self.beta2**self.updates)
-        x -= alpha * m_hat / (np.sqrt(s_hat) + self.epsilon)
+        return alpha * m_hat / (np.sqrt(s_hat) + self.epsilon)

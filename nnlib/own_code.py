@@ -132,8 +132,13 @@ class OwnUpdate(Optimizer):
         self._function = function
 
     def _move(self, x, g, alpha):
-        # On a copy, so that an error half-way leaves the parameters whole.
-        x[...] = call_update(self._function, x.copy(), g.copy(), alpha)
+        # On copies, so that an error half-way leaves the parameters whole.
+        new = x.copy()
+        new[...] = call_update(self._function, x.copy(), g.copy(), alpha)
+        if not np.isfinite(new).all():
+            return False
+        x[...] = new
+        return True
 
     def __repr__(self) -> str:
         return f"OwnUpdate(learning_rate={self.learning_rate!r})"

@@ -9,7 +9,7 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.3.1.
 """
 
 import math
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,8 +26,7 @@ from .snapshot import Snapshot
 from .targets import encode_target
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What one update was.
 
     epoch, update    both counted from 1
@@ -99,7 +98,6 @@ class Trainer:
         self.gradients = Gradients(network.layers, network.dtype)  # the latest ∇L
         self._piece = Gradients(network.layers, network.dtype)  # ∇L of a piece of a large batch
         self._piece_size = rows_at_once(network.parameters.size, passes=3)
-        self._before = np.empty_like(network.parameters)  # the parameters before an update
         self._batch: Batch | None = None  # the batch under way
         self._done = 0  # how many of its samples have been through backward
         self._loss = 0.0  # their part of its loss
@@ -155,7 +153,7 @@ class Trainer:
         """Return a copy of all that decides what comes next; `restore` goes back to it."""
         batch = self._batch
         if batch is not None and batch.order is not None:
-            batch = replace(batch, order=batch.order.copy())  # not a part of the epoch's order
+            batch = batch._replace(order=batch.order.copy())  # not a part of the epoch's order
         return Snapshot(
             self.updates, self.samples_seen, self.network.parameters.copy(),
             self.gradients.vector.copy(), type(self.optimizer), self.optimizer.remembered(),
@@ -189,6 +187,7 @@ class Trainer:
         self.updates, self.samples_seen = snapshot.updates, snapshot.samples_seen
         self._batch, self._done, self._loss = snapshot.batch, 0, 0.0
 
+    @np.errstate(over="ignore", invalid="ignore")  # overflows are reported in words, by `_update`
     def advance(self) -> Record | None:
         """Do at most a few milliseconds' work; return the record if it completed an update.
 
@@ -222,29 +221,18 @@ class Trainer:
         """Write the gradient at these rows of X into `into` and return their loss."""
         n = self.network
         X, y = _take(self.X, rows), _take(self.y, rows)
-        # An overflow shows in the loss, and is reported there in words.
-        with np.errstate(over="ignore", invalid="ignore"):
-            trace = forward_pass(n.weights, n.biases, n.activations, X)
-            backpropagate(n.weights, trace, y, self.loss, into)
-            return self.loss.value(trace, y)
+        trace = forward_pass(n.weights, n.biases, n.activations, X)
+        backpropagate(n.weights, trace, y, self.loss, into)
+        return self.loss.value(trace, y)
 
     def _update(self) -> Record:
         """Let the optimizer move the network by the gradient of the batch, now complete."""
         batch, alpha = self._batch, self.optimizer.current_learning_rate
         if not math.isfinite(self._loss):
             raise self._diverged(f"the loss is {self._loss}", alpha)
-        x = self.network.parameters
-        np.copyto(self._before, x)
-        with np.errstate(over="ignore", invalid="ignore"):
-            if self._l1 or self._l2:
-                add_penalty_gradient(
-                    self.network.weights, self.gradients.weights, self._l1, self._l2
-                )
-            self.optimizer.update(x, self.gradients.vector)
-            # The square of an infinity is infinite; if only squares overflow, look closely.
-            finite = math.isfinite(np.dot(x, x)) or np.isfinite(x).all()
-        if not finite:
-            x[...] = self._before
+        if self._l1 or self._l2:
+            add_penalty_gradient(self.network.weights, self.gradients.weights, self._l1, self._l2)
+        if not self.optimizer.update(self.network.parameters, self.gradients.vector):
             raise self._diverged("a parameter would become infinite", alpha)
         self._batch = None
         self.updates += 1

@@ -197,3 +197,24 @@ def test_the_settings_are_shown_and_the_memory_is_not():
         "Adam(learning_rate=ConstantSchedule(learning_rate=0.1), "
         "beta1=0.8, beta2=0.999, epsilon=1e-08)"
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_update_that_would_leave_the_finite_numbers_is_not_made(kind, dtype):
+    largest = np.finfo(dtype).max
+    x = np.array([1.0, largest, -2.0], dtype)
+    before = x.copy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert kind(1e300).update(x, np.array([0.5, -largest, 1.0], dtype)) is False
+        assert kind(0.1).update(x, np.array([0.5, np.nan, 1.0], dtype)) is False
+    np.testing.assert_array_equal(x, before)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_huge_step_whose_square_alone_overflows_is_made(dtype):
+    huge = np.sqrt(np.finfo(dtype).max) * dtype(8)
+    x = np.array([1.0, 2.0], dtype)
+    with np.errstate(over="ignore"):
+        assert GradientDescent(1.0).update(x, np.array([huge, -huge], dtype)) is True
+    np.testing.assert_array_equal(x, [-huge, huge])
