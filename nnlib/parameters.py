@@ -6,6 +6,8 @@ to either writes to the other. An optimizer then is a few lines on vectors,
 x ← x − α∇L, and knows nothing of layers.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -38,6 +40,9 @@ class Views(list):
     def _fixed(self, *args, **kwargs):
         raise TypeError("a network has a fixed number of layers: build a new one to change it")
 
+    def __reduce__(self):  # what copies and pickles are made of: all items at once
+        return Views, (list(self), self._symbol)
+
     append = extend = insert = pop = remove = clear = __delitem__ = __iadd__ = __imul__ = _fixed
     sort = reverse = _fixed
 
@@ -51,14 +56,27 @@ class Parameters:
 
     def __init__(self, layers, dtype, vector: np.ndarray | None = None):
         self.layers = tuple(layers)
-        shapes = list(zip(self.layers[:-1], self.layers[1:], strict=True))
-        size = sum(n_in * n_out + n_out for n_in, n_out in shapes)
+        size = sum(n_in * n_out + n_out for n_in, n_out in pairwise(self.layers))
         self.vector = np.zeros(size, dtype) if vector is None else vector
+        self._look_at_the_vector()
+
+    def _look_at_the_vector(self) -> None:
+        """Make `weights` and `biases` views of `vector`."""
         weights, biases, start = [], [], 0
-        for n_in, n_out in shapes:
+        for n_in, n_out in pairwise(self.layers):
             weights.append(self.vector[start : start + n_in * n_out].reshape(n_in, n_out))
             start += n_in * n_out
             biases.append(self.vector[start : start + n_out])
             start += n_out
         self.weights = Views(weights, "W")
         self.biases = Views(biases, "b")
+
+    # A copy (or a pickle) holds the vector alone: its views are made anew, or they would be
+    # arrays of their own, and writing to one would no longer write to the other.
+
+    def __getstate__(self) -> dict:
+        return {k: v for k, v in self.__dict__.items() if k not in ("weights", "biases")}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self._look_at_the_vector()

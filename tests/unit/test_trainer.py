@@ -1,5 +1,7 @@
 """The trainer: one update is one step along the gradient of one batch."""
 
+import warnings
+from copy import deepcopy
 from itertools import islice
 
 import numpy as np
@@ -260,3 +262,66 @@ def test_a_small_network_learns_a_toy(kind):
     trainer = Trainer(network, X, y, optimizer=Adam(0.03), batch_size=20, seed=0)
     list(islice(trainer, 600))
     assert nnlib.accuracy(network, X, y) > 0.9
+
+
+@pytest.mark.parametrize("make_optimizer", [GradientDescent, Momentum, Adam])
+def test_a_deep_copy_trains_on_by_itself_as_the_original_would_have(make_optimizer):
+    network, (X, y) = make(), data()
+    trainer = Trainer(network, X, y, optimizer=make_optimizer(0.1), batch_size=6, seed=0)
+    list(islice(trainer, 5))
+    before = network.parameters.copy()
+    copy = deepcopy(trainer)
+    ahead = list(islice(copy, 9))
+    np.testing.assert_array_equal(network.parameters, before)
+    assert list(islice(trainer, 9)) == ahead
+    np.testing.assert_array_equal(copy.network.parameters, network.parameters)
+    np.testing.assert_array_equal(copy.gradients.vector, trainer.gradients.vector)
+    # Its gradients are still one vector, seen layer by layer.
+    copy.gradients.weights[0][0, 0] = 7
+    assert copy.gradients.vector[0] == 7 != trainer.gradients.vector[0]
+
+
+class Watched(CrossEntropy):
+    """A loss that notes which samples it saw: the first feature is the sample's number."""
+
+    def __init__(self):
+        self.seen = []
+
+    def delta(self, trace, y):
+        self.seen += trace.a[0][:, 0].astype(int).tolist()
+        return super().delta(trace, y)
+
+
+@pytest.mark.parametrize("piece", [1, 1e9])
+@given(sizes=st.lists(st.integers(1, 70), min_size=1, max_size=20), seed=st.integers(0, 9))
+def test_a_changing_batch_size_neither_drops_nor_repeats_a_sample(piece, sizes, seed):
+    X, y = data(70)
+    X[:, 0] = np.arange(70)
+    loss = Watched()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nnlib.batches, "PIECE", piece)  # 32 samples at a time, or all at once
+        trainer = Trainer(make(), X, y, loss=loss, batch_size=7, seed=seed)
+    record, changes = next(trainer), iter(sizes)
+    while not record.end_of_epoch:
+        trainer.batch_size = next(changes, 7)
+        before = record.samples_seen
+        record = next(trainer)
+        assert record.samples_seen == min(before + trainer.batch_size, 70)
+    assert sorted(loss.seen) == list(range(70))
+
+
+def test_an_overflow_inside_the_update_warns_nobody():
+    network, X, y = regression()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        diverge(network, X, y, GradientDescent(1e39))
+
+
+def test_the_trainer_takes_a_trace_for_itself_alone():
+    # A trace that the user holds stays what it was while training goes on.
+    network, (X, y) = make(), data()
+    trace = network.forward(X)
+    kept = [a.copy() for a in trace.a], [z.copy() for z in trace.z[1:]]
+    list(islice(Trainer(network, X, y, optimizer=GradientDescent(0.5), batch_size=5), 8))
+    for array, old in zip(trace.a + trace.z[1:], kept[0] + kept[1], strict=True):
+        np.testing.assert_array_equal(array, old)
