@@ -8,8 +8,9 @@ one thread, and gives it back afterwards.
 import threading
 
 _lock = threading.RLock()
-_held: "list" = []
-_controller = None
+_depth = 0  # how many blocks are open
+_before: "list[int]" = []  # how many threads each BLAS library had outside of all of them
+_libraries: "list | None" = None
 
 
 class blas_threads:
@@ -22,26 +23,36 @@ class blas_threads:
         self.n = n
 
     def __enter__(self) -> None:
-        global _controller
+        global _depth, _before
         if self.n is None:
             return
         with _lock:
-            if not _held:
-                # Imported here so that importing nnlib imports numpy alone.
-                from threadpoolctl import ThreadpoolController
-
-                if _controller is None:
-                    _controller = ThreadpoolController()
-                limit = _controller.limit(limits=self.n, user_api="blas")
-                limit.__enter__()
-                _held.append(limit)
-            else:
-                _held.append(None)
+            if _depth == 0:
+                _before = [library.get_num_threads() for library in _blas()]
+                _set_threads([self.n] * len(_before))
+            _depth += 1
 
     def __exit__(self, *exception) -> None:
+        global _depth
         if self.n is None:
             return
         with _lock:
-            limit = _held.pop()
-            if limit is not None:
-                limit.__exit__(*exception)
+            _depth -= 1
+            if _depth == 0:
+                _set_threads(_before)
+
+
+def _blas() -> list:
+    """Return the BLAS libraries that are loaded; looking for them takes milliseconds, once."""
+    global _libraries
+    if _libraries is None:
+        # Imported here so that importing nnlib imports numpy alone.
+        from threadpoolctl import ThreadpoolController
+
+        _libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+    return _libraries
+
+
+def _set_threads(numbers: "list[int]") -> None:
+    for library, n in zip(_blas(), numbers, strict=True):
+        library.set_num_threads(n)
