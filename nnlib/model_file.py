@@ -9,6 +9,7 @@ run code; the zip format's own checksums tell when a byte was changed.
 import json
 import os
 import tempfile
+import zipfile
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -72,8 +73,12 @@ def load(path) -> Contents:
     """Return the checked contents of the model file `path`, or raise ModelFileError."""
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            header, parameters = str(archive["header"]), archive["parameters"]
+        with open(path, "rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is not an archive of arrays, or not the whole of one")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as archive:
+                header, parameters = str(archive["header"]), archive["parameters"]
         said = json.loads(header)
         if not isinstance(parameters, np.ndarray):
             raise ValueError("its parameters are no array")
