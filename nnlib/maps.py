@@ -29,4 +29,6 @@ def neuron_maps(network, points) -> list[np.ndarray]:
         raise ValueError(
             f"the plane has two coordinates, but this network has {network.layers[0]} inputs"
         )
-    return [a.T for a in network.forward(points).a[1:]]
+    # The picture of a network that diverges has holes in it, no warnings beside it.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return [a.T for a in network.forward(points).a[1:]]

@@ -1,25 +1,35 @@
 """The playground: a network on points of the plane, with everything about it to be changed."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import traitlets
 
 from .. import datasets
 from ..activations import ACTIVATIONS
+from ..blas import blas_threads
+from ..errors import Diverged
 from ..evaluation import Evaluator
+from ..gradient_flow import flow, typical_sizes
 from ..initializers import INITIALIZERS
 from ..maps import neuron_maps, plane
 from ..network import NeuralNetwork
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, RMSProp
 from ..trainer import Trainer
 from . import controls
+from .goal import Progress, check_goal
+from .plane_points import LIMIT, Painted, own_points
 from .training_lab import TrainingLab, training_controls
 from .widget import front_end
 
 DATASETS = {f.__name__: f for f in (datasets.xor, datasets.circles, datasets.moons,
                                     datasets.spirals, datasets.blobs)}  # fmt: skip
-OWN = "my data"
+OWN, PAINTED = "my data", "painted"
+# Painted points up to this number are a part of the settings; more would not be small.
+MOST_IN_SETTINGS = 200
+# Points that are drawn; more are trained on, but hide each other.
+MOST_DRAWN = 1500
 N_SAMPLES = 400
 LOSSES = {"Cross-entropy": "cross_entropy", "Mean squared error": "mse"}
 OPTIMIZERS = {
@@ -36,30 +46,47 @@ BOUNDARY, NEURON = plane(64), plane(20)  # where the output and the hidden neuro
 
 # What Playground.settings() holds; those of the first row act on the next update, all
 # others start training anew.
-ACTING = ("learning_rate", "mode", "batch_size", "optimizer", "momentum", "pace")
+ACTING = ("learning_rate", "mode", "batch_size", "optimizer", "momentum", "l1", "l2", "pace")
 BUILDING = ("dataset", "noise", "share", "seed", "hidden", "activation", "init", "loss")
+
+# What else may be locked: painting.
+LOCKABLE = (*ACTING, *BUILDING, "points")
+
+# What no view may set, only a cell.
+TEACHERS = ("locked", "controls", "commands", "title", "code", "problem", "state", "paintable")
 
 
 class Playground(TrainingLab):
     """Train a network on points of the plane, and see what each of its neurons does.
 
-    X, y      points of your own, shape (n_samples, 2), best within [−1, 1], and integer labels
-              from 0, shape (n_samples,); without them the points are one of nnlib's sets
-    locked    names of settings whose controls are hidden
-    settings  any of `learning_rate`, `mode`, `batch_size`, `optimizer`, `momentum`, `pace`,
-              which act on the next update, and `dataset`, `noise`, `share` (of the points
-              that is trained on; the rest is for validation), `seed`, `hidden` (the widths of
-              the hidden layers), `activation`, `init`, `loss`, which start training anew
+    X, y      points of your own, shape (n_samples, 2), and integer labels from 0, shape
+              (n_samples,), of at most six classes; without them the points are one of nnlib's
+              sets. X that does not fit the plane drawn, [−1.2, 1.2]², or is tiny in it, is shifted
+              and scaled to [−1, 1], axis by axis; the axes carry your own numbers
+    locked    names of settings whose controls are hidden and cannot be set by a view, only
+              from a cell; "points" locks painting
+    goal      what is to be reached, and within what: a dict of `validation_accuracy` (at least),
+              `validation_loss`, `training_loss` (at most; the latter a running mean), and
+              of the limits `updates`, `samples`, `epochs`, `neurons` (hidden), `parameters`
+    points    painted points, a list of [x, y, class]; `paint`, `erase` and `clear` change them
+    settings  any of `learning_rate`, `mode`, `batch_size`, `optimizer`, `momentum`, `l1`, `l2`,
+              `pace`, which act on the next update, and `dataset`, `noise`, `share` (of the
+              points that is trained on; the rest is for validation), `seed`, `hidden` (the widths
+              of the hidden layers), `activation`, `init`, `loss`, which start training anew
 
     Every setting is a trait of that name, so it may also be read and set from a cell.
+    Points may be painted while training runs: it goes on with the same network.
+    Raises ValueError for data, settings or a goal that cannot be used.
     """
 
-    _esm = front_end("plane.js", "whose_code.js", "playground.js")
+    _esm = front_end("plane.js", "whose_code.js", "painting.js", "playground.js")
 
     optimizer = traitlets.Enum(list(OPTIMIZERS), "Gradient descent").tag(sync=True)
     momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
+    l1 = traitlets.Float(0.0, min=0).tag(sync=True)
+    l2 = traitlets.Float(0.0, min=0).tag(sync=True)
     pace = traitlets.Enum(list(PACES), "full speed").tag(sync=True)
-    dataset = traitlets.Enum([*DATASETS, OWN], "circles").tag(sync=True)
+    dataset = traitlets.Enum([*DATASETS, PAINTED, OWN], "circles").tag(sync=True)
     noise = traitlets.Float(0.05, min=0, max=0.5).tag(sync=True)
     share = traitlets.Float(0.7, min=0.1, max=0.9).tag(sync=True)
     seed = traitlets.Int(0, min=0).tag(sync=True)
@@ -69,69 +96,228 @@ class Playground(TrainingLab):
     init = traitlets.Enum(list(INITIALIZERS), "xavier").tag(sync=True)
     loss = traitlets.Enum(list(LOSSES), "Cross-entropy").tag(sync=True)
     locked = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    # Whether a view may paint; and the hidden neuron that is shown large: its layer, from 1,
+    # and its place there, from 0; or nothing.
+    paintable = traitlets.Bool(True).tag(sync=True)
+    shown = traitlets.List(traitlets.Int(min=0), maxlen=2).tag(sync=True)
+    goal = traitlets.Dict()
 
-    def __init__(self, X=None, y=None, *, locked=(), **settings):
-        unknown = sorted({*settings, *locked} - {*ACTING, *BUILDING})
+    def __init__(self, X=None, y=None, *, locked=(), goal=None, points=None, **settings):
+        unknown = sorted({*settings} - {*ACTING, *BUILDING} | {*locked} - {*LOCKABLE})
         if unknown:
-            raise ValueError(
-                f"unknown settings {unknown}: choose from {', '.join((*ACTING, *BUILDING))}"
-            )
-        self._own = None if X is None else (X, y)
+            raise ValueError(f"unknown settings {unknown}: choose from {', '.join(LOCKABLE)}")
+        if X is not None and y is None:
+            raise ValueError("X alone: pass the labels of the points too, Playground(X, y)")
+        self._own = None if X is None else own_points(X, y)
+        self._painted: Painted | None = None
+        self._axes = (np.zeros(2), np.ones(2))  # centre and scale of what the axes say
+        self._points = np.empty((4, 0))
+        self._points_sent = False
+        self._waiting = ""  # why there is nothing to train on, if so
+        self._turning_to_paint = False
+        self._progress = Progress({})
         start = {"learning_rate": 0.1, "batch_size": 10, **settings}
-        if self._own:
+        if points is not None:
+            self._painted = Painted.from_settings(points, start.get("share", 0.7))
+            start.setdefault("dataset", PAINTED)
+        elif self._own and start.get("dataset") == PAINTED:
+            X, y, *_ = self._own
+            validation = self._split(len(X), start.get("share", 0.7))
+            self._painted = Painted.of(X, y, validation, start.get("share", 0.7))
+        if self._own and start.get("dataset") != PAINTED:
             start["dataset"] = OWN
         super().__init__(
             title="Playground", commands=["run", "pause", "step", "epoch", "reset"],
-            locked=list(locked), **start,
+            locked=list(locked), goal=check_goal(goal or {}), **start,
         )  # fmt: skip
-        self.controls = [c for c in self._all_controls() if c["trait"] not in locked]
+        self._lock()
         self._set_pace()
+        self._look_at_goal()
         self.observe(lambda change: self._engine.call(self._rebuild), BUILDING)
         self.observe(lambda change: self._engine.call(self._exchange), ["optimizer", "momentum"])
+        self.observe(lambda change: self._engine.call(self._weigh), ["l1", "l2"])
         self.observe(lambda change: self._engine.call(self._set_pace), "pace")
+        self.observe(lambda change: self._engine.call(self._set_goal), "goal")
+        self.observe(lambda change: self._engine.call(self._lock), ["locked", "dataset"])
+        self.observe(lambda change: self._engine.call(self._show), "shown")
 
     def settings(self) -> dict:
-        """Return all settings as a small dict that JSON can hold; see `from_settings`."""
-        return {name: getattr(self, name) for name in (*ACTING, *BUILDING)} | (
-            {"locked": list(self.locked)} if self.locked else {}
-        )
+        """Return all settings as a small dict that JSON can hold; see `from_settings`.
+
+        Painted points are part of it if they are 200 or fewer; more travel as
+        arrays: `Playground.from_settings(settings, *lab.points)`.
+        """
+        settings = {name: getattr(self, name) for name in (*ACTING, *BUILDING)}
+        settings["hidden"] = list(self.hidden)
+        painted = self._painted
+        if self.dataset == PAINTED and painted is not None and len(painted) <= MOST_IN_SETTINGS:
+            settings["points"] = painted.for_settings(self.share)
+        settings |= {"goal": dict(self.goal)} if self.goal else {}
+        return settings | ({"locked": list(self.locked)} if self.locked else {})
 
     @classmethod
     def from_settings(cls, settings: "dict | str", X=None, y=None) -> "Playground":
         """Return a playground with these settings: a dict, or its JSON text."""
         if isinstance(settings, str):
-            settings = json.loads(settings)
+            try:
+                settings = json.loads(settings)
+            except json.JSONDecodeError as error:
+                raise ValueError(
+                    f"this text is not the JSON of settings ({error}): paste what Copy settings "
+                    "gave, between three quotes on each side"
+                ) from None
+        if not isinstance(settings, dict):
+            raise ValueError(f"settings must be a dict, or its JSON text, not {settings!r}")
         return cls(X, y, **settings)
+
+    @property
+    def goal_reached(self) -> bool:
+        """Whether the goal was reached since training last started anew; False without a goal."""
+        return self._progress.state == "reached"
+
+    @property
+    def points(self) -> tuple[np.ndarray, np.ndarray]:
+        """The points there are: X of shape (n, 2) in the units of the axes, labels (n,)."""
+        X, y, _ = self._data()
+        centre, scale = self._axes
+        return centre + scale * X, y.copy()
+
+    # Painting: training goes on, around the same network.
+
+    def paint(self, points) -> None:
+        """Add points, a list of [x, y, class], x and y from −1.2 to 1.2 as they are drawn.
+
+        The first stroke turns the points there are into painted ones: dataset "painted".
+        """
+        self._turn_to_paint()
+        self._painted.add(points)
+        self._repaint()
+
+    def erase(self, x: float, y: float, radius: float = 0.1) -> None:
+        """Take away the points within `radius` of (x, y)."""
+        self._turn_to_paint()
+        self._painted.erase(x, y, radius)
+        self._repaint()
+
+    def clear(self) -> None:
+        """Take all points away, to paint on an empty plane."""
+        self._turn_to_paint()
+        self._painted = Painted()
+        self._repaint()
+
+    def _turn_to_paint(self) -> None:
+        if self.dataset == PAINTED:
+            return
+        self._painted = Painted.of(*self._data(), self.share)
+        self._turning_to_paint = True  # this change of the data does not start anew
+        try:
+            self.dataset = PAINTED
+        finally:
+            self._turning_to_paint = False
+
+    def _repaint(self) -> None:
+        """Go on training, with the points as they are now."""
+        old = self._trainer
+        X, y, validation = self._data()
+        if self._waiting:
+            self._engine.pause()
+        else:
+            outputs = max(old.network.layers[-1], int(y.max()) + 1)
+            network = old.network
+            if outputs > network.layers[-1]:
+                network = self._grown(network, outputs)
+            trainer = self._make(network, X, y, validation, old.optimizer)
+            # The present epoch ends: its order was one of other points.
+            position = replace(old.batches.position, left=0)
+            if network is old.network:
+                trainer.restore(replace(old.snapshot(), position=position, batch=None))
+            else:
+                trainer.optimizer.reset()
+                trainer.updates, trainer.samples_seen = old.updates, old.samples_seen
+                trainer.batches.position = position
+            self._trainer = trainer
+            self._judge = Evaluator(network, X[validation], y[validation], trainer.loss)
+            self._before_step()
+            self._apply_quietly()
+        self._place(X, y, validation)
+        self._show()
+
+    def _grown(self, network, outputs: int) -> NeuralNetwork:
+        """Return a network with more outputs that has learned all that this one has."""
+        grown = NeuralNetwork(
+            [*network.layers[:-1], outputs], hidden=self.activation, init=self.init, seed=self.seed
+        )
+        for mine, theirs in ((grown.weights, network.weights), (grown.biases, network.biases)):
+            for new, old in zip(mine, theirs, strict=True):
+                new[..., : old.shape[-1]] = old
+        start = [W.copy() for W in grown.weights]
+        for new, old in zip(start, self._start_weights, strict=True):
+            new[:, : old.shape[1]] = old
+        self._start_weights = start
+        return grown
 
     # Building from the settings.
 
+    def _split(self, n: int, share: float) -> np.ndarray:
+        """Return a mask of the points for validation: the last ones."""
+        return np.arange(n) >= min(n - 1, max(1, round(share * n)))
+
     def _data(self):
+        """Return the points, their labels, and a mask of those for validation."""
+        self._waiting = ""
         if self.dataset == OWN:
             if self._own is None:
                 raise ValueError("there is no data of your own: make a Playground(X, y)")
-            X, y = np.asarray(self._own[0]), np.asarray(self._own[1])
+            X, y, *axes = self._own
+            self._axes = tuple(axes)
             order = np.random.default_rng(self.seed).permutation(len(X))
-            return X[order], y[order]
-        return DATASETS[self.dataset](N_SAMPLES, noise=self.noise, seed=self.seed)
+            return X[order], y[order], self._split(len(X), self.share)
+        self._axes = (np.zeros(2), np.ones(2))
+        if self.dataset == PAINTED:
+            if self._painted is None:  # start from the points there were
+                x, y, label, validation = self._points
+                X = np.column_stack([x, y])
+                self._painted = Painted.of(X, label, validation > 0, self.share)
+            X, y, validation = self._painted.data(self.share)
+            if len(np.unique(y)) < 2:
+                self._waiting = "Paint points of two classes or more; then there is what to learn."
+            return X, y, validation
+        X, y = DATASETS[self.dataset](N_SAMPLES, noise=self.noise, seed=self.seed)
+        return X, y, self._split(len(X), self.share)
+
+    def _make(self, network, X, y, validation, optimizer) -> Trainer:
+        return self._trainer_for(
+            network, X[~validation], y[~validation], loss=LOSSES[self.loss], optimizer=optimizer,
+            seed=self.seed, l1=self.l1, l2=self.l2,
+        )  # fmt: skip
 
     def _build(self) -> None:
         """Make data, network and trainer anew from the settings."""
-        X, y = self._data()
-        n = min(len(X) - 1, max(1, round(self.share * len(X))))
+        shown = X, y, validation = self._data()
+        if self._waiting:
+            # A network must stand somewhere; it is not trained before there are points.
+            X, y = np.zeros((2, 2)), np.array([0, 1])
+            validation = np.array([False, True])
         network = NeuralNetwork(
             [2, *self.hidden, int(np.max(y)) + 1], hidden=self.activation, init=self.init,
             seed=self.seed,
         )  # fmt: skip
-        trainer = self._trainer_for(
-            network, X[:n], y[:n], loss=LOSSES[self.loss],
-            optimizer=OPTIMIZERS[self.optimizer](self.momentum), seed=self.seed,
-        )  # fmt: skip
-        judge = Evaluator(network, X[n:], y[n:], trainer.loss)
+        trainer = self._make(network, X, y, validation, OPTIMIZERS[self.optimizer](self.momentum))
+        judge = Evaluator(network, X[validation], y[validation], trainer.loss)
+        self._start_weights = [W.copy() for W in network.weights]
         self._begin(trainer, judge)
-        labelled = np.column_stack([X, y, np.arange(len(X)) >= n])
-        self._points = labelled.T.astype(np.float64)
+        self._progress = Progress(self.goal)
+        self._look_at_goal()
+        self._place(*shown)
+
+    def _place(self, X, y, validation) -> None:
+        """Show these points from now on."""
+        self._points = np.column_stack([X, y, validation]).T.astype(np.float64)
+        self._points_sent = False
 
     def _rebuild(self) -> None:
+        if self._turning_to_paint:
+            return
         self._engine.pause()
         try:
             self._restart()
@@ -150,29 +336,153 @@ class Playground(TrainingLab):
         self._apply()
         self._mark(self.optimizer)
 
+    def _weigh(self) -> None:
+        """Let other regularization rates act from the next update on."""
+        for name in ("l1", "l2"):
+            if getattr(self._trainer, name) != getattr(self, name):
+                setattr(self._trainer, name, getattr(self, name))
+                self._mark(f"{name.upper()} {getattr(self, name):.3g}")
+
+    def _apply_quietly(self) -> None:
+        """Hand learning rate and batch size to a new trainer, leaving no mark on the curves."""
+        marks, self._marks = self._marks, []
+        self._apply()
+        self._marks = marks
+
     def _set_pace(self) -> None:
         self.speed = PACES[self.pace]
+
+    # What a view may do.
+
+    def _lock(self) -> None:
+        self.controls = [c for c in self._all_controls() if c["trait"] not in self.locked]
+        locked = {"points"} if self.dataset == PAINTED else {"points", "dataset"}
+        self.paintable = not locked & set(self.locked)
+
+    def set_state(self, sync_data) -> None:
+        """Take over what a view has set, but for what is locked or a cell's alone."""
+        refused = {name for name in sync_data if name in (*self.locked, *TEACHERS)}
+        super().set_state({k: v for k, v in sync_data.items() if k not in refused})
+        if refused:
+            self.send_state(refused)
+
+    def _hear(self, message: dict) -> None:
+        command = message.get("command")
+        if command == "hello":
+            self._points_sent = False
+        painting = command in ("paint", "erase", "clear")
+        if (painting and not self.paintable) or (
+            self._waiting and command in ("run", "step", "epoch")
+        ):
+            self._show()
+        elif command == "paint":
+            self.paint(message["points"])
+        elif command == "erase":
+            self.erase(message["x"], message["y"], message["radius"])
+        elif command == "clear":
+            self.clear()
+        else:
+            super()._hear(message)
+
+    def run(self) -> None:
+        """Train until paused."""
+        if not self._waiting:
+            super().run()
+
+    def step(self, updates: int = 1) -> None:
+        """Make so many updates before returning (one by default)."""
+        if not self._waiting:
+            super().step(updates)
+
+    @traitlets.validate("batch_size")
+    def _check_batch_size(self, proposal) -> int:
+        # Points come and go, so a size above their number means all of them.
+        if proposal["value"] < 1:
+            raise traitlets.TraitError(f"batch_size={proposal['value']} must be 1 or more")
+        return proposal["value"]
+
+    # The goal.
+
+    @traitlets.validate("goal")
+    def _check_goal(self, proposal) -> dict:
+        return check_goal(proposal["value"])
+
+    def _set_goal(self) -> None:
+        self._progress = Progress(self.goal)
+        self._look_at_goal()
+        self._show()
+
+    def _look_at_goal(self) -> None:
+        layers, trainer = self.network.layers, self._trainer
+        self._progress.look({
+            "validation_accuracy": self._latest.get("accuracy"),
+            "validation_loss": self._latest.get("validation loss"),
+            "training_loss": self._recent,
+            "updates": trainer.updates,
+            "samples": trainer.samples_seen,
+            "epochs": trainer.samples_seen / len(trainer.X),
+            "neurons": sum(layers[1:-1]),
+            "parameters": self.network.parameters.size,
+        })  # fmt: skip
+
+    def _note(self, record) -> None:
+        before = self._latest.get("samples", 0)
+        super()._note(record)
+        # A budget that ends with this update is judged by a look at once, not by an older one.
+        size, n, last = record.samples_seen - before, len(self._trainer.X), self._progress.last_use
+        if (last("updates", record.update, 1) or last("samples", record.samples_seen, size)
+                or last("epochs", record.samples_seen / n, size / n)):  # fmt: skip
+            self._watch_at = 0.0
+
+    def _watch(self):
+        yield from super()._watch()
+        self._look_at_goal()
+
+    def _summary(self) -> str:
+        """Say in words how training stands, and how far off the goal is."""
+        words = self._waiting or super()._summary()
+        return f"{words} {self._progress.words()}" if self.goal else words
 
     # What is seen.
 
     def _frame(self):
         values, arrays = super()._frame()
-        network, gradients = self.network, self._trainer.gradients
-        *hidden, _ = neuron_maps(network, NEURON)
+        network, gradients = self.network, self._trainer.gradients.weights
+        *hidden, output = neuron_maps(network, BOUNDARY)
+        small = neuron_maps(network, NEURON)[:-1]
         values |= {
             "layers": list(network.layers),
             "settings": json.dumps(self.settings()),
-            "gradient norms": [float(np.linalg.norm(g)) for g in gradients.weights],
+            "gradient norms": [float(np.linalg.norm(g)) for g in gradients],
+            "gradient flow": flow(typical_sizes(gradients)),
             "weight deviations": [float(W.std()) for W in network.weights],
-        }
+            "points": self._points.shape[1],
+            "axes": [[float(centre - LIMIT * scale), float(centre + LIMIT * scale)]
+                     for centre, scale in zip(*self._axes, strict=True)],
+            "goal": {"state": self._progress.state, "rows": self._progress.rows(),
+                     "words": self._progress.words()} if self.goal else None,
+        }  # fmt: skip
         arrays |= {
-            "points": self._points,
-            "boundary": neuron_maps(network, BOUNDARY)[-1].astype(np.float32),
-            "neurons": np.concatenate(hidden, dtype=np.float32) if hidden else np.empty((0, 0)),
+            "boundary": output.astype(np.float32),
+            "neurons": np.concatenate(small, dtype=np.float32) if small else np.empty((0, 0)),
         }
+        if not self._points_sent or not self._engine.running:
+            arrays["points"] = self._points[:, :MOST_DRAWN]
+            self._points_sent = True
+        if self._is_hidden(self.shown):
+            layer, neuron = self.shown
+            arrays["shown"] = hidden[layer - 1][neuron : neuron + 1].astype(np.float32)
         for layer, W in enumerate(network.weights, start=1):
-            arrays |= {f"W{layer}": W, f"histogram{layer}": _histogram(W)}
+            arrays |= {
+                f"W{layer}": W, f"b{layer}": network.biases[layer - 1][None, :],
+                f"histogram{layer}": _histogram(W, self._start_weights[layer - 1]),
+            }  # fmt: skip
         return values, arrays
+
+    def _is_hidden(self, shown) -> bool:
+        """Whether [layer, number] names a hidden neuron of the network as it is."""
+        layers = self.network.layers
+        return len(shown) == 2 and 0 < shown[0] < len(layers) - 1 and shown[1] < layers[shown[0]]
 
     def _preview(self):
         """Return a picture of the boundary after some training, made with a copy."""
@@ -184,13 +494,20 @@ class Playground(TrainingLab):
         )
         copy = Trainer(
             network, trainer.X, trainer.y, loss=trainer.loss,
-            optimizer=OPTIMIZERS[self.optimizer](self.momentum), batch_size=10, seed=self.seed,
+            optimizer=OPTIMIZERS[self.optimizer](self.momentum), batch_size=min(10, len(trainer.X)),
+            seed=self.seed, l1=self.l1, l2=self.l2,
         )  # fmt: skip
         copy.optimizer.learning_rate = self.learning_rate
-        for _ in range(2000):
-            next(copy)
+        what = "2,000 updates"
+        try:
+            with blas_threads(1):
+                for _ in range(0 if self._waiting else 2000):
+                    next(copy)
+        except Diverged:
+            network.initialize(self.seed)
+            what = "before training, which diverges"
         X, y = self._points[:2].T, self._points[2].astype(int)
-        return boundary(network, X, y, title=f"The playground on {self.dataset}, 2,000 updates")
+        return boundary(network, X, y, title=f"The playground on {self.dataset}, {what}")
 
     def __repr__(self) -> str:
         return (
@@ -199,19 +516,20 @@ class Playground(TrainingLab):
         )
 
     def _all_controls(self) -> list[dict]:
-        data = [*DATASETS, OWN] if self._own else list(DATASETS)
-        return [
-            *training_controls(len(self._trainer.X)),
+        data = [*DATASETS, PAINTED, OWN] if self._own else [*DATASETS, PAINTED]
+        training = [
+            *training_controls(max(N_SAMPLES, len(self._trainer.X))),
             controls.select("optimizer", "Optimizer", list(OPTIMIZERS),
                             "How the gradient moves the parameters. It acts on the next update."),
             controls.slider("momentum", "Momentum β", 0, 0.99, 0.01,
                             "v ← βv + g: how much of its speed the descent keeps."),
+            controls.slider("l1", "L1 rate λ₁", 0, 0.02, 0.0005,
+                            "λ₁ Σ|w| is made small too: it brings many weights to zero."),
+            controls.slider("l2", "L2 rate λ₂", 0, 0.1, 0.001,
+                            "λ₂/2 Σw² is made small too: weights stay small."),
             controls.select("pace", "Speed", list(PACES), "Slow motion shows single updates."),
-            controls.select("dataset", "Data", data, "The points to learn."),
-            controls.slider("noise", "Noise", 0, 0.5, 0.01,
-                            "The standard deviation of what is added to each point."),
-            controls.slider("share", "Training share", 0.1, 0.9, 0.05,
-                            "The share of the points that is trained on; the rest validates."),
+        ]  # fmt: skip
+        network = [
             controls.select("activation", "Activation", list(self.traits()["activation"].values),
                             "f of the hidden layers; the output is softmax."),
             controls.select("init", "Start", list(INITIALIZERS), "How the weights are drawn."),
@@ -219,10 +537,21 @@ class Playground(TrainingLab):
             controls.integer("seed", "Seed", 0, 10**6,
                              "Another seed: other points, another start, another order."),
         ]  # fmt: skip
+        points = [
+            controls.select("dataset", "Data", data, "The points to learn, or points you paint."),
+            controls.slider("noise", "Noise", 0, 0.5, 0.01,
+                            "The standard deviation of what is added to each point of a set; "
+                            "points of your own stay as they are."),
+            controls.slider("share", "Training share", 0.1, 0.9, 0.05,
+                            "The share of the points that is trained on; the rest validates."),
+        ]  # fmt: skip
+        groups = {"Training": training, "Network": network, "Data": points}
+        return [{**c, "group": group} for group, members in groups.items() for c in members]
 
 
-def _histogram(W: np.ndarray, bins: int = 24) -> np.ndarray:
-    """Return rows of bin centres and counts, over a range symmetric about 0."""
-    reach = max(1e-9, float(np.abs(W).max()))
+def _histogram(W: np.ndarray, start: np.ndarray, bins: int = 24) -> np.ndarray:
+    """Return rows of bin centres, counts now and at the start; the range is symmetric about 0."""
+    reach = max(1e-9, float(np.abs(W).max()), float(np.abs(start).max()))
     counts, edges = np.histogram(W, bins=bins, range=(-reach, reach))
-    return np.vstack([(edges[:-1] + edges[1:]) / 2, counts])
+    before, _ = np.histogram(start, bins=bins, range=(-reach, reach))
+    return np.vstack([(edges[:-1] + edges[1:]) / 2, counts, before])

@@ -29,7 +29,7 @@ def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -
     probabilities = neuron_maps(network, plane(n, limit))[-1]
     colours = np.array([to_rgb(c) for c in CLASSES[:k]])
     image = 0.45 * np.clip(probabilities.T @ colours, 0, 1) + 0.55
-    right = int((network.predict(X) == labels).sum())
+    right = int((network.predict(X) == labels).sum()) if len(X) else 0
     with style():
         figure = new_figure(4.2, 4.4)
         axes = figure.add_subplot()
@@ -41,6 +41,7 @@ def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -
         axes.grid(False)
         figure.legend(loc="outside upper left", ncols=3, title=title, alignment="left")
         alt = f"{title + ': ' if title else ''}Points of {k} classes in the plane and the "
-        share = 5 * round(20 * right / len(X))
-        alt += f"network's decision; about {share} % of the points are right."
+        alt += "network's decision"
+        share = 5 * round(20 * right / max(1, len(X)))
+        alt += f"; about {share} % of the points are right." if len(X) else "; no points yet."
         return Picture(figure, alt)

@@ -12,9 +12,9 @@ CELL = "from nnlib.lab import Playground\nlab = Playground(dataset='moons')\nlab
 def open_playground(lab, server):
     """Return a function that opens a notebook with a playground and returns its element."""
 
-    def open_it(theme="light", width=1280):
+    def open_it(theme="light", width=1280, cell=CELL):
         kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-        notebook = new_notebook(cells=[new_code_cell(CELL)], metadata={"kernelspec": kernel})
+        notebook = new_notebook(cells=[new_code_cell(cell)], metadata={"kernelspec": kernel})
         nbformat.write(notebook, server.root / "playground.ipynb")
         lab.open("playground.ipynb", theme, width=width, height=1400)
         lab.run_all()
@@ -59,7 +59,10 @@ def test_every_control_reaches_the_kernel_by_the_keyboard(lab, open_playground):
     assert lab.kernel_eval("lab.hidden") == [5, 4, 4]
     root.get_by_label("Optimizer").select_option("Adam")
     lab.wait_for_kernel("type(lab._trainer.optimizer).__name__ == 'Adam'")
-    root.get_by_label("Data").select_option("blobs")
+    # In little room the groups of the network and the data start folded.
+    for group in ("Network", "Data"):
+        root.locator("summary", has_text=group).press("Enter")
+    root.get_by_label("Data", exact=True).select_option("blobs")
     until(lab, "d.layers === '2-5-4-4-3'")
     noise = root.get_by_role("slider", name="Noise")
     noise.focus()
@@ -91,7 +94,7 @@ def test_an_impossible_setting_is_said_in_words(lab, open_playground):
     root = open_playground()
     lab.kernel_exec("lab.dataset = 'my data'")
     expect(root.get_by_role("alert")).to_contain_text("make a Playground(X, y)")
-    root.get_by_label("Data").select_option("circles")
+    root.get_by_label("Data", exact=True).select_option("circles")
     expect(root.get_by_role("alert")).to_be_empty()
 
 
@@ -110,5 +113,153 @@ def test_a_wrong_function_turns_the_lab_red_and_a_right_one_drives_it(lab, open_
     lab.kernel_exec("lab.use(update=descend)")
     expect(alert).to_be_empty()
     expect(root.locator(".nnlib-whose")).to_contain_text("your update")
+    root.get_by_role("button", name="Run").press("Enter")
+    until(lab, "d.update > 100")
+    lab.kernel_exec(
+        "def tired(x, g, learning_rate):\n"
+        "    if lab.updates >= 500: raise RuntimeError('tired')\n"
+        "    return x - learning_rate * g\n"
+        "lab.reset(); lab.use(update=tired); lab.run()"
+    )
+    expect(alert).to_contain_text("tired")
+    until(lab, "d.state === 'stopped'")
+    assert lab.kernel_eval("[lab.updates, lab._engine.running]") == [500, False]
+    border = root.evaluate("e => getComputedStyle(e).borderColor")
+    lab.screenshot("playground-stopped")
+    root.get_by_role("button", name="Reset").press("Enter")
+    expect(alert).to_be_empty()
+    until(lab, "d.state === 'paused' && d.update === '0'")
+    assert root.evaluate("e => getComputedStyle(e).borderColor") != border
+
+
+def plane(root):
+    return root.locator("canvas.nnlib-plane")
+
+
+def pixel(root, x, y):
+    """Where on the page a place of the plane is, x and y from −1.2 to 1.2."""
+    box = plane(root).bounding_box()
+    return box["x"] + 40 + (x / 1.2 + 1) * 150, box["y"] + 6 + (1 - y / 1.2) * 150
+
+
+def test_points_painted_with_the_mouse_while_training_runs_are_learned(lab, open_playground):
+    root = open_playground()
+    root.get_by_role("button", name="Run").press("Enter")
+    until(lab, "d.update > 50")
+    root.get_by_role("button", name="Paint class 2").click()
+    plane(root).scroll_into_view_if_needed()
+    lab.page.mouse.move(*pixel(root, -0.9, -0.9))
+    lab.page.mouse.down()
+    lab.page.mouse.move(*pixel(root, 0.9, -0.9), steps=20)
+    lab.page.mouse.up()
+    until(lab, "d.layers === '2-6-4-3'")
+    lab.wait_for_kernel("lab.points[1].tolist().count(2) >= 10")
+    assert lab.kernel_eval("lab.dataset") == "painted"
+    before = lab.kernel_eval("lab.updates")
+    until(lab, "d.update > argument", before + 500)
+    lab.wait_for_kernel("lab.network.predict([[0.0, -0.9]])[0] == 2")
+    lab.screenshot("playground-painted")
+    root.get_by_role("button", name="Erase points").click()
+    lab.page.mouse.click(*pixel(root, -0.9, -0.9))
+    lab.wait_for_kernel("not (abs(lab.points[0] - [-0.9, -0.9]).max(axis=1) < 0.02).any()")
+    root.get_by_role("button", name="Clear all points").press("Enter")
+    lab.wait_for_kernel("len(lab.points[1]) == 0 and not lab._engine.running")
+    expect(root.locator(".nnlib-words")).to_contain_text("Paint points of two classes")
+
+
+def test_points_are_painted_from_the_keyboard(lab, open_playground):
+    root = open_playground("dark", cell=CELL.replace("dataset='moons'", "points=[]"))
+    canvas = plane(root)
+    canvas.focus()
+    for key in ("1", "ArrowRight", "ArrowRight", "Shift+ArrowUp"):
+        canvas.press(key)
+    expect(canvas).to_have_attribute("data-said", "x₁ 0.2, x₂ 0.02")
+    canvas.press("Enter")
+    lab.wait_for_kernel("[v.tolist() for v in lab.points] == [[[0.2, 0.02]], [1]]")
+    for key in ("0", "ArrowLeft", "ArrowLeft", "ArrowLeft", "Enter"):
+        canvas.press(key)
+    lab.wait_for_kernel("lab.points[1].tolist() == [1, 0] and not lab._waiting")
+    root.get_by_role("button", name="Step").press("Enter")
+    lab.wait_for_kernel("lab.updates == 1")
+    canvas.focus()
+    for key in ("ArrowLeft", "Delete"):
+        canvas.press(key)
+    expect(canvas).to_have_attribute("data-said", "Erased around −0.2, 0.02.")
+    canvas.press("Enter")
+    lab.wait_for_kernel("len(lab.points[1]) == 3")  # the eraser was too far from the other two
+    for key in ("Delete", "ArrowRight", "Delete"):
+        canvas.press(key)
+    lab.wait_for_kernel("lab.points[1].tolist() == [1]")
+
+
+def test_weights_are_read_out_and_a_neuron_is_shown_in_the_plane(lab, open_playground):
+    root = open_playground(cell=CELL.replace("'moons'", "'xor', hidden=[3, 2]"))
+    network = root.locator("canvas.nnlib-network")
+    said = root.locator(".nnlib-reading")
+    network.focus()
+    network.press("PageDown")
+    weight = lab.kernel_eval("float(lab.network.weights[0][0, 0])")
+    expect(said).to_contain_text(f"Weight {weight:.3g}".replace("-", "−"))
+    expect(said).to_contain_text("from input x₁ to neuron 1 of layer 1")
+    network.press("ArrowRight")
+    expect(said).to_contain_text("Neuron 1 of layer 2: bias 0; weights into it")
+    before = picture(root, "plane")
+    network.press("Enter")
+    expect(plane(root)).to_have_attribute("data-shown", "2-0")
+    lab.wait_for_kernel("lab.shown == [2, 0]")
+    lab.screenshot("playground-neuron")
+    network.press("Enter")
+    expect(plane(root)).to_have_attribute("data-shown", "")
+    assert picture(root, "plane") == before
+    # The pointer: half-way between an input and a neuron runs an edge.
+    box = network.bounding_box()
+    network.click(position={"x": 34 + (box["width"] - 68) / 3, "y": box["height"] / 2})
+    lab.wait_for_kernel("lab.shown == [1, 1]")
+
+
+def test_a_goal_is_followed_in_words_and_bars_until_it_is_reached(lab, open_playground):
+    goal = "'circles', learning_rate=0.3, goal={'validation_accuracy': 0.9, 'updates': 20000}"
+    root = open_playground(cell=CELL.replace("'moons'", goal))
+    box = root.get_by_role("group", name="goal")
+    expect(box).to_contain_text("Goal still possible: validation accuracy at least 90.0%")
+    bars = box.get_by_role("progressbar")
+    expect(bars).to_have_count(2)
+    root.get_by_role("button", name="Run").press("Enter")
+    expect(box).to_contain_text("Goal reached after", timeout=30000)
+    expect(bars.first).to_have_attribute("aria-valuenow", "100")
+    assert lab.kernel_eval("lab.goal_reached") is True
+    expect(root.locator(".nnlib-words")).to_contain_text("Goal reached")
+    root.get_by_role("button", name="Pause").press("Enter")
+    lab.screenshot("playground-goal")
+    lab.kernel_exec("lab.goal = {'validation_accuracy': 1, 'neurons': 3}")
+    expect(box).to_contain_text("Goal out of reach: the network has 10 hidden neurons")
+
+
+def test_what_is_locked_a_view_cannot_set(lab, open_playground):
+    root = open_playground(cell=CELL.replace("'moons'", "'moons', locked=['noise', 'points']"))
+    assert root.get_by_label("Noise").count() == 0
+    expect(root.get_by_role("button", name="Paint class 0")).to_be_hidden()
+    plane(root).press("Enter")
+    lab.kernel_exec("lab._handle_msg({'content': {'data': {'method': 'update', 'state':"
+                    " {'noise': 0.4, 'seed': 5, 'locked': []}}}})")  # fmt: skip
+    lab.wait_for_kernel("lab.seed == 5")
+    assert lab.kernel_eval("[lab.noise, lab.locked, lab.dataset]") == [
+        0.05, ["noise", "points"], "moons"]  # fmt: skip
+    lab.kernel_exec("lab.noise = 0.4")
+    assert lab.kernel_eval("lab.noise") == 0.4
+
+
+def test_own_functions_drive_the_training_panel_too(lab, open_playground):
+    cell = (
+        "import nnlib\nfrom nnlib.lab import TrainingPanel\n"
+        "X, y = nnlib.moons(100)\nnetwork = nnlib.NeuralNetwork([2, 4, 2], seed=0)\n"
+        "lab = TrainingPanel(network, X, y, validation=(X, y))\nlab"
+    )
+    root = open_playground(cell=cell)
+    lab.kernel_exec("lab.use(update=lambda x, g, learning_rate: x + learning_rate * g)")
+    expect(root.get_by_role("alert")).to_contain_text("Your update cannot drive the lab yet")
+    until(lab, "d.state === 'stopped'")
+    lab.kernel_exec("lab.use(update=lambda x, g, learning_rate: x - learning_rate * g)")
+    expect(root.locator(".nnlib-whose")).to_have_text("The code at work: your update.")
     root.get_by_role("button", name="Run").press("Enter")
     until(lab, "d.update > 100")

@@ -214,3 +214,324 @@ def test_without_functions_nnlib_is_back():
     lab.use()
     assert lab.code == "nnlib"
     lab.step()
+
+
+# Points of one's own.
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 250.0])
+@pytest.mark.parametrize("classes", [2, 3, 6])
+def test_points_of_any_scale_are_learned_and_the_axes_carry_their_numbers(scale, classes):
+    X, y = nnlib.blobs(240, n_classes=classes)
+    own = X * [scale, 3 * scale] + [5 * scale, -100 * scale]
+    lab = Playground(own, y, learning_rate=0.3)
+    assert abs(lab._points[:2]).max() == pytest.approx(1)
+    assert lab.network.layers[-1] == classes
+    axes = np.array(lab._frame()[0]["axes"])
+    low, high = own.min(axis=0), own.max(axis=0)
+    assert (axes[:, 0] < low).all() and (axes[:, 1] > high).all()
+    shown, _ = lab.points
+    np.testing.assert_allclose(np.sort(shown, axis=0), np.sort(own, axis=0), rtol=1e-5)
+    lab.step(1500)
+    assert lab.accuracy > 0.9
+
+
+def test_points_that_fit_the_plane_are_taken_as_they_are():
+    X, y = nnlib.moons(50)
+    X = X.astype(np.float64)
+    lab = Playground(X, y)
+    np.testing.assert_array_equal(np.sort(lab._points[0]), np.sort(X[:, 0]))
+    np.testing.assert_allclose(lab._frame()[0]["axes"], [[-1.2, 1.2], [-1.2, 1.2]])
+
+
+def test_points_on_a_line_and_labels_of_other_types_do():
+    X = np.column_stack([np.arange(20.0), np.full(20, 7.0)])
+    lab = Playground(X.tolist(), (X[:, 0] > 9).tolist())
+    lab.step(3)
+    assert lab.problem == "" and np.isfinite(lab._points).all()
+    lab = Playground(X, (X[:, 0] > 9).astype(float))
+    assert lab.points[1].dtype == np.int64
+
+
+LINE = np.linspace(-1, 1, 10)
+PLANE = np.column_stack([LINE, LINE**2])
+CLASSES = (LINE > 0).astype(int)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "words"),
+    [(PLANE.T, CLASSES, "is it transposed"),
+     (np.ones((10, 3)), CLASSES, r"X\[:, \[0, 1\]\]"),
+     (PLANE[:, 0], CLASSES, "must have two axes"),
+     (PLANE, CLASSES[:-1], "X has 10 rows"),
+     (PLANE, CLASSES[:, None], r"pass y.ravel\(\)"),
+     (PLANE, np.eye(2)[CLASSES], r"y.argmax\(axis=1\)"),
+     (PLANE, 0 * CLASSES + 1, "all 10 labels are 1"),
+     (PLANE, 2 * CLASSES - 1, "from -1 to 1.*numbered from 0"),
+     (PLANE, CLASSES * 7, "at most 6"),
+     (PLANE, LINE, "y holds -1, but|y holds -0.7"),
+     (PLANE, np.array(["a", "b"])[CLASSES], "return_inverse"),
+     (np.where(PLANE > 0.9, np.nan, PLANE), CLASSES, "NaN"),
+     (PLANE[:0], CLASSES[:0], "empty"),
+     (PLANE, None, "pass the labels")],
+)  # fmt: skip
+def test_data_that_cannot_be_used_is_refused_with_what_to_do(X, y, words):
+    with pytest.raises(ValueError, match=words):
+        Playground(X, y)
+
+
+def test_many_points_are_all_trained_on_but_not_all_drawn():
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (5000, 2))
+    lab = Playground(X, (X[:, 0] > 0).astype(int))
+    values, arrays = lab._frame()
+    assert (values["points"], arrays["points"].shape) == (5000, (4, 1500))
+    assert len(lab._trainer.X) == 3500
+
+
+# Painting.
+
+
+def test_painting_goes_on_with_the_same_network_and_the_points_there_are():
+    lab = Playground(dataset="moons", optimizer="Momentum", learning_rate=0.05)
+    lab.step(57)  # in the middle of an epoch
+    before, velocity = lab.network.parameters.copy(), lab._trainer.optimizer
+    parts = lab._points[3].copy()
+    lab.paint([[0.5, -0.25, 1], [0.1, 0.1, 0]])
+    assert (lab.dataset, lab.updates, lab._trainer.samples_seen) == ("painted", 57, 570)
+    np.testing.assert_array_equal(lab.network.parameters, before)
+    np.testing.assert_array_equal(lab._points[3, :400], parts)  # who validates, still does
+    X, y = lab.points
+    assert X[400:].tolist() == [[0.5, -0.25], [0.1, 0.1]] and y[400:].tolist() == [1, 0]
+    assert lab._trainer.optimizer is velocity
+    lab.step(5)
+    assert lab.updates == 62 and lab._latest["epoch"] == 4
+    assert len(lab._trainer.X) + len(lab._judge.X) == 402
+
+
+def test_painting_starts_anew_neither_the_optimizers_memory_nor_the_curves():
+    plain, painted = Playground(optimizer="Adam"), Playground(optimizer="Adam")
+    for lab in (plain, painted):
+        lab.step(28)  # an epoch
+    painted.paint([])
+    memory = plain._trainer.snapshot().memory
+    assert len(memory) == 3  # the count of updates, and two vectors
+    for name, value in painted._trainer.snapshot().memory.items():
+        np.testing.assert_array_equal(value, memory[name])
+    assert len(painted._loss) == len(plain._loss)
+
+
+def test_a_class_that_is_new_gets_an_output_and_what_was_learned_stays():
+    lab = Playground(dataset="moons", learning_rate=0.3)
+    lab.step(400)
+    W = [w.copy() for w in lab.network.weights]
+    lab.paint([[0, y, 3] for y in (-1, -0.9, -1.1)])
+    assert lab.network.layers == (2, 6, 4, 4) and lab.updates == 400
+    np.testing.assert_array_equal(lab.network.weights[0], W[0])
+    np.testing.assert_array_equal(lab.network.weights[2][:, :2], W[2])
+    lab.step(10)
+    assert lab.problem == "" and lab.updates == 410
+    assert lab._frame()[1]["boundary"].shape[0] == 4
+
+
+def test_on_an_empty_plane_the_lab_waits_for_two_classes():
+    lab = Playground(points=[])
+    lab.step(3)
+    assert (lab.updates, lab.problem, lab.points[0].shape) == (0, "", (0, 2))
+    assert "Paint points of two classes" in lab._frame()[0]["summary"]
+    lab.paint([[0.1, 0.2, 0]])
+    lab.step()
+    assert lab.updates == 0
+    lab.paint([[0.3, 0.2, 1]])
+    lab.step(2)
+    assert lab.updates == 2 and len(lab._trainer.X) == len(lab._judge.X) == 1
+    lab.clear()
+    assert len(lab.points[1]) == 0 and "Paint" in lab._frame()[0]["summary"]
+
+
+def test_erasing_takes_what_is_near_and_changes_no_others_part():
+    lab = Playground(points=[[-0.5, 0, 0], [-0.45, 0, 0], [0.5, 0, 1], [0.5, 0.5, 1],
+                             [0.9, 0.9, 0]])  # fmt: skip
+    parts = dict(zip(map(tuple, lab._points[:2].T), lab._points[3], strict=True))
+    lab.erase(-0.47, 0, 0.05)
+    assert lab.points[0].tolist() == [[0.5, 0], [0.5, 0.5], [0.9, 0.9]]
+    for x, y, part in lab._points[[0, 1, 3]].T:
+        assert parts[x, y] == part
+
+
+def test_painted_points_travel_with_the_settings_if_they_are_few():
+    lab = Playground(points=[[0.1 * i - 1, 0.3 * (i % 5) - 0.6, i % 3] for i in range(20)], seed=3)
+    lab.paint([[0.123, -0.456, 2]])
+    again = Playground.from_settings(json.dumps(lab.settings()))
+    assert again.settings() == lab.settings() and len(again.settings()["points"]) == 21
+    np.testing.assert_array_equal(again._points, lab._points)
+    many = Playground()
+    many.paint([[0, 0, 0]])  # 401 points
+    assert "points" not in many.settings()
+    back = Playground.from_settings(many.settings(), *many.points)
+    assert back.dataset == "painted" and len(back.points[1]) == 401
+
+
+@pytest.mark.parametrize(
+    "bad", [[[2, 0, 0]], [[0, 0, 6]], [[0, 0, 0.5]], [[0, 0]], [["a", 0, 0]], [3], "xy", 5,
+            [[float("nan"), 0, 0]]]
+)  # fmt: skip
+def test_what_cannot_be_painted_is_refused_in_words(bad):
+    with pytest.raises(ValueError, match=r"a point is \[x, y, class\]|list of \[x, y, class\]"):
+        Playground(points=bad)
+
+
+def test_only_so_many_points_are_painted():
+    lab = Playground(points=[])
+    rng = np.random.default_rng(0)
+    lab.paint([[*rng.uniform(-1, 1, 2), i % 2] for i in range(1500)])
+    assert len(lab.points[1]) == 1000
+
+
+def test_choosing_painted_starts_anew_from_the_points_there_were():
+    lab = Playground(dataset="blobs")
+    X, y = lab.points
+    lab.step(5)
+    lab.dataset = "painted"
+    assert lab.updates == 0 and lab.network.layers[-1] == 3
+    np.testing.assert_allclose(lab.points[0], X, atol=6e-4)
+    np.testing.assert_array_equal(lab.points[1], y)
+
+
+# Regularization, the goal, locks, views.
+
+
+@pytest.mark.parametrize("name", ["l1", "l2"])
+def test_the_regularization_rates_act_on_the_next_update(name):
+    lab = Playground()
+    lab.step(5)
+    setattr(lab, name, 0.01)
+    assert lab.updates == 5 and getattr(lab._trainer, name) == 0.01
+    assert lab._marks[-1]["text"] == f"{name.upper()} 0.01"
+    before = lab.network.parameters.copy()
+    lab.step()
+    moved = lab.network.parameters - before
+    np.testing.assert_allclose(moved, -0.1 * lab._trainer.gradients.vector, atol=1e-6)
+    lab.reset()
+    assert getattr(lab._trainer, name) == 0.01
+    with pytest.raises(traitlets.TraitError):
+        setattr(lab, name, -1)
+
+
+def test_a_goal_is_reached_within_its_budget_or_missed_at_its_end():
+    lab = Playground(learning_rate=0.3, goal={"validation_accuracy": 0.9, "updates": 5000})
+    assert not lab.goal_reached and lab.settings()["goal"]["updates"] == 5000
+    assert "Goal still possible" in lab._frame()[0]["summary"]
+    lab.step(5000)
+    assert lab.goal_reached and "Goal reached" in lab._frame()[0]["summary"]
+    lab.reset()
+    assert not lab.goal_reached
+    lab.goal = {"validation_accuracy": 1.0, "updates": 3}
+    lab.step(2)
+    assert lab._progress.state == "possible"
+    lab.step()
+    assert lab._progress.state == "missed" and lab._frame()[0]["goal"]["state"] == "missed"
+    assert Playground.from_settings(lab.settings()).goal == lab.goal
+
+
+def test_the_budget_in_samples_and_epochs_is_judged_where_it_ends():
+    lab = Playground(goal={"training_loss": 1e-9, "samples": 45, "epochs": 7})
+    lab.step(4)
+    assert lab._progress.state == "possible"  # 40 of 45 samples: another update is too many
+    lab.step()
+    assert lab._progress.state == "missed"
+
+
+def test_a_goal_that_makes_no_sense_is_refused_when_it_is_set():
+    with pytest.raises(ValueError, match=r"write 97 % as 0\.97"):
+        Playground(goal={"validation_accuracy": 97})
+    lab = Playground()
+    with pytest.raises(ValueError, match="only sets limits"):
+        lab.goal = {"updates": 3}
+    assert lab.goal == {} and not lab.goal_reached and lab._frame()[0]["goal"] is None
+
+
+def test_a_small_network_may_be_a_part_of_the_goal():
+    lab = Playground(hidden=[6, 4], goal={"validation_accuracy": 0.1, "neurons": 5})
+    lab.step(20)
+    assert not lab.goal_reached and lab._progress.state == "too large"
+    lab.hidden = [4]
+    lab.step()
+    assert lab.goal_reached
+
+
+def test_a_view_cannot_set_what_is_locked_but_a_cell_can():
+    lab = Playground(locked=["hidden", "points"])
+    sent = []
+    lab.send_state = lambda key=None: sent.append(key)
+    lab.set_state({"hidden": [1], "seed": 9, "locked": [], "code": "mine", "paintable": True})
+    assert (lab.hidden, lab.seed, lab.locked) == ([6, 4], 9, ["hidden", "points"])
+    assert (lab.code, lab.paintable) == ("nnlib", False)
+    assert {"hidden", "locked", "code", "paintable"} in sent  # the view is put right
+    lab._hear({"command": "clear"})
+    assert lab.dataset == "circles" and len(lab.points[1]) == 400
+    lab.hidden = [3]
+    lab.clear()
+    assert lab.network.layers == (2, 3, 2) and len(lab.points[1]) == 0
+
+
+def test_where_the_data_are_locked_they_cannot_be_painted_away():
+    assert not Playground(locked=["dataset"]).paintable
+    assert Playground(locked=["dataset"], points=[[0, 0, 0], [1, 1, 1]]).paintable
+
+
+def test_histograms_are_set_against_the_start_and_gradients_have_words():
+    lab = Playground(hidden=[6] * 5, activation="sigmoid", learning_rate=1.0)
+    start = lab.network.weights[1].copy()
+    lab.step(30)
+    values, arrays = lab._frame()
+    centres, now, before = arrays["histogram2"]
+    assert now.sum() == before.sum() == 36
+    half = (centres[1] - centres[0]) / 2
+    edges = np.append(centres - half, centres[-1] + half)
+    np.testing.assert_array_equal(before, np.histogram(start, edges)[0])
+    np.testing.assert_array_equal(now, np.histogram(lab.network.weights[1], edges)[0])
+    assert values["gradient flow"][0] == "vanishing" and values["gradient flow"][-1] == ""
+
+
+def test_a_hidden_neuron_can_be_shown_large():
+    lab = Playground(hidden=[3, 2])
+    assert "shown" not in lab._frame()[1]
+    lab.shown = [2, 1]
+    shown = lab._frame()[1]["shown"]
+    from nnlib.maps import neuron_maps, plane
+
+    np.testing.assert_array_equal(shown, neuron_maps(lab.network, plane(64))[1][1:2])
+    lab.hidden = [3]
+    assert "shown" not in lab._frame()[1]
+
+
+def test_points_are_sent_once_while_training_runs_and_to_each_new_view():
+    lab = Playground()
+    lab._frame()
+    lab._engine._task = object()  # as if it ran
+    try:
+        assert "points" not in lab._frame()[1]
+        lab._heard_at = float("inf")
+        sent = []
+        lab.send = lambda content, buffers=None: sent.append(content)
+        lab._hear({"command": "hello"})
+        assert "points" in [array["name"] for array in sent[-1]["arrays"]]
+    finally:
+        lab._engine._task = None
+
+
+def test_settings_that_are_no_settings_are_refused_in_words():
+    with pytest.raises(ValueError, match="not the JSON of settings"):
+        Playground.from_settings("{'seed': 1}")
+    with pytest.raises(ValueError, match="must be a dict"):
+        Playground.from_settings("[1]")
+
+
+def test_the_stand_in_picture_does_without_points_and_with_a_run_that_diverges():
+    _, metadata = Playground(points=[])._repr_mimebundle_()
+    assert "no points yet" in metadata["image/png"]["alt"]
+    X = [[-1, -1], [1, 1], [0.5, -1], [-1, 0.5]]
+    lab = Playground(X, [0, 1, 1, 0], activation="relu", loss="Mean squared error",
+                     hidden=[12, 12], learning_rate=1e30)  # fmt: skip
+    assert "before training, which diverges" in lab._repr_mimebundle_()[1]["image/png"]["alt"]

@@ -173,13 +173,29 @@ function toggle(model, spec) {
 
 const MAKERS = { "log-slider": logSlider, slider, choice, select, integer, toggle };
 
-// All controls of a lab in one form; return what stops them listening to the model.
+// Where a lab has less room than this, only the first group of its controls starts open.
+const ROOM_FOR_GROUPS = 900;
+
+// All controls of a lab in one form; return what stops them listening to the model. Those
+// that name a `group` stand in a box of that name, which can be folded away.
 function makeControls(model, parent) {
-  const stops = [];
+  const stops = [], groups = new Map();
+  const placeFor = ({ group }) => {
+    if (!group) return parent;
+    if (!groups.has(group)) {
+      const box = make("details", { class: "nnlib-group" }, make("summary", { text: group }));
+      box.open = groups.size === 0 || window.innerWidth >= ROOM_FOR_GROUPS;
+      const inside = make("div", { class: "nnlib-controls" });
+      box.append(inside);
+      parent.append(box);
+      groups.set(group, inside);
+    }
+    return groups.get(group);
+  };
   for (const spec of model.get("controls")) {
     const control = MAKERS[spec.kind](model, spec);
     control.show();
-    parent.append(control.box);
+    placeFor(spec).append(control.box);
     model.on(`change:${control.trait}`, control.show);
     stops.push(() => model.off(`change:${control.trait}`, control.show));
   }

@@ -50,18 +50,25 @@ function imageOf(n, colour) {
   return canvas;
 }
 
+// A mark for each class, as in nnlib.plots.boundary: its corners about the middle, or a circle.
+const CLASS_MARKS = [
+  null,
+  [[-1, -1], [1, -1], [1, 1], [-1, 1]],
+  [[0, -1.3], [1.2, 1], [-1.2, 1]],
+  [[0, -1.4], [1.4, 0], [0, 1.4], [-1.4, 0]],
+  [[0, 1.3], [1.2, -1], [-1.2, -1]],
+  [[-0.5, -1.4], [0.5, -1.4], [0.5, -0.5], [1.4, -0.5], [1.4, 0.5], [0.5, 0.5],
+    [0.5, 1.4], [-0.5, 1.4], [-0.5, 0.5], [-1.4, 0.5], [-1.4, -0.5], [-0.5, -0.5]],
+];
+
 // A point of a class, filled, or hollow if it is one for validation.
 function drawPoint(context, x, y, label, validation) {
-  const size = 4, colour = CLASS_COLOURS[label % CLASS_COLOURS.length];
+  const size = 3.7, colour = CLASS_COLOURS[label % CLASS_COLOURS.length];
+  const corners = CLASS_MARKS[label % CLASS_MARKS.length];
   context.beginPath();
-  if (label % 3 === 0) context.arc(x, y, size, 0, 2 * Math.PI);
-  else if (label % 3 === 1) context.rect(x - size + 0.5, y - size + 0.5, 2 * size - 1, 2 * size - 1);
-  else {
-    context.moveTo(x, y - size - 1);
-    context.lineTo(x + size + 1, y + size);
-    context.lineTo(x - size - 1, y + size);
-    context.closePath();
-  }
+  if (corners) corners.forEach(([u, v], i) => context[i ? "lineTo" : "moveTo"](x + size * u, y + size * v));
+  else context.arc(x, y, size + 0.3, 0, 2 * Math.PI);
+  context.closePath();
   context.fillStyle = validation ? "#FFFFFF" : colour;
   context.strokeStyle = validation ? colour : "#222222";
   context.lineWidth = validation ? 2 : 0.7;

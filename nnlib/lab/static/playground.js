@@ -1,82 +1,226 @@
-// The playground: the plane with its points, the network with a picture in each neuron, and
-// the curves.
-
-const PLANE_SIZE = 300, PLANE_LIMIT = 1.2;
-
-function drawPlane(canvas, points, boundary) {
-  const context = sharpCanvas(canvas, PLANE_SIZE, PLANE_SIZE);
-  const paper = isDark() ? [34, 34, 34] : [255, 255, 255];
-  const colours = CLASS_COLOURS.map(rgb);
-  const n = Math.round(Math.sqrt(boundary[0].length));
-  const image = imageOf(n, (i) => {
-    const sum = [0, 0, 0];
-    boundary.forEach((p, c) => colours[c % colours.length].forEach((v, j) => (sum[j] += p[i] * v)));
-    return mix(paper, sum, 0.5);
-  });
-  context.imageSmoothingEnabled = true;
-  context.drawImage(image, 0, 0, PLANE_SIZE, PLANE_SIZE);
-  const [x, y, label, validation] = points;
-  const place = (v) => ((v / PLANE_LIMIT + 1) * PLANE_SIZE) / 2;
-  for (let i = 0; i < x.length; i += 1) {
-    drawPoint(context, place(x[i]), PLANE_SIZE - place(y[i]), label[i], validation[i] > 0);
-  }
-}
+// The playground: the network with a picture in each neuron, its layers in a table, the goal;
+// beside the plane (painting.js) and the curves (curves.js).
 
 const NEURON_SIZE = 34, NEURON_GAP = 8;
 
 // The network from left to right: the inputs, each hidden neuron as the picture of what it
 // does over the plane, the outputs; an edge is as wide as its weight, dashed if negative.
-function drawNetwork(canvas, width, layers, arrays) {
-  const tallest = Math.max(...layers);
-  const height = tallest * (NEURON_SIZE + NEURON_GAP) + NEURON_GAP;
-  const context = sharpCanvas(canvas, width, height);
-  const columns = layers.map((n, l) => {
-    const x = NEURON_SIZE + (l * (width - 2 * NEURON_SIZE)) / (layers.length - 1);
-    const top = (height - n * (NEURON_SIZE + NEURON_GAP) + NEURON_GAP) / 2 + NEURON_SIZE / 2;
-    return Array.from({ length: n }, (_, i) => [x, top + i * (NEURON_SIZE + NEURON_GAP)]);
-  });
-  const positive = hue("positive"), negative = hue("negative");
-  for (let l = 1; l < layers.length; l += 1) {
-    const W = arrays[`W${l}`];
-    const largest = Math.max(1e-9, ...W.map((row) => Math.max(...row.map(Math.abs))));
-    W.forEach((row, i) => row.forEach((w, j) => {
-      const [x, y] = columns[l - 1][i], [u, v] = columns[l][j];
-      context.strokeStyle = w < 0 ? negative : positive;
-      context.globalAlpha = 0.25 + (0.75 * Math.abs(w)) / largest;
-      context.lineWidth = 0.4 + (3.6 * Math.abs(w)) / largest;
-      context.setLineDash(w < 0 ? [5, 3] : []);
-      context.beginPath();
-      context.moveTo(x, y);
-      context.bezierCurveTo((x + u) / 2, y, (x + u) / 2, v, u, v);
-      context.stroke();
+// Hover or focus reads out weights and biases; a hidden neuron pressed is shown in the plane.
+class NetworkView {
+  constructor(parent, { model }) {
+    Object.assign(this, { model, parent, picked: null, focus: [1, 0, -1] });
+    this.canvas = make("canvas", { class: "nnlib-network", tabindex: 0, role: "application", "aria-roledescription": "network" });
+    this.canvas.dataset.lmSuppressShortcuts = "true";
+    this.said = make("p", { class: "nnlib-caption nnlib-reading", role: "status", "aria-live": "polite" });
+    parent.append(this.canvas, this.said);
+    this.canvas.addEventListener("pointermove", (event) => this.pick(this.under(event)));
+    this.canvas.addEventListener("pointerleave", () => this.pick(null));
+    this.canvas.addEventListener("click", (event) => {
+      const under = this.under(event);
+      if (under?.kind === "neuron") this.show(under);
+    });
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+    this.canvas.addEventListener("focus", () => this.canvas.matches(":focus-visible") && this.pickFocus());
+    this.canvas.addEventListener("blur", () => this.pick(null));
+  }
+
+  receive(values, arrays, draw) {
+    const grown = values.layers.join() !== this.layers?.join();
+    Object.assign(this, { layers: values.layers, arrays });
+    if (!draw && !grown) return;
+    this.canvas.setAttribute("aria-label",
+      `The network ${values.layers.join("-")}: what each hidden neuron does over the plane; blue is positive, orange negative. ` +
+      "Arrow keys go from neuron to neuron, Page Up and Page Down through the weights into it, Enter shows it in the plane.");
+    this.draw();
+  }
+
+  // The places of all neurons: columns[layer][number] = [x, y].
+  lay(width) {
+    const { layers } = this, tallest = Math.max(...layers);
+    const height = tallest * (NEURON_SIZE + NEURON_GAP) + NEURON_GAP;
+    this.columns = layers.map((n, l) => {
+      const x = NEURON_SIZE + (l * (width - 2 * NEURON_SIZE)) / (layers.length - 1);
+      const top = (height - n * (NEURON_SIZE + NEURON_GAP) + NEURON_GAP) / 2 + NEURON_SIZE / 2;
+      return Array.from({ length: n }, (_, i) => [x, top + i * (NEURON_SIZE + NEURON_GAP)]);
+    });
+    return sharpCanvas(this.canvas, width, height);
+  }
+
+  draw() {
+    if (!this.layers) return;
+    const { layers, arrays } = this;
+    const context = this.lay(Math.max(260, this.parent.clientWidth || 480));
+    const picked = this.picked;
+    for (let l = 1; l < layers.length; l += 1) {
+      const W = arrays[`W${l}`];
+      const largest = Math.max(1e-9, ...W.map((row) => Math.max(...row.map(Math.abs))));
+      W.forEach((row, i) => row.forEach((w, j) => this.drawEdge(context, l, i, j, w, largest)));
+    }
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+    if (picked?.kind === "edge") this.drawPicked(context, picked);
+    const n = arrays.neurons.length ? Math.round(Math.sqrt(arrays.neurons[0].length)) : 0;
+    const signed = signedScale(), shown = this.model.get("shown");
+    let neuron = 0;
+    this.columns.forEach((column, l) => column.forEach(([x, y], i) => {
+      const left = x - NEURON_SIZE / 2, top = y - NEURON_SIZE / 2;
+      const ink = jupyterColour("--jp-ui-font-color1", "#222222");
+      if (l > 0 && l < layers.length - 1) {
+        const map = arrays.neurons[neuron];
+        const reach = Math.max(1e-9, ...map.map(Math.abs));
+        context.drawImage(imageOf(n, (k) => signed(map[k] / reach)), left, top, NEURON_SIZE, NEURON_SIZE);
+        neuron += 1;
+      } else {
+        context.fillStyle = l === 0 ? jupyterColour("--jp-layout-color2", "#eeeeee") : CLASS_COLOURS[i % CLASS_COLOURS.length];
+        context.fillRect(left, top, NEURON_SIZE, NEURON_SIZE);
+        context.fillStyle = l === 0 ? ink : "#FFFFFF";
+        context.font = "12px sans-serif";
+        context.textAlign = "center";
+        context.textBaseline = "middle";
+        context.fillText(l === 0 ? `x${"₁₂"[i]}` : `${i}`, x, y);
+      }
+      const marked = picked?.kind === "neuron" && picked.layer === l && picked.to === i;
+      const large = shown.length === 2 && shown[0] === l && shown[1] === i;
+      context.strokeStyle = marked || large ? jupyterColour("--jp-brand-color1", "#1976d2") : ink;
+      context.lineWidth = marked || large ? 3 : 1;
+      context.strokeRect(left, top, NEURON_SIZE, NEURON_SIZE);
     }));
   }
-  context.globalAlpha = 1;
-  context.setLineDash([]);
-  const ink = jupyterColour("--jp-ui-font-color1", "#222222");
-  const n = arrays.neurons.length ? Math.round(Math.sqrt(arrays.neurons[0].length)) : 0;
-  const signed = signedScale();
-  let neuron = 0;
-  columns.forEach((column, l) => column.forEach(([x, y], i) => {
-    const left = x - NEURON_SIZE / 2, top = y - NEURON_SIZE / 2;
-    if (l > 0 && l < layers.length - 1) {
-      const map = arrays.neurons[neuron];
-      const reach = Math.max(1e-9, ...map.map(Math.abs));
-      context.drawImage(imageOf(n, (k) => signed(map[k] / reach)), left, top, NEURON_SIZE, NEURON_SIZE);
-      neuron += 1;
-    } else {
-      context.fillStyle = l === 0 ? jupyterColour("--jp-layout-color2", "#eeeeee") : CLASS_COLOURS[i % CLASS_COLOURS.length];
-      context.fillRect(left, top, NEURON_SIZE, NEURON_SIZE);
-      context.fillStyle = l === 0 ? ink : "#FFFFFF";
-      context.font = "12px sans-serif";
-      context.textAlign = "center";
-      context.textBaseline = "middle";
-      context.fillText(l === 0 ? `x${"₁₂"[i]}` : `${i}`, x, y);
+
+  edge(l, i, j) {
+    const [x, y] = this.columns[l - 1][i], [u, v] = this.columns[l][j];
+    return [x, y, (x + u) / 2, y, (x + u) / 2, v, u, v];
+  }
+
+  drawEdge(context, l, i, j, w, largest) {
+    const [x, y, ...curve] = this.edge(l, i, j);
+    context.strokeStyle = hue(w < 0 ? "negative" : "positive");
+    context.globalAlpha = 0.25 + (0.75 * Math.abs(w)) / largest;
+    context.lineWidth = 0.4 + (3.6 * Math.abs(w)) / largest;
+    context.setLineDash(w < 0 ? [5, 3] : []);
+    context.beginPath();
+    context.moveTo(x, y);
+    context.bezierCurveTo(...curve);
+    context.stroke();
+  }
+
+  drawPicked(context, { layer, from, to }) {
+    const [x, y, ...curve] = this.edge(layer, from, to);
+    const w = this.arrays[`W${layer}`][from][to];
+    for (const [colour, width] of [[hue("halo"), 9], [hue(w < 0 ? "negative" : "positive"), 3]]) {
+      Object.assign(context, { strokeStyle: colour, lineWidth: width });
+      context.beginPath();
+      context.moveTo(x, y);
+      context.bezierCurveTo(...curve);
+      context.stroke();
     }
-    context.strokeStyle = ink;
-    context.lineWidth = 1;
-    context.strokeRect(left, top, NEURON_SIZE, NEURON_SIZE);
-  }));
+  }
+
+  // What lies under the pointer: a neuron, or the nearest edge within a few pixels.
+  under(event) {
+    if (!this.columns) return null;
+    const box = this.canvas.getBoundingClientRect();
+    const px = event.clientX - box.left, py = event.clientY - box.top;
+    for (const [l, column] of this.columns.entries()) {
+      for (const [i, [x, y]] of column.entries()) {
+        if (Math.max(Math.abs(px - x), Math.abs(py - y)) <= NEURON_SIZE / 2) return { kind: "neuron", layer: l, to: i };
+      }
+    }
+    let best = null, nearest = 6;
+    for (let l = 1; l < this.layers.length; l += 1) {
+      const left = this.columns[l - 1][0][0], right = this.columns[l][0][0];
+      if (px < left || px > right) continue;
+      const t = this.parameterAt((px - left) / (right - left));
+      for (let i = 0; i < this.layers[l - 1]; i += 1) {
+        for (let j = 0; j < this.layers[l]; j += 1) {
+          const y = this.columns[l - 1][i][1], v = this.columns[l][j][1];
+          const distance = Math.abs(py - (y + (v - y) * (3 * t * t - 2 * t * t * t)));
+          if (distance < nearest) [nearest, best] = [distance, { kind: "edge", layer: l, from: i, to: j }];
+        }
+      }
+    }
+    return best;
+  }
+
+  // The t at which the curve of an edge has come the share x of its way to the right:
+  // x(t) = 1.5 t − 1.5 t² + t³, which rises throughout; by halving.
+  parameterAt(x) {
+    let low = 0, high = 1;
+    for (let i = 0; i < 20; i += 1) {
+      const t = (low + high) / 2;
+      if (1.5 * t - 1.5 * t * t + t * t * t < x) low = t;
+      else high = t;
+    }
+    return low;
+  }
+
+  pick(picked) {
+    if (JSON.stringify(picked) === JSON.stringify(this.picked)) return;
+    this.picked = picked;
+    this.said.textContent = picked ? this.describe(picked) : "";
+    this.canvas.style.cursor = picked?.kind === "neuron" && this.isHidden(picked) ? "pointer" : "";
+    this.draw();
+  }
+
+  isHidden({ layer }) {
+    return layer > 0 && layer < this.layers.length - 1;
+  }
+
+  neuronName(layer, i) {
+    if (layer === 0) return `input x${"₁₂"[i]}`;
+    if (layer === this.layers.length - 1) return `the output for class ${i}`;
+    return `neuron ${i + 1} of layer ${layer}`;
+  }
+
+  describe({ kind, layer, from, to }) {
+    const number = (v) => readable(v).replace("-", "−");
+    if (kind === "edge") {
+      return `Weight ${number(this.arrays[`W${layer}`][from][to])} of layer ${layer}, from ${this.neuronName(layer - 1, from)} to ${this.neuronName(layer, to)}.`;
+    }
+    const name = this.neuronName(layer, to);
+    if (layer === 0) return `${name[0].toUpperCase()}${name.slice(1)}.`;
+    const weights = this.arrays[`W${layer}`].map((row) => number(row[to])).join(", ");
+    return `${name[0].toUpperCase()}${name.slice(1)}: bias ${number(this.arrays[`b${layer}`][0][to])}; weights into it ${weights}.` +
+      (this.isHidden({ layer }) ? " A click or Enter shows it in the plane." : "");
+  }
+
+  pickFocus() {
+    const last = this.layers.length - 1;
+    const layer = Math.min(this.focus[0], last), to = Math.min(this.focus[1], this.layers[layer] - 1);
+    const from = layer ? Math.min(this.focus[2], this.layers[layer - 1] - 1) : -1;
+    this.focus = [layer, to, from];
+    this.pick(from < 0 ? { kind: "neuron", layer, to } : { kind: "edge", layer, from, to });
+  }
+
+  key(event) {
+    const [layer, to, from] = this.focus, last = this.layers.length - 1;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const n = this.layers[layer], edges = layer ? this.layers[layer - 1] : 0;
+    const moves = {
+      ArrowLeft: [Math.max(0, layer - 1), to, -1], ArrowRight: [Math.min(last, layer + 1), to, -1],
+      ArrowUp: [layer, (to + n - 1) % n, -1], ArrowDown: [layer, (to + 1) % n, -1],
+      PageDown: [layer, to, edges ? (from + 1) % edges : -1],
+      PageUp: [layer, to, edges ? (Math.max(from, 0) + edges - 1) % edges : -1],
+    };
+    if (event.key in moves) {
+      this.focus = moves[event.key];
+      this.pickFocus();
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.show({ layer, to });
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // Show a hidden neuron in the plane, or the decision again if it is shown already.
+  show({ layer, to }) {
+    if (!this.isHidden({ layer })) return;
+    const [l, i] = this.model.get("shown");
+    this.model.set("shown", l === layer && i === to ? [] : [layer, to]);
+    this.model.save_changes();
+  }
 }
 
 // The buttons that add and take away layers and neurons.
@@ -118,7 +262,24 @@ function layerButtons(parent, model) {
   return () => model.off("change:hidden", draw);
 }
 
-// A row a layer: its weights as a histogram, and how large its gradient is.
+// The size of a gradient as a bar on a log scale, from 10⁻⁶ to 10².
+const FAINTEST = -6, STRONGEST = 2;
+
+function drawGradient(cell, norm, word) {
+  if (!cell.firstChild) {
+    const bar = make("span", { class: "nnlib-bar", "aria-hidden": "true" }, make("span"));
+    cell.append(bar, make("span", { class: "nnlib-number" }), make("strong"));
+  }
+  const [bar, number, verdict] = cell.children;
+  const share = norm > 0 ? (Math.log10(norm) - FAINTEST) / (STRONGEST - FAINTEST) : 0;
+  bar.firstChild.style.width = `${100 * Math.max(0, Math.min(1, share))}%`;
+  number.textContent = norm > 0 ? norm.toExponential(1).replace("-", "−") : "0";
+  verdict.textContent = word;
+  cell.dataset.flow = word;
+}
+
+// A row a layer: its weights as a histogram, with that of the start as an outline, and how
+// large its gradient is.
 function drawLayers(body, values, arrays) {
   const norms = values["gradient norms"], deviations = values["weight deviations"];
   while (body.rows.length > norms.length) body.deleteRow(-1);
@@ -130,34 +291,73 @@ function drawLayers(body, values, arrays) {
     const [name, picture, deviation, gradient] = body.rows[i].cells;
     name.textContent = `W${"⁽"}${"⁰¹²³⁴⁵⁶⁷⁸⁹"[i + 1]}${"⁾"} ${values.layers[i]} × ${values.layers[i + 1]}`;
     deviation.textContent = readable(deviations[i], 2);
-    gradient.textContent = norm > 0 ? norm.toExponential(1) : "0";
+    drawGradient(gradient, norm, values["gradient flow"][i]);
     const canvas = picture.firstChild;
-    const [centres, counts] = arrays[`histogram${i + 1}`];
-    canvas.setAttribute("aria-label", `Histogram of the weights, from ${readable(centres[0], 2)} to ${readable(centres[centres.length - 1], 2)}`);
-    const context = sharpCanvas(canvas, 168, 34), highest = Math.max(...counts, 1);
+    const [centres, counts, before] = arrays[`histogram${i + 1}`];
+    canvas.setAttribute("aria-label", `Histogram of the weights, from ${readable(centres[0], 2)} to ${readable(centres[centres.length - 1], 2)}; the line is how they started`);
+    const context = sharpCanvas(canvas, 168, 34), highest = Math.max(...counts, ...before, 1);
     counts.forEach((count, b) => {
       context.fillStyle = hue(centres[b] < 0 ? "negative" : "positive");
-      context.fillRect(b * 7, 34 - (33 * count) / highest, 6, (33 * count) / highest);
+      context.fillRect(b * 7, 34 - (32 * count) / highest, 6, (32 * count) / highest);
     });
+    context.strokeStyle = jupyterColour("--jp-ui-font-color1", "#222222");
+    context.beginPath();
+    before.forEach((count, b) => {
+      const y = 33.5 - (32 * count) / highest;
+      context[b ? "lineTo" : "moveTo"](b * 7, y);
+      context.lineTo(b * 7 + 7, y);
+    });
+    context.stroke();
+  });
+}
+
+// How far training is on the way to the goal: a bar for each criterion, and a sentence.
+function drawGoal(box, goal) {
+  box.hidden = !goal;
+  if (!goal) return;
+  box.dataset.goal = goal.state;
+  if (box.children.length !== goal.rows.length + 1) {
+    box.replaceChildren(make("p", { class: "nnlib-goal-words" }));
+    for (const row of goal.rows) {
+      const bar = make("span", { class: "nnlib-bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, make("span"));
+      box.append(make("p", { class: `nnlib-criterion${row.limit ? " nnlib-limit" : ""}` }, make("span", { class: "nnlib-wanted" }), bar, make("span", { class: "nnlib-stands" })));
+    }
+  }
+  const [words, ...lines] = box.children;
+  words.textContent = `${{ reached: "✓ ", missed: "✗ ", "too large": "✗ " }[goal.state] ?? ""}${goal.words}`;
+  goal.rows.forEach((row, i) => {
+    const [wanted, bar, stands] = lines[i].children;
+    wanted.textContent = row.text;
+    stands.textContent = row.stands + (row.met && !row.limit ? " ✓" : "");
+    bar.setAttribute("aria-label", row.text);
+    bar.setAttribute("aria-valuenow", Math.round(100 * row.share));
+    bar.setAttribute("aria-valuetext", row.stands);
+    bar.firstChild.style.width = `${100 * row.share}%`;
   });
 }
 
 function playgroundViews(parent, { model, send }) {
-  const plane = make("canvas", { role: "img", class: "nnlib-plane" });
-  const network = make("canvas", { role: "img", class: "nnlib-network" });
   const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "hidden layers" });
-  const caption = make("p", { class: "nnlib-caption" });
-  const left = make("div", {}, plane, caption);
+  const left = make("div"), right = make("div", { class: "nnlib-right" }, buttons);
+  const goal = make("div", { class: "nnlib-goal", role: "group", "aria-label": "goal", hidden: "" });
+  const plane = new PlaneView(left, { model, send });
+  const network = new NetworkView(right, { model });
   const stopWhose = whoseCode(left, model);
-  const right = make("div", { class: "nnlib-right" }, buttons, network);
   const body = make("tbody");
   const head = make("tr");
-  for (const text of ["weights", "histogram", "s.d.", "size of the gradient"]) head.append(make("th", { scope: "col", text }));
+  const columns = {
+    weights: "A layer's matrix, and its shape.",
+    histogram: "How the weights are spread now; the line is how they started.",
+    "s.d.": "The standard deviation of the weights.",
+    "norm of the gradient": "‖∂C/∂W‖ of the latest update, its bar on a log scale from 10⁻⁶ to 10². " +
+      "Vanishing: an entry is typically a hundredth of one in the last layer, or less; exploding: a hundred times it, or above 10.",
+  };
+  for (const [text, title] of Object.entries(columns)) head.append(make("th", { scope: "col", text, title }));
   const table = make("table", { class: "nnlib-layers" }, make("thead", {}, head), body);
   const copy = make("button", { type: "button", text: "Copy settings", title: "Copy all settings as text; Playground.from_settings(text) brings them back." });
-  parent.append(make("div", { class: "nnlib-playground" }, left, right), table);
+  parent.append(goal, make("div", { class: "nnlib-playground" }, left, right), table);
   const curvesRoom = make("div");
-  const curves = curveViews(curvesRoom, { model });
+  const curves = curveViews(curvesRoom, { model, send });
   parent.append(curvesRoom, copy);
   const stopButtons = model.get("locked").includes("hidden") ? () => {} : layerButtons(buttons, model);
   let latest = null;
@@ -169,16 +369,13 @@ function playgroundViews(parent, { model, send }) {
   // table with each third: their hundreds of lines would take the time of the training.
   let turn = 0;
   const everything = () => model.get("state") !== "running" || model.get("pace") !== "full speed";
-  const draw = (all = true) => {
-    if (!latest) return;
-    const { values, arrays } = latest;
-    drawPlane(plane, arrays.points, arrays.boundary);
-    if (!all) return;
-    drawNetwork(network, Math.max(260, right.clientWidth || 480), values.layers, arrays);
-    drawLayers(body, values, arrays);
-  };
-  const resizer = new ResizeObserver(() => draw());
+  const resizer = new ResizeObserver(() => network.draw());
   resizer.observe(right);
+  const draw = () => {
+    plane.draw();
+    network.draw();
+    if (latest) drawLayers(body, latest.values, latest.arrays);
+  };
   return {
     receive(values, arrays) {
       latest = { values, arrays };
@@ -186,10 +383,10 @@ function playgroundViews(parent, { model, send }) {
       root.dataset.layers = values.layers.join("-");
       turn += 1;
       if (everything() || turn % 2 === 0) curves.receive(values, arrays);
-      draw(everything() || turn % 3 === 0);
-      caption.textContent = "Filled marks are trained on, hollow ones are for validation.";
-      plane.setAttribute("aria-label", `The plane: ${arrays.points[0].length} points of ${values.layers.at(-1)} classes and what the network decides. ${values.summary}`);
-      network.setAttribute("aria-label", `The network ${values.layers.join("-")}: what each hidden neuron does over the plane; blue is positive, orange negative.`);
+      plane.receive(values, arrays);
+      network.receive(values, arrays, everything() || turn % 3 === 0);
+      if (everything() || turn % 3 === 0) drawLayers(body, values, arrays);
+      drawGoal(goal, values.goal);
     },
     redraw() {
       curves.redraw();
@@ -198,6 +395,7 @@ function playgroundViews(parent, { model, send }) {
     destroy() {
       stopButtons();
       stopWhose();
+      plane.destroy();
       resizer.disconnect();
       curves.destroy();
     },
