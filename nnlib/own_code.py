@@ -13,13 +13,13 @@ Everything is a numpy array and a batch is rows. Four functions, any of which ma
     update(x, g, learning_rate) -> x
         the new parameters, or change x in place and return nothing; any shape
 
-Tuples, lists of rows, float32 and float64 are all welcome. What your functions raise, or
-return in a form that cannot be used, comes back as an `OwnCodeError` in words. Whether
-they are *right* is the business of `nnlib.diagnosis`.
+Tuples, lists of rows, generators, float32 and float64 are all welcome. What your functions
+raise, or return in a form that cannot be used, comes back as an `OwnCodeError` in words.
+Whether they are *right* is the business of `nnlib.diagnosis`.
 """
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -283,15 +283,26 @@ def describe(value) -> str:
 
 
 def _pair(value, function: str, names: tuple[str, str]) -> tuple:
-    """Return `value` if it is two things, or raise OwnCodeError."""
+    """Return `value` if it is two things, or raise OwnCodeError.
+
+    What can be gone through only once, such as `reversed(dW)` or a generator, is kept as a list.
+    """
+    if isinstance(value, Iterator):
+        value = _kept(value, function)
     if isinstance(value, (tuple, list)) and len(value) == 2:
-        return tuple(value)
+        return tuple(_kept(v, function) if isinstance(v, Iterator) else v for v in value)
     raise OwnCodeError(
         f"{function}: it must return two lists, `return {', '.join(names)}`, but returned "
         + describe(value)
         + (": the function has no `return`, or ended before it" if value is None else ""),
         "not_a_pair", function,
     )  # fmt: skip
+
+
+def _kept(iterator: Iterator, function: str) -> list:
+    """Return what an iterator gives, as a list; its code runs only now, and may fail."""
+    # More than any network has layers: an endless one is seen to be too long.
+    return call(function, lambda: list(islice(iterator, 1000)))
 
 
 def _items(value, function: str, symbol: str, lengths: tuple[int, ...]) -> list:

@@ -1014,6 +1014,16 @@ def backward_as_lists_of_numbers(weights, z, a, y, activations):
     return [[list(row) for row in W] for W in dW], [list(b) for b in db]
 
 
+def backward_as_a_generator(weights, z, a, y, activations):
+    dW, db = right(weights, z, a, y, activations)
+    yield from (reversed(dW[::-1]), (b for b in db))
+
+
+def forward_as_iterators(X, weights, biases, activations):
+    z, a = forward(X, weights, biases, activations)
+    return iter(z), map(np.asarray, a)
+
+
 def backward_from_z1(weights, z, a, y, activations):
     return right(weights, [None, *z], a, y, activations)
 
@@ -1054,6 +1064,8 @@ def loss_by_loops(output, y):
         {"backward": backward_by_einsum_in_float32},
         {"backward": backward_as_lists_of_numbers},
         {"forward": forward_without_z0, "backward": backward_from_z1},
+        {"forward": forward_as_iterators, "backward": right},
+        {"backward": backward_as_a_generator},
         {"forward": forward_in_float32, "backward": backward_by_einsum_in_float32},
         {"update": in_place},
         {"update": number_by_number},

@@ -311,3 +311,31 @@ def test_cross_entropy_by_hand_and_nnlibs_agree_here():
     trace = network.forward(X)
     expected = CrossEntropy().value(trace, np.eye(4)[y])
     assert loss(trace.output, np.eye(4)[y]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_what_can_be_gone_through_once_is_kept_for_backward_too():
+    def forward_once(X, weights, biases, activations):
+        z, a = forward(X, weights, biases, activations)
+        return iter(z), (v for v in a)
+
+    def backward_once(weights, z, a, y, activations):
+        yield from (reversed(g[::-1]) for g in backward(weights, z, a, y, activations))
+
+    mine, nnlibs = make(), make()
+    next(trainer(mine, forward=forward_once, backward=backward_once))
+    next(trainer(nnlibs))
+    np.testing.assert_allclose(mine.parameters, nnlibs.parameters, atol=1e-12)
+
+
+def test_a_generator_that_fails_half_way_or_never_ends_is_told_in_words():
+    def fails(weights, z, a, y, activations):
+        yield [0]
+        raise KeyError("dW")
+
+    raised(trainer(backward=fails), name="raised", function="backward")
+
+    def endless(weights, z, a, y, activations):
+        while True:
+            yield [0]
+
+    raised(trainer(backward=endless), name="not_a_pair", function="backward")
