@@ -21,7 +21,7 @@ class Step:
 
     number           counted from 1
     before, after    the positions, shape (2,)
-    gradient         ∇L at `before`, shape (2,)
+    gradient         ∇L at `before`, noise included, shape (2,)
     value            L at `after`
     learning_rate    the α that the step used
     """
@@ -41,14 +41,21 @@ class Descent:
     optimizer    any of nnlib's own, fresh; its learning rate may be set between steps
     start        shape (2,); by default the surface's own
     tolerance    it has converged once neither the slope nor the last step is longer
+    noise        standard deviation of what is added to each ∂L/∂xᵢ, drawn anew in every step
+                 with `seed`: a mini-batch's gradient is the whole set's plus such noise. May be
+                 set between steps; as long as there is noise nothing converges
 
     `state` is "walking", "converged" or "diverged"; in the last two cases the iterator
     ends. `position` and `value` are where it stands, and `steps` how many steps it made. A
     position that is no longer finite is never taken.
     """
 
-    def __init__(self, surface: Surface, optimizer: Optimizer, start=None, tolerance=1e-5):
+    def __init__(
+        self, surface: Surface, optimizer: Optimizer, start=None, tolerance=1e-5, *,
+        noise: float = 0.0, seed: int = 0,
+    ):  # fmt: skip
         self.surface, self.optimizer, self.tolerance = surface, optimizer, tolerance
+        self.noise, self._rng = noise, np.random.default_rng(seed)
         self.start = np.array(surface.start if start is None else start, np.float64)
         if self.start.shape != (2,) or not np.isfinite(self.start).all():
             raise ValueError(f"start={start!r} must be two finite numbers")
@@ -67,7 +74,7 @@ class Descent:
         before, after = self.position, self.position.copy()
         self._rate = self.optimizer.current_learning_rate
         with np.errstate(over="ignore", invalid="ignore"):
-            gradient = self.surface.gradient(before)
+            gradient = self.surface.gradient(before) + self._error()
             moved = self.optimizer.update(after, gradient)
             value = float(self.surface.value(after))
         self.steps += 1
@@ -75,11 +82,20 @@ class Descent:
             self.position, self.value = after, value
             if self._is_far(after):
                 self.state = "diverged"
-            elif max(np.linalg.norm(gradient), np.linalg.norm(after - before)) < self.tolerance:
+            elif self.noise == 0 and self._is_still(gradient, after - before):
                 self.state = "converged"
         else:
             self.state = "diverged"
         return Step(self.steps, before, gradient, after, value, self._rate)
+
+    def _error(self) -> np.ndarray:
+        """Return the noise of one gradient; none of it moves a parameter that takes no part."""
+        error = self.noise * self._rng.standard_normal(2)
+        error[self.surface.parameters :] = 0
+        return error
+
+    def _is_still(self, gradient, step) -> bool:
+        return max(np.linalg.norm(gradient), np.linalg.norm(step)) < self.tolerance
 
     def _is_far(self, x) -> bool:
         centre = np.mean(self.surface.limits, axis=1)

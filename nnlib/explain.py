@@ -22,6 +22,7 @@ from .backprop import Gradients, backward
 from .forward import Trace
 from .gradient_check import NumericSlope
 from .losses import MSE, CrossEntropy, default_loss, get_loss
+from .own_code import OwnCode, call_backward, call_forward, read_forward, unpack_backward
 from .targets import encode_target
 
 # The step of the centred differences, and how far they may be from the gradient: the
@@ -122,6 +123,42 @@ def explain(network, x, target, loss=None, *, learning_rate=None, digits: int = 
     y = encode_target(target, 1, network, loss)
     gradients = backward(network, trace, y, loss)
     return _Explainer(network, trace, y, loss, gradients, learning_rate, digits).explain()
+
+
+def own_numbers(own: OwnCode, network, x, y, trace: Trace, *, trust: bool = True) -> dict:
+    """Return what functions of your own make of this sample: {symbol: value}, as in `Item`.
+
+    own      an `OwnCode`; of its functions forward and backward are called
+    x, y     one row each, as in `Explanation`; trace is that of nnlib's own forward pass
+    trust    whether backward is given what your forward returned, or nnlib's trace
+
+    What has a wrong shape is left out. Raises OwnCodeError if a function fails.
+    """
+    numbers, L = {}, len(network.weights)
+    z, a = list(trace.z), list(trace.a)
+    weights, biases = [W.copy() for W in network.weights], [b.copy() for b in network.biases]
+    if own.forward is not None:
+        value = call_forward(own.forward, x.copy(), weights, biases, network.activations)
+        own_z, own_a = read_forward(value, network.layers, 1)
+        for l in range(1, L + 1):
+            for j in range(network.layers[l]):
+                numbers[f"z{superscript(l)}{subscript(j)}"] = float(own_z[l][0, j])
+                numbers[f"a{superscript(l)}{subscript(j)}"] = float(own_a[l][0, j])
+        if trust:
+            z, a = value
+    if own.backward is not None:
+        value = call_backward(own.backward, weights, z, a, y.copy(), network.activations)
+        for l, (dW, db) in enumerate(zip(*unpack_backward(value, L), strict=True), 1):
+            for symbol, gradient, x_like in (("w", dW, network.weights), ("b", db, network.biases)):
+                if gradient.shape == x_like[l - 1].shape:
+                    for index, g in np.ndenumerate(gradient):
+                        numbers[f"∂C/∂{symbol}{superscript(l)}{subscript(*index)}"] = float(g)
+    return numbers
+
+
+def alike(own: float, value: float) -> bool:
+    """Return whether a number of yours is nnlib's, but for rounding."""
+    return bool(abs(own - value) <= TOLERANCE * max(abs(own), abs(value)) + 1e-12)
 
 
 def number(value: float, digits: int = 4) -> str:

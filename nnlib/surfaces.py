@@ -8,6 +8,7 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 4.3 a
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from .losses import default_loss, get_loss
 from .network import NeuralNetwork
 from .optimizers import GradientDescent
 from .targets import encode_target
-from .training import train
+from .trainer import Trainer
 
 
 class Surface:
@@ -31,6 +32,7 @@ class Surface:
     start                   a point from which a descent is instructive
     learning_rate           an α that gradient descent bears there
     resolution              points along each side of a map
+    parameters              2, or 1 if x₂ plays no part and L is a curve over x₁
     """
 
     name: str
@@ -41,6 +43,7 @@ class Surface:
     start: tuple[float, float]
     learning_rate: float
     resolution = 201
+    parameters = 2
 
     def value(self, x) -> np.ndarray:
         """Return L at every point of `x`, shape (..., 2) → (...)."""
@@ -120,6 +123,33 @@ def valley(condition_number: float = 50.0) -> Quadratic:
                      start=(-1.8, 0.8), learning_rate=9 / (5 * k))  # fmt: skip
 
 
+class OneParameter(Quadratic):
+    """L = ½ λ x², a parabola over one parameter x = x₁, of curvature λ > 0.
+
+    A step of gradient descent is x ← x − αλx = (1 − αλ) x. So x shrinks exactly if
+    |1 − αλ| < 1, that is if α < 2/λ; from 1/λ on it jumps to the other side, and at 2/λ it
+    swings for ever. x₂ takes no part.
+    """
+
+    name = "Parabola in one parameter"
+    parameters = 1
+
+    def __init__(self, curvature: float = 4.0):
+        if not 0 < curvature < math.inf:
+            raise ValueError(f"curvature={curvature!r} must be a positive number")
+        self.curvatures = np.array([curvature, 0.0])
+        self.formula = f"½ · {curvature:g} x²"
+        self.limits = ((-2.0, 2.0), (-2.0, 2.0))
+        self.start, self.learning_rate = (-1.6, 0.0), 0.2 / curvature
+
+    def factor(self, learning_rate: float) -> float:
+        """Return 1 − αλ, by which a step of gradient descent multiplies x."""
+        return 1 - learning_rate * self.curvature()
+
+    def __repr__(self) -> str:
+        return f"{self.name}: L(x) = {self.formula}"
+
+
 class Saddle(Surface):
     """L = ½ x₁² + ¼ (x₂² − 1)²: a pass at 0 between two minima, at (0, −1) and (0, 1).
 
@@ -195,14 +225,19 @@ class NetworkSlice(Surface):
     """A plane through the weight space of a network: L(p + x₁ d₁ + x₂ d₂).
 
     p are the network's parameters as they are now, so the map's centre is the network
-    itself; d₁ and d₂ are orthonormal directions. The network is copied (in float64)
-    and never changed. By the chain rule ∂L/∂xᵢ = ∇L · dᵢ, with ∇L from backpropagation.
+    itself; d₁ and d₂ are directions. The network is copied (in float64) and never
+    changed. By the chain rule ∂L/∂xᵢ = ∇L · dᵢ, with ∇L from backpropagation.
 
     X, target    the data, as for `Trainer`
     loss         as for `Trainer`
-    directions   shape (2, n_parameters), made orthonormal here; random ones by default
-    seed         of random directions
-    radius       how far the map reaches; by default half the length of p, at least 1
+    directions   'random': drawn with `seed` and made orthonormal;
+                 'filter': drawn with `seed`, then filter-normalised as by Li et al.: see
+                 `filter_normalised`. At x = 1 the weights of a neuron have moved by their length;
+                 or of shape (2, n_parameters), made orthonormal here. `path_directions` has
+                 those of a training path
+    radius       how far the map reaches; by default half the length of p, at least 1;
+                 1 if the directions are filter-normalised
+    start        where descents begin; by default up and left of the centre
 
     Raises ValueError if the data do not fit the network or the directions span no plane.
     Source: Goodfellow, Vinyals and Saxe, *Qualitatively characterizing neural network
@@ -214,8 +249,8 @@ class NetworkSlice(Surface):
     minima = np.empty((0, 2))  # nobody knows where they are
     resolution = 71
 
-    def __init__(self, network, X, target, *, loss=None, directions=None, seed=0, radius=None,
-                 name="Network slice", learning_rate=0.1):  # fmt: skip
+    def __init__(self, network, X, target, *, loss=None, directions="random", seed=0, radius=None,
+                 start=None, name="Network slice", learning_rate=0.1):  # fmt: skip
         self.network = network.copy("float64")
         self.centre = self.network.parameters.copy()
         self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
@@ -223,16 +258,22 @@ class NetworkSlice(Surface):
         self._y = encode_target(target, len(self._X), self.network, self.loss)
         self._gradients = Gradients(self.network.layers, self.network.dtype)
         n = self.centre.size
-        if directions is None:
-            directions = np.random.default_rng(seed).standard_normal((2, n))
-        self.directions = orthonormal(directions, n)
-        r = max(1.0, np.linalg.norm(self.centre) / 2) if radius is None else float(radius)
+        usual = max(1.0, np.linalg.norm(self.centre) / 2)
+        if isinstance(directions, str) and directions == "filter":
+            self.directions, usual = filter_normalised(self.network, seed), 1.0
+        elif isinstance(directions, str) and directions == "random":
+            self.directions = orthonormal(np.random.default_rng(seed).standard_normal((2, n)), n)
+        elif isinstance(directions, str):
+            raise ValueError(f"directions={directions!r} must be 'random', 'filter' or an array")
+        else:
+            self.directions = orthonormal(directions, n)
+        r = usual if radius is None else float(radius)
         if not 0 < r < math.inf:
             raise ValueError(f"radius={radius!r} must be a positive number")
         self.name, self.learning_rate = name, learning_rate
         self.formula = f"{self.loss.name.replace('_', '-')} loss of {network!r}, p + x₁d₁ + x₂d₂"
         self.limits = ((-r, r), (-r, r))
-        self.start = (-0.75 * r, 0.6 * r)
+        self.start = (-0.75 * r, 0.6 * r) if start is None else tuple(map(float, start))
 
     def _move_to(self, x):
         """Put the copy's parameters to the point `x` of the plane and return its trace."""
@@ -267,23 +308,82 @@ def orthonormal(directions, n: int) -> np.ndarray:
     return np.stack([d1, d2 / np.linalg.norm(d2)])
 
 
-def trained_slice(epochs: int = 60) -> NetworkSlice:
-    """Return a slice through the loss of a small network, trained to tell two moons apart."""
+def filter_normalised(network, seed: int = 0) -> np.ndarray:
+    """Return two random directions in the weight space of `network`, shape (2, n_parameters).
+
+    The part that belongs to the weights into one neuron, a *filter*, is scaled to the length of
+    these weights: d ← d/‖d‖ · ‖w‖. So a neuron with large weights is moved as much, in
+    proportion, as one with small, and networks of different scale can be compared. Biases stay.
+
+    Source: Li et al., *Visualizing the loss landscape of neural nets* (2018), section 4.
+    """
+    rng, directions = np.random.default_rng(seed), []
+    for _ in range(2):
+        pieces = network.copy("float64")
+        for W, b in zip(pieces.weights, pieces.biases, strict=True):
+            d = rng.standard_normal(W.shape)  # a column for each neuron
+            W[...] = d / np.linalg.norm(d, axis=0) * np.linalg.norm(W, axis=0)
+            b[...] = 0
+        directions.append(pieces.parameters.copy())
+    return np.stack(directions)
+
+
+def path_directions(path) -> np.ndarray:
+    """Return the two directions in which a training path extends most, shape (2, n_parameters).
+
+    `path`, of shape (k, n_parameters), are the parameters along the way; the last are the
+    centre of the map. The directions are the first right singular vectors of path − last.
+
+    Source: Li et al., *Visualizing the loss landscape of neural nets* (2018), section 7.
+    """
+    path = np.asarray(path, np.float64)
+    return np.linalg.svd(path - path[-1], full_matrices=False)[2][:2]
+
+
+def _two_moons(epochs: int):
+    """Return a small network, trained to tell two moons apart, its data, and its path."""
     X, y = moons(100, noise=0.1, seed=0)
     network = NeuralNetwork([2, 6, 2], hidden="tanh", seed=0, dtype="float64")
-    train(network, X, y, optimizer=GradientDescent(1.0), batch_size=None, epochs=epochs,
-          progress=False)  # fmt: skip
-    return NetworkSlice(network, X, y, radius=4.0, learning_rate=0.1)
+    trainer = Trainer(network, X, y, optimizer=GradientDescent(1.0), batch_size=None)
+    path = [network.parameters.copy()]
+    for _ in range(epochs):
+        next(trainer)
+        path.append(network.parameters.copy())
+    return network, X, y, np.array(path)
+
+
+def trained_slice(epochs: int = 60) -> NetworkSlice:
+    """Return a slice through the loss of a small trained network, in two random directions.
+
+    They are filter-normalised (Li et al., 2018).
+    """
+    network, X, y, _ = _two_moons(epochs)
+    return NetworkSlice(network, X, y, directions="filter", radius=2.0, learning_rate=1.0)
+
+
+def path_slice(epochs: int = 60) -> NetworkSlice:
+    """Return a slice through the loss of a small network, in the plane of its own training.
+
+    A descent starts, as near as the plane allows, where the network itself did.
+    """
+    network, X, y, path = _two_moons(epochs)
+    directions = orthonormal(path_directions(path), path.shape[1])
+    start = directions @ (path[0] - path[-1])
+    return NetworkSlice(network, X, y, directions=directions, name="Along a training path",
+                        radius=1.3 * np.abs(start).max(), start=start,
+                        learning_rate=1.0)  # fmt: skip
 
 
 # Every surface of the course, made only when it is asked for, by name.
 SURFACES = {
     "Parabola": parabola,
+    "Parabola in one parameter": OneParameter,
     "Narrow valley": valley,
     "Saddle": Saddle,
     "Rosenbrock": Rosenbrock,
     "Beale": Beale,
     "Network slice": trained_slice,
+    "Along a training path": path_slice,
 }
 
 
@@ -304,6 +404,8 @@ class Relief:
 
 # Bands of the map, between its contour lines.
 BANDS = 12
+# Rows of the grid whose contour lines are drawn in one piece of the work.
+ROWS = 40
 
 
 def relief(surface: Surface) -> Relief:
@@ -313,17 +415,31 @@ def relief(surface: Surface) -> Relief:
     constant c, a thousandth of what half of the window lies below, keeps the logarithm
     finite at the minimum and leaves the floor of a valley room on the scale.
     """
+    for made in relief_in_pieces(surface):  # noqa: B007 (the last is the map)
+        pass
+    return made
+
+
+def relief_in_pieces(surface: Surface) -> "Iterator[Relief | None]":
+    """Yield None after each piece of the work on a map, and at last the `relief`."""
     axes = [np.linspace(low, high, surface.resolution) for low, high in surface.limits]
     x = np.stack(np.meshgrid(*axes), axis=-1)
-    values = surface.value(x)
+    values = np.empty(x.shape[:2])
+    for row, points in enumerate(x):
+        values[row] = surface.value(points)
+        yield None
     lowest = min([values.min(), *surface.value(surface.minima)])
     c = max(np.median(values - lowest) / 1000, np.finfo(np.float64).tiny)
     highest = np.log1p((values.max() - lowest) / c) or 1.0  # 1 for a plain without hills
     heights = np.log1p((values - lowest) / c) / highest
-    marks = np.arange(1, BANDS) / BANDS
-    pieces = [contour_line(x, heights, mark) for mark in marks]
+    pieces = []
+    for mark in np.arange(1, BANDS) / BANDS:
+        for row in range(0, len(x) - 1, ROWS):
+            part = slice(row, row + ROWS + 1)  # neighbours share a row, so no line is broken
+            pieces.append(contour_line(x[part], heights[part], mark))
+            yield None
     scale = lowest + c * np.expm1(highest * np.arange(4) / 3)
-    return Relief(heights, np.concatenate(pieces, axis=1), scale)
+    yield Relief(heights, np.concatenate(pieces, axis=1), scale)
 
 
 def contour_line(x: np.ndarray, heights: np.ndarray, level: float) -> np.ndarray:
@@ -352,3 +468,10 @@ def contour_line(x: np.ndarray, heights: np.ndarray, level: float) -> np.ndarray
         share = tip[:, 2] / (tip[:, 2] - other[:, 2])
         ends.append(tip[:, :2] + share[:, None] * (other[:, :2] - tip[:, :2]))
     return np.concatenate(ends, axis=1).T
+
+
+def profile(surface: Surface, points: int = 201) -> np.ndarray:
+    """Return x₁ and L along it, shape (2, points), for a surface of one parameter."""
+    x = np.zeros((points, 2))
+    x[:, 0] = np.linspace(*surface.limits[0], points)
+    return np.vstack([x[:, 0], surface.value(x)])

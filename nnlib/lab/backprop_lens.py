@@ -5,10 +5,12 @@ import math
 import numpy as np
 import traitlets
 
-from ..explain import Item, explain, number, subscript
+from ..diagnosis import diagnose
+from ..explain import Item, alike, explain, number, own_numbers, subscript
 from ..losses import CrossEntropy, default_loss, get_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
+from ..own_code import OwnCode, OwnCodeError
 from ..targets import encode_target
 from . import controls
 from .widget import Lab, front_end
@@ -24,16 +26,21 @@ LARGEST = 100.0
 class BackpropLens(Lab):
     """Step through one forward and backward pass of a small `network`, and see every number.
 
-    network  at most 4 layers of at most 6 neurons; by default 2-2-1 with sigmoids and
-             weights that are easy to read. The lens works on a float64 copy, `.network`.
-    x        one sample, of shape (n_0,)
-    target   its target: a number, a class label or one value an output
+    network  a NeuralNetwork, or a list of layers, [2, 2, 1], for one with weights that are easy
+             to read: rounded ones, drawn with `seed`. At most 4 layers of at most 6 neurons.
+             The lens works on a float64 copy, `.network`
+    x        one sample, of shape (n_0,); may be left out with a list of layers
+    target   its target: a number, a class label or one value an output; may be left out likewise
     loss     by default the one that goes with the output activation
+    seed     of the weights made for a list of layers; None: for 2-2-1 a set chosen by hand
+    hidden   the activation of the hidden layers made for a list; sigmoid by default
+    output   that of the last layer: by default softmax, or sigmoid for a single output
 
     `step`, `run` and the trait `stage` move through the stages; `edit` changes a weight,
     a bias, the input or the target, and `learn` takes one step of gradient descent with
-    the trait `learning_rate`. Reset gives back everything as it came. Raises ValueError
-    for a network that is too large, or if x, target or loss do not fit it.
+    the trait `learning_rate`. Reset gives back everything as it came. `use` shows the numbers
+    of your own forward and backward beside nnlib's. Raises ValueError for a network that is
+    too large, or if x, target or loss do not fit it.
     """
 
     _esm = front_end("backprop_lens.js")
@@ -41,11 +48,24 @@ class BackpropLens(Lab):
     stage = traitlets.Int(0).tag(sync=True)
     learning_rate = traitlets.Float(0.5).tag(sync=True)
 
-    def __init__(self, network=None, x=None, target=None, loss=None):
+    # Whose functions are shown beside nnlib's, for example "your backward"; and what is wrong
+    # with them, in words.
+    code = traitlets.Unicode("nnlib").tag(sync=True)
+    diagnosis = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self, network=None, x=None, target=None, loss=None, *, seed: int | None = None,
+        hidden="sigmoid", output=None,
+    ):  # fmt: skip
+        self._own_code, self._own_numbers = None, {}
         if network is None:
-            network = _example()
-            x = (1.0, 0.5) if x is None else x
-            target = 1 if target is None else target
+            network = [2, 2, 1]
+        if not isinstance(network, NeuralNetwork):
+            layers = list(network)
+            _check_size(layers)
+            network = _readable(layers, hidden, output, seed)
+            x = (1.0, 0.5, -1.0, 0.2, -0.4, 0.8)[: layers[0]] if x is None else x
+            target = (1 if layers[-1] == 1 else 0) if target is None else target
         if x is None or target is None:
             raise ValueError("a network of your own needs an x and a target of your own")
         _check_size(network.layers)
@@ -151,6 +171,37 @@ class BackpropLens(Lab):
         self.stage = self._last
         self._show()
 
+    def use(self, *, forward=None, backward=None) -> None:
+        """Show the numbers of functions of your own beside nnlib's; without any, none.
+
+        Their signatures are in `nnlib.own_code`. They are called with what the lens shows, at
+        every edit anew. Where a number differs from nnlib's it is marked, and `diagnosis`
+        says what is wrong.
+        """
+        own = OwnCode(forward=forward, backward=backward)
+        names = [name for name in ("forward", "backward") if getattr(own, name)]
+        self._engine.pause()
+        self._own_code = own if names else None
+        self.code = f"your {', '.join(names)}" if names else "nnlib"
+        found = diagnose(own, self.network, loss=self.loss) if names else []
+        self._wrong = {d.where.split(",")[0] for d in found}
+        self.diagnosis = "\n\n".join(map(str, found))
+        self._run_own()
+        self._show()
+
+    def _run_own(self) -> None:
+        """Let your functions compute what the lens shows: {symbol: number}."""
+        self._own_numbers, self._own_failed = {}, ""
+        if self._own_code is not None:
+            try:
+                with np.errstate(all="ignore"):
+                    self._own_numbers = own_numbers(
+                        self._own_code, self.network, self._x, self._y,
+                        self._explanation.trace, trust="forward" not in self._wrong,
+                    )  # fmt: skip
+            except OwnCodeError as error:
+                self._own_failed = str(error)
+
     def _edited_target(self, value, part) -> np.ndarray:
         if part == "class":
             if value != int(value):
@@ -186,6 +237,7 @@ class BackpropLens(Lab):
             self._explanation = explain(
                 self.network, self._x, self._y, self.loss, learning_rate=self.learning_rate
             )
+        self._run_own()
 
     def _explain_or_go_back(self, before, reason: str) -> None:
         """Explain anew; if the numbers are no longer finite, put back what was `before`."""
@@ -196,6 +248,7 @@ class BackpropLens(Lab):
                 and np.isfinite(self.network.parameters).all()):  # fmt: skip
             self.network.parameters, self._x, self._y = before
             self._explanation = kept
+            self._run_own()
             raise ValueError(reason)
         self._news = self._refused = ""
 
@@ -248,8 +301,14 @@ class BackpropLens(Lab):
             "stages": [s.name for s in explanation.stages],
             "layers": list(self.network.layers),
             "refused": self._refused,
+            "code": self.code,
+            "diagnosis": self.diagnosis or self._own_failed,
             "items": [
-                {**_shown(item, stage), "fields": self._fields(item), "now": item.key in now.keys}
+                {
+                    **_shown(item, stage, self._own_numbers),
+                    "fields": self._fields(item),
+                    "now": item.key in now.keys,
+                }
                 for item in explanation.items.values()
             ],
         }
@@ -278,8 +337,19 @@ class BackpropLens(Lab):
             words.append(f"C = {number(explanation.loss)}.")
         if stage == self._last:
             words.append(_verdict(explanation.checks))
+            if self._own_code is not None:
+                words.append(self._own_verdict())
             words.append(self._news)
         return " ".join(word for word in words if word)
+
+    def _own_verdict(self) -> str:
+        """Say how many of your numbers agree with nnlib's."""
+        if not self._own_numbers:
+            return f"There is no number of {self.code} to compare."
+        numbers = {s: v for item in self._explanation.items.values() for s, v, _ in item.numbers}
+        numbers |= {check.symbol: check.analytic for check in self._explanation.checks}
+        agree = sum(alike(own, numbers[s]) for s, own in self._own_numbers.items())
+        return f"{agree} of {len(self._own_numbers)} numbers of {self.code} agree with nnlib's."
 
     # How it is displayed where no kernel runs.
 
@@ -295,10 +365,19 @@ class BackpropLens(Lab):
         )
 
 
-def _example() -> NeuralNetwork:
-    network = NeuralNetwork([2, 2, 1], output="sigmoid", init="zeros", dtype="float64")
-    network.weights[0], network.biases[0] = [[0.5, -0.4], [0.3, 0.8]], [0.1, -0.2]
-    network.weights[1], network.biases[1] = [[0.7], [-0.6]], [0.2]
+def _readable(layers, hidden, output, seed) -> NeuralNetwork:
+    """Return a network with weights and biases of one or two digits."""
+    if output is None:
+        output = "sigmoid" if layers[-1] == 1 else "softmax"
+    network = NeuralNetwork(layers, hidden=hidden, output=output, init="zeros", dtype="float64")
+    if seed is None and layers == [2, 2, 1]:
+        network.weights[0], network.biases[0] = [[0.5, -0.4], [0.3, 0.8]], [0.1, -0.2]
+        network.weights[1], network.biases[1] = [[0.7], [-0.6]], [0.2]
+        return network
+    rng = np.random.default_rng(0 if seed is None else seed)
+    for W, b in zip(network.weights, network.biases, strict=True):
+        W[...] = rng.integers(1, 10, W.shape) / 10 * rng.choice((-1, 1), W.shape)
+        b[...] = rng.integers(-3, 4, b.shape) / 10
     return network
 
 
@@ -320,8 +399,11 @@ def _as_number(value) -> float:
     return value
 
 
-def _shown(item: Item, stage: int) -> dict:
-    """Return an item as it looks at a stage: what is not yet computed is a question mark."""
+def _shown(item: Item, stage: int, own: dict[str, float]) -> dict:
+    """Return an item as it looks at a stage: what is not yet computed is a question mark.
+
+    `own` are your numbers, by symbol; those that are known at this stage stand beside nnlib's.
+    """
     formulas = []
     for f in item.formulas:
         known = f.stage <= stage
@@ -335,6 +417,26 @@ def _shown(item: Item, stage: int) -> dict:
         "value": item.numbers[0][1],
         "numbers": [[s, number(v) if since <= stage else "?"] for s, v, since in item.numbers],
         "formulas": formulas,
+        "own": [
+            {
+                "symbol": s,
+                "value": number(own[s], 7),
+                "theirs": number(v, 7),
+                "agrees": alike(own[s], v),
+            }
+            for s, v, since in item.numbers
+            if s in own and since <= stage
+        ]
+        + [
+            {
+                "symbol": c.symbol,
+                "value": number(own[c.symbol], 7),
+                "theirs": number(c.analytic, 7),
+                "agrees": alike(own[c.symbol], c.analytic),
+            }
+            for c in item.checks
+            if c.symbol in own and c.stage <= stage and c.symbol not in {n[0] for n in item.numbers}
+        ],
         "checks": [_said(check) for check in item.checks if check.stage <= stage],
     }
 

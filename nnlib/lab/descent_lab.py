@@ -1,13 +1,19 @@
 """The descent lab: optimizers walk together on a loss surface that can be seen."""
 
+import contextlib
+import time
 from dataclasses import dataclass
 
 import numpy as np
 import traitlets
 
-from ..descent import Descent
+from ..descent import Descent, rate_bound
+from ..diagnosis import diagnose
+from ..explain import number
+from ..network import NeuralNetwork
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, RMSProp
-from ..surfaces import SURFACES, Surface, relief
+from ..own_code import OwnCode, OwnCodeError, OwnUpdate
+from ..surfaces import SURFACES, Quadratic, Surface, profile, relief, relief_in_pieces
 from . import controls
 from .curve import Curve
 from .widget import Lab, front_end
@@ -20,6 +26,12 @@ OPTIMIZERS = {
     "rmsprop": ("RMSProp", lambda alpha, beta: RMSProp(alpha)),
     "adam": ("Adam", lambda alpha, beta: Adam(alpha)),
 }
+# The largest learning rate on a quadratic surface, in words.
+BOUNDS = {
+    "gradient_descent": "2/λ",
+    "momentum": "2(1 + β)/λ",
+    "nesterov": "2(1 + β)/((1 + 2β)λ)",
+}
 HELP = {
     "gradient_descent": "x ← x − α∇L: downhill, in proportion to the slope.",
     "momentum": "v ← βv + ∇L, x ← x − αv: a heavy ball, which keeps rolling.",
@@ -27,6 +39,12 @@ HELP = {
     "rmsprop": "Each coordinate is divided by its own recent slope.",
     "adam": "Momentum over RMSProp, with the start corrected.",
 }
+
+# Your own update, beside them: its key in a frame, and its name.
+OWN, OWN_NAME = "own", "Your update"
+
+# A map is worked out in pieces of so many seconds.
+PIECE = 0.008
 
 # Positions that a path on the map keeps; a longer path is thinned.
 PATH = 512
@@ -87,18 +105,23 @@ class Walker:
 class DescentLab(Lab):
     """Watch optimizers walk down a loss surface.
 
-    surface        the name of the one to begin with
-    surfaces       those to choose from, a list of `nnlib.surfaces.Surface`: by default the six
+    surface        the one to begin with: its name, in capitals or not, for example 'parabola in
+                   one parameter', or a `nnlib.surfaces.Surface`, for example `OneParameter(2.0)`
+    surfaces       those to choose from, a list of `nnlib.surfaces.Surface`: by default those
                    of the course; add a `NetworkSlice` of a network of yours
     optimizers     the traits of those that walk at first
     learning_rate  α of all of them; by default what the surface suggests
     beta           β of Momentum and Nesterov
-    start          where they start, (x₁, x₂); by default where the surface suggests
+    start          where they start, (x₁, x₂), or one number on a surface of one parameter; by
+                   default where the surface suggests
+    noise          of each gradient, to imitate that of mini-batches: its standard deviation, in
+                   shares of the slope at the start; all walkers meet the same noise
     speed          steps a second
 
-    The traits `surface`, `learning_rate`, `beta`, `start`, `speed` and one for each optimizer,
-    `gradient_descent`, `momentum`, `nesterov`, `rmsprop` and `adam`, may be set from a cell as
-    from the lab. Choosing a surface sets the start and the learning rate it suggests.
+    The traits `surface`, `learning_rate`, `beta`, `start`, `noise`, `speed` and one for each
+    optimizer, `gradient_descent`, `momentum`, `nesterov`, `rmsprop` and `adam`, may be set from a
+    cell as from the lab. Choosing a surface sets the start and the learning rate it suggests.
+    With `use` an update rule of your own walks among the others.
     """
 
     _esm = front_end("descent_lab.js")
@@ -106,6 +129,9 @@ class DescentLab(Lab):
     surface = traitlets.Unicode().tag(sync=True)
     learning_rate = traitlets.Float(0.1).tag(sync=True)
     beta = traitlets.Float(0.9).tag(sync=True)
+    noise = traitlets.Float(0.0, min=0, max=2).tag(sync=True)
+    # Whose code walks beside nnlib's: "your update", if any.
+    code = traitlets.Unicode("nnlib").tag(sync=True)
     start = traitlets.List(traitlets.Float(), [0.0, 0.0], minlen=2, maxlen=2).tag(sync=True)
     gradient_descent = traitlets.Bool(False).tag(sync=True)
     momentum = traitlets.Bool(False).tag(sync=True)
@@ -115,13 +141,14 @@ class DescentLab(Lab):
 
     def __init__(
         self,
-        surface: str | None = None,
+        surface: "str | Surface | None" = None,
         *,
         surfaces: "list[Surface] | None" = None,
         optimizers=("gradient_descent", "momentum", "adam"),
         learning_rate: float | None = None,
         beta: float = 0.9,
         start=None,
+        noise: float = 0.0,
         speed: float = 20.0,
     ):
         if surfaces is None:
@@ -135,24 +162,32 @@ class DescentLab(Lab):
             raise ValueError(
                 f"unknown optimizer {sorted(unknown)[0]!r}: choose from {', '.join(OPTIMIZERS)}"
             )
-        name = next(iter(self._makers)) if surface is None else surface
-        self._made: dict[str, tuple] = {}  # surfaces and their maps, made when first chosen
+        if isinstance(surface, Surface):
+            self._makers[surface.name] = lambda s=surface: s
+            surface = surface.name
+        name = next(iter(self._makers)) if surface is None else self._full_name(surface)
+        self._places: dict[str, Surface] = {}  # made when first chosen, as are their maps
+        self._maps: dict = {}
+        self._mapping = None  # the map that is being worked out
+        self._own_code: OwnCode | None = None
         self._walkers: dict[str, Walker] = {}
         self._map_due = True
-        place = self._look_up(name)[0]
+        place = self._look_up(name)
         super().__init__(
             title="Descent on a loss surface",
             controls=_controls(list(self._makers)),
             surface=name,
             learning_rate=place.learning_rate if learning_rate is None else learning_rate,
             beta=beta,
-            start=list(map(float, place.start if start is None else start)),
+            noise=noise,
+            start=_point(place, place.start if start is None else start),
             speed=speed,
             **{trait: trait in optimizers for trait in OPTIMIZERS},
         )
+        self._finish_map()
         self._restart()
         self._on_change(self._take_surface, "surface")
-        self._on_change(self._take_settings, "learning_rate", "beta")
+        self._on_change(self._take_settings, "learning_rate", "beta", "noise")
         self._on_change(self._take_start, "start")
         self._on_change(self._take_optimizers, *OPTIMIZERS)
 
@@ -187,32 +222,71 @@ class DescentLab(Lab):
 
     @traitlets.validate("start")
     def _check_start(self, proposal) -> list[float]:
-        limits = self._look_up(self.surface)[0].limits if self.surface else ()
-        for x, (low, high) in zip(proposal["value"], limits, strict=False):
+        if not self.surface:
+            return proposal["value"]
+        place = self._look_up(self.surface)
+        for x, (low, high) in zip(proposal["value"], place.limits, strict=False):
             if not low <= x <= high:
                 raise traitlets.TraitError(
                     f"start={proposal['value']} lies outside the map: from {low:g} to {high:g}"
                 )
-        return proposal["value"]
+        return _point(place, proposal["value"])
 
-    def _look_up(self, name: str) -> tuple:
-        """Return a surface and its map; both are made once."""
-        if name not in self._made:
-            if name not in self._makers:
-                raise ValueError(f"surface={name!r}: choose one of {', '.join(self._makers)}")
-            surface = self._makers[name]()
-            self._made[name] = surface, relief(surface)
-        return self._made[name]
+    def _full_name(self, name: str) -> str:
+        """Return the name of a surface as it is written, whatever the capitals."""
+        for full in self._makers:
+            if name.lower() == full.lower():
+                return full
+        raise ValueError(f"surface={name!r}: choose one of {', '.join(self._makers)}")
+
+    def _look_up(self, name: str) -> Surface:
+        """Return a surface; it is made once."""
+        if name not in self._places:
+            self._places[name] = self._makers[name]()
+        return self._places[name]
+
+    def _begin_map(self) -> None:
+        """Work out the map of the present surface, in pieces between which controls are heard."""
+        self._mapping = None
+        if self.surface in self._maps:
+            return
+        if self.place.parameters == 1 or self._engine._loop is None:
+            self._finish_map()
+            return
+        self._mapping = self.surface, relief_in_pieces(self.place)
+        self._engine._loop.call_soon(self._go_on_mapping)
+
+    def _go_on_mapping(self) -> None:
+        if self._mapping is None:
+            return
+        name, pieces = self._mapping
+        end = time.perf_counter() + PIECE
+        made = None
+        while made is None and time.perf_counter() < end:
+            made = next(pieces)
+        if made is None:
+            self._engine._loop.call_later(0.002, self._go_on_mapping)
+        else:
+            self._maps[name], self._mapping = made, None
+            self._show()
+
+    def _finish_map(self):
+        """Return the map of the present surface, at once."""
+        name, place = self.surface, self.place
+        if name not in self._maps:
+            self._maps[name] = profile(place) if place.parameters == 1 else relief(place)
+        return self._maps[name]
 
     @property
     def place(self) -> Surface:
         """The surface that is walked on."""
-        return self._look_up(self.surface)[0]
+        return self._look_up(self.surface)
 
     def _take_surface(self) -> None:
         self._walkers = {}  # they stand on the surface before
         self._engine.pause()
         self._map_due = True
+        self._begin_map()
         place = self.place
         self.learning_rate = place.learning_rate
         self.start = list(map(float, place.start))
@@ -221,6 +295,7 @@ class DescentLab(Lab):
     def _take_settings(self) -> None:
         """Hand the sliders' values to the optimizers: they act on the next step."""
         for walker in self._walkers.values():
+            walker.descent.noise = self._noise()
             optimizer = walker.descent.optimizer
             optimizer.learning_rate = self.learning_rate
             if hasattr(optimizer, "beta"):
@@ -234,15 +309,26 @@ class DescentLab(Lab):
     def _take_optimizers(self) -> None:
         """Let those that were switched on begin at the start, and forget those switched off."""
         kept = self._walkers
-        self._walkers = {
-            trait: kept.get(trait) or self._new_walker(trait)
-            for trait in OPTIMIZERS if getattr(self, trait)
-        }  # fmt: skip
+        self._walkers = {key: kept.get(key) or self._new_walker(key) for key in self._wanted()}
         self._show()
 
-    def _new_walker(self, trait: str) -> Walker:
-        name, make = OPTIMIZERS[trait]
-        descent = Descent(self.place, make(self.learning_rate, self.beta), self.start)
+    def _wanted(self) -> list[str]:
+        """Return the keys of those that walk: the traits of optimizers, and your own."""
+        return [t for t in OPTIMIZERS if getattr(self, t)] + [OWN] * (self._own_code is not None)
+
+    def _noise(self) -> float:
+        """Return the standard deviation of the noise, in the units of the slope."""
+        if not self.noise:
+            return 0.0
+        return self.noise * float(np.linalg.norm(self.place.gradient(np.array(self.start))))
+
+    def _new_walker(self, key: str) -> Walker:
+        if key == OWN:
+            name, optimizer = OWN_NAME, OwnUpdate(self._own_code.update, self.learning_rate)
+        else:
+            name, make = OPTIMIZERS[key]
+            optimizer = make(self.learning_rate, self.beta)
+        descent = Descent(self.place, optimizer, self.start, noise=self._noise())
         loss = Curve(PATH)
         loss.append(0, np.clip(descent.value, *SHOWN))
         return Walker(name, descent, Trail(descent.position), loss)
@@ -250,7 +336,24 @@ class DescentLab(Lab):
     # The lab's side.
 
     def _restart(self) -> None:
-        self._walkers = {t: self._new_walker(t) for t in OPTIMIZERS if getattr(self, t)}
+        self._walkers = {key: self._new_walker(key) for key in self._wanted()}
+
+    def use(self, *, update=None) -> None:
+        """Let an update rule of your own walk among the others; without one, it leaves again.
+
+        update(x, g, learning_rate) returns the new x, or changes x and returns nothing. It is
+        tried first: if it is wrong, the lab says what is wrong with it, and it does not walk.
+        """
+        self._engine.pause()
+        own = None if update is None else OwnCode(update=update)
+        # An update is judged by itself: any network will do.
+        found = [] if own is None else diagnose(own, NeuralNetwork([1, 1], seed=0))
+        if not found:
+            self._own_code = own
+            self.code = "nnlib" if own is None else "your update"
+            self._restart()
+        self.problem = "\n\n".join(map(str, found))
+        self._show()
 
     def _work(self) -> bool:
         """Let every optimizer make one step; stop the lab when none walks any more."""
@@ -274,11 +377,15 @@ class DescentLab(Lab):
             self._take_start()
 
     def _frame(self):
-        place, picture = self._look_up(self.surface)
+        place = self.place
         values = {
+            "surface": place.name,
+            "code": self.code,
+            "bounds": self._bounds(),
             "update": max((w.descent.steps for w in self._walkers.values()), default=0),
             "learning rate": self.learning_rate,
             "start": list(self.start),
+            "start mark": _seen(place, np.array(self.start)[:, None])[:, 0].tolist(),
             "walkers": [
                 {
                     "key": trait,
@@ -296,20 +403,38 @@ class DescentLab(Lab):
         }
         arrays = {}
         for walker in self._walkers.values():
-            arrays[f"path {walker.name}"] = walker.trail.points()
+            arrays[f"path {walker.name}"] = _seen(place, walker.trail.points())
             arrays[f"loss {walker.name}"] = walker.loss.points()
-        if self._map_due:
+        picture = self._maps.get(self.surface)
+        if self._map_due and picture is not None:
             self._map_due = False
             values["map"] = {
                 "name": place.name,
+                "parameters": place.parameters,
                 "formula": place.formula,
                 "source": place.source,
                 "limits": [list(map(float, pair)) for pair in place.limits],
-                "minima": place.minima.tolist(),
-                "scale": picture.scale.tolist(),
+                "minima": _seen(place, place.minima.T).T.tolist(),
             }
-            arrays["heights"], arrays["contours"] = picture.heights, picture.contours
+            if place.parameters == 1:
+                arrays["curve"] = picture
+                values["map"]["limits"][1] = _heights(picture)
+            else:
+                values["map"]["scale"] = picture.scale.tolist()
+                arrays["heights"], arrays["contours"] = picture.heights, picture.contours
         return values, arrays
+
+    def _bounds(self) -> list[dict]:
+        """Return the learning rates that quadratic surfaces allow, and to whom."""
+        place, bounds = self.place, []
+        if not isinstance(place, Quadratic):
+            return bounds
+        for key, walker in self._walkers.items():
+            bound = rate_bound(walker.descent.optimizer, place.curvature())
+            if bound is not None:
+                rule = BOUNDS[key]
+                bounds.append({"key": key, "name": walker.name, "bound": bound, "rule": rule})
+        return bounds
 
     def _gradient(self) -> dict | None:
         """Return where plain gradient descent stands, and ∇L there, as long as it walks."""
@@ -326,9 +451,10 @@ class DescentLab(Lab):
             return "No optimizer is switched on: tick at least one."
         steps = max(w.descent.steps for w in walkers)
         if not steps:
-            at = ", ".join(f"{x:.3g}" for x in self.start)
-            return (f"Ready on {self.place.name}, starting at ({at}) with learning rate "
-                    f"{self.learning_rate:.3g}. Press Run, or Step.")  # fmt: skip
+            at = ", ".join(number(x, 3) for x in self.start[: self.place.parameters])
+            at = f"x = {at}" if self.place.parameters == 1 else f"({at})"
+            return (f"Ready on {self.place.name}, starting at {at} with learning rate "
+                    f"{self.learning_rate:.3g}. {self._limits()}Press Run, or Step.")  # fmt: skip
         standing = sorted(
             (w for w in walkers if w.descent.state != "diverged"), key=lambda w: w.descent.value
         )
@@ -341,19 +467,53 @@ class DescentLab(Lab):
         words += [f"{w.name} {w.descent}." for w in ended]
         return " ".join(words)
 
+    def _limits(self) -> str:
+        """Say which learning rates are too large here, if that is known."""
+        place, words = self.place, ""
+        for b in self._bounds():
+            is_it = "above" if self.learning_rate >= b["bound"] else "below"
+            words += f"{b['name']} needs α below {b['rule']} = {b['bound']:.3g}: α is {is_it}. "
+        if place.parameters == 1 and "gradient_descent" in self._walkers:
+            factor = number(place.factor(self.learning_rate), 3)
+            words += f"Each step of Gradient descent multiplies x by 1 − αλ = {factor}. "
+        return words
+
     def _preview(self):
         """Return a picture of the first steps, made with walkers of their own."""
-        walkers = [self._new_walker(trait) for trait in OPTIMIZERS if getattr(self, trait)]
+        walkers = [self._new_walker(key) for key in self._wanted()]
         for walker in walkers:
-            for _ in range(PREVIEW):
-                walker.step()
-        return _picture(*self._look_up(self.surface), walkers)
+            with contextlib.suppress(OwnCodeError):
+                for _ in range(PREVIEW):
+                    walker.step()
+        return _picture(self.place, self._finish_map(), walkers)
 
     def __repr__(self) -> str:
         return (
             f"DescentLab on {self.surface}. It is live in JupyterLab: run this cell there. "
             "Where no kernel runs, a picture of its first steps stands in for it."
         )
+
+
+def _point(place: Surface, start) -> list[float]:
+    """Return a start as two numbers; on a surface of one parameter the second is 0."""
+    x = np.atleast_1d(np.asarray(start, np.float64)).tolist()
+    return [x[0], 0.0] if place.parameters == 1 else x
+
+
+def _seen(place: Surface, points: np.ndarray) -> np.ndarray:
+    """Return where points, shape (2, n), are drawn: on a curve at (x, L), on a map where they are.
+
+    Beyond all bounds a canvas cannot count.
+    """
+    if place.parameters == 1:
+        points = np.vstack([points[0], place.value(points.T)])
+    return np.clip(points, -SHOWN[1], SHOWN[1])
+
+
+def _heights(curve: np.ndarray) -> list[float]:
+    """Return from where to where a curve, shape (2, n), is drawn: a little below it, too."""
+    low, high = float(curve[1].min()), float(curve[1].max())
+    return [low - 0.06 * (high - low), high]
 
 
 def _controls(surfaces: list[str]) -> list[dict]:
@@ -364,11 +524,17 @@ def _controls(surfaces: list[str]) -> list[dict]:
         ),
         controls.log_slider(
             "learning_rate", "Learning rate α", 1e-4, 1e1,
-            "The length of each step, the same for all. It acts on the very next step.",
+            "The length of each step, the same for all. It acts on the very next step. Where the "
+            "surface is a parabola, a mark shows the largest that converges.",
         ),
         controls.slider(
             "beta", "Momentum β", 0, 0.99, 0.01,
             "How much of its speed Momentum or Nesterov keeps; the others ignore it.",
+        ),
+        controls.slider(
+            "noise", "Noise", 0, 2, 0.05,
+            "Added to each gradient, as a mini-batch does: its standard deviation, in shares of "
+            "the slope at the start. All walkers meet the same.",
         ),
         controls.log_slider(
             "speed", "Steps a second", 1, 1000, "How fast you watch: steps a second while it runs."
@@ -380,39 +546,49 @@ def _controls(surfaces: list[str]) -> list[dict]:
 
 def _picture(surface, picture, walkers):
     """Draw map, paths and losses for where no kernel runs."""
+    from matplotlib.collections import LineCollection
+
     from ..plots.picture import Picture
     from ..plots.style import INK, RUN_LINES, RUNS, legend_above, new_figure, style
 
+    names = [*(name for name, _ in OPTIMIZERS.values()), OWN_NAME]
     looks = {name: {"color": colour, "linestyle": line}
-             for (name, _), colour, line in zip(OPTIMIZERS.values(), RUNS, RUN_LINES, strict=False)
+             for name, colour, line in zip(names, RUNS, RUN_LINES, strict=False)
     }  # fmt: skip
     (left, right), (bottom, top) = surface.limits
     with style():
         figure = new_figure(3.9)
         land, curve = figure.subplots(1, 2)
-        land.imshow(
-            picture.heights, cmap="Greys", vmax=1.8, origin="lower", interpolation="bilinear",
-            extent=(left, right, bottom, top),
-        )  # fmt: skip
-        pieces = picture.contours.T.reshape(-1, 2, 2).transpose(1, 0, 2)
-        land.plot(*pieces.transpose(2, 0, 1), color=INK, linewidth=0.4, alpha=0.35)
+        line = surface.parameters == 1
+        if line:
+            land.plot(*picture, color=INK, linewidth=1)
+            bottom, top = _heights(picture)
+        else:
+            land.imshow(
+                picture.heights, cmap="Greys", vmax=1.8, origin="lower", interpolation="bilinear",
+                extent=(left, right, bottom, top),
+            )  # fmt: skip
+            pieces = picture.contours.T.reshape(-1, 2, 2)
+            land.add_collection(LineCollection(pieces, colors=INK, linewidths=0.4, alpha=0.35))
         for walker in walkers:
             look = looks[walker.name]
-            land.plot(*walker.trail.points(), **look)
+            marks = {"marker": "o", "markersize": 3} if line else {}
+            land.plot(*_seen(surface, walker.trail.points()), **look, **marks)
             steps, loss = walker.loss.points()[:2]
             curve.semilogy(steps, loss, label=walker.name, **look)
-        land.plot(*surface.minima.T, "*", color=INK, markersize=10)
-        land.set(xlim=(left, right), ylim=(bottom, top), xlabel="x₁", ylabel="x₂")
+        land.plot(*_seen(surface, surface.minima.T), "*", color=INK, markersize=10)
+        land.set(xlim=(left, right), ylim=(bottom, top), xlabel="x" if line else "x₁",
+                 ylabel="loss" if line else "x₂")  # fmt: skip
         land.grid(False)
         land.set_title(f"{surface.name}, {PREVIEW} steps", fontsize=10)
         curve.set_title("loss", fontsize=10)
         curve.set_xlabel("step")
         if walkers:
             legend_above(figure, curve, columns=5)
-        names = ", ".join(w.name for w in walkers) or "no optimizer"
+        walking = ", ".join(w.name for w in walkers) or "no optimizer"
         return Picture(
             figure,
-            f"Map of the loss surface {surface.name} with the paths of {names} over {PREVIEW} "
-            "steps, and their loss against the step. It stands in for a live lab: "
-            "run this cell in JupyterLab.",
+            f"{'Curve' if line else 'Map'} of the loss surface {surface.name} with the paths of "
+            f"{walking} over {PREVIEW} steps, and their loss against the step. It stands in for a "
+            "live lab: run this cell in JupyterLab.",
         )

@@ -177,3 +177,32 @@ def test_a_crowded_network_shows_every_number_and_fits_into_800_pixels(lab, open
     expect(page.root.locator("details")).not_to_contain_text("= ?")
     room = page.root.evaluate("e => e.scrollWidth - e.clientWidth")
     assert room <= 1  # what is too wide scrolls within the picture
+
+
+WRONG = """
+def backward(weights, z, a, y, activations):
+    d = (a[-1] - y) / len(y)
+    dW, db = [None, None], [None, None]
+    for i in (1, 0):
+        dW[i], db[i] = a[i].T @ d, d.sum(axis=0)
+        d = d @ weights[i].T
+    return dW, db
+lens.use(backward=backward)
+lens.stage = 8
+"""
+
+
+def test_your_backward_stands_beside_nnlibs_and_what_differs_is_marked(lab, open_lens):
+    page = open_lens(width=800)
+    lab.kernel_exec(WRONG)
+    page.wait_for_stage(8)
+    expect(page.item("n-1-0")).to_have_attribute("data-own", "differs")
+    expect(page.item("w-2-0-0")).to_have_attribute("data-own", "agrees")
+    expect(page.root.locator(".nnlib-lens-diagnosis")).to_contain_text("activation is missing")
+    page.item("w-1-0-1").focus()
+    expect(page.formulas).to_contain_text("Your code: ∂C/∂w⁽¹⁾₁₂")
+    expect(page.formulas).to_contain_text("it differs")
+    lab.screenshot("lens-own")
+    lab.kernel_exec("lens.use()")
+    expect(page.item("n-1-0")).to_have_attribute("data-own", "")
+    expect(page.root.locator(".nnlib-lens-diagnosis")).to_be_empty()

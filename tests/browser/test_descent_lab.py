@@ -1,6 +1,7 @@
 """The descent lab in a real browser: paths, cross-hair, surfaces, divergence, both themes."""
 
 import json
+import math
 
 import nbformat
 import pytest
@@ -177,3 +178,33 @@ def test_a_learning_rate_that_diverges_is_explained_and_leaves_the_others_readab
     expect(row).to_be_hidden()
     expect(root.locator("tr[data-optimizer=nesterov]")).to_be_visible()
     lab.screenshot("descent-diverged")
+
+
+def test_a_parabola_of_one_parameter_shows_its_limit_and_your_update(lab, open_lab):
+    root = open_lab()
+    root.get_by_label("Surface").select_option("Parabola in one parameter")
+    wait_until(lab, "d.surface === 'Parabola in one parameter'")
+    rate = root.get_by_label("Learning rate α, typed")
+    rate.fill("0.55")
+    rate.press("Enter")
+    mark = root.locator(".nnlib-descent-limit[data-over=true]")
+    expect(mark).to_have_count(1)
+    expect(root.locator(".nnlib-words")).to_contain_text("below 2/λ = 0.5: α is above")
+    # The mark stands where the slider's own thumb stands at 0.5.
+    box = root.get_by_role("slider", name="Learning rate α").bounding_box()
+    share = (math.log10(0.5) + 4) / 5
+    assert mark.bounding_box()["x"] == pytest.approx(
+        box["x"] + 8 + share * (box["width"] - 16), abs=3
+    )
+    lab.kernel_exec("lab.use(update=lambda x, g, learning_rate: x - learning_rate * g)")
+    wait_until(lab, "w.own")
+    press(root, "Step")
+    wait_until(lab, "w.own.steps === 1")
+    assert walkers(root)["own"]["position"] == pytest.approx([1.92, 0])  # (1 − αλ) = −1.2
+    expect(root.locator("tr[data-optimizer=own]")).to_contain_text("x = 1.92")
+    canvas = the_map(root)
+    canvas.focus()
+    for key in ("ArrowRight", "ArrowUp", "Enter"):
+        canvas.press(key)
+    wait_until(lab, "d.start === '0.1,0'")
+    lab.screenshot("descent-line")

@@ -388,3 +388,102 @@ def test_displaying_a_lens_leaves_it_alone_and_brings_a_stand_in():
     alt = metadata["image/png"]["alt"]
     assert "w⁽¹⁾₁₁ = 0.5" in alt  # as it was given
     assert metadata == BackpropLens()._repr_mimebundle_()[1]
+
+
+# A list of layers, and code of one's own.
+
+
+def good_backward(weights, z, a, y, activations):
+    d = (a[-1] - y) / len(y)
+    dW, db = [None] * len(weights), [None] * len(weights)
+    for i in reversed(range(len(weights))):
+        dW[i], db[i] = a[i].T @ d, d.sum(axis=0)
+        if i:
+            d = d @ weights[i].T * activations[i - 1].derivative(z[i])
+    return dW, db
+
+
+def without_slope(weights, z, a, y, activations):
+    d = (a[-1] - y) / len(y)
+    dW, db = [None] * len(weights), [None] * len(weights)
+    for i in reversed(range(len(weights))):
+        dW[i], db[i] = a[i].T @ d, d.sum(axis=0)
+        d = d @ weights[i].T
+    return dW, db
+
+
+def forward(X, weights, biases, activations):
+    z, a = [None], [X]
+    for W, b, f in zip(weights, biases, activations, strict=True):
+        z.append(a[-1] @ W + b)
+        a.append(f(z[-1]))
+    return z, a
+
+
+@pytest.mark.parametrize("layers", [[2, 2, 1], [3, 4, 2], [1, 1], [6, 6, 6, 6]])
+def test_a_list_of_layers_makes_a_network_with_short_numbers(layers):
+    lens = BackpropLens(layers, seed=3)
+    assert lens.network.layers == tuple(layers) or lens.network.layers == layers
+    np.testing.assert_allclose(lens.network.parameters * 10, np.rint(lens.network.parameters * 10))
+    assert all(W.all() for W in lens.network.weights)
+    again = BackpropLens(layers, seed=3).network.parameters
+    np.testing.assert_array_equal(lens.network.parameters, again)
+    assert all(check.agrees for check in lens.explanation.checks if check.numeric is not None)
+
+
+def test_the_small_network_of_the_lesson_is_the_example():
+    np.testing.assert_array_equal(
+        BackpropLens([2, 2, 1]).network.parameters, BackpropLens().network.parameters
+    )
+    seeded = BackpropLens([2, 2, 1], seed=1).network.parameters
+    assert not np.array_equal(seeded, BackpropLens().network.parameters)
+    with pytest.raises(ValueError, match="too large"):
+        BackpropLens([2, 9, 1])
+
+
+def own(lens) -> dict:
+    """Return what the front-end gets of the learner's own numbers: {symbol: agrees}."""
+    values, _ = lens._frame()
+    return {o["symbol"]: o["agrees"] for item in values["items"] for o in item["own"]}
+
+
+def test_right_code_of_ones_own_agrees_in_every_number_as_the_stages_pass():
+    lens = BackpropLens([2, 2, 1])
+    lens.use(forward=forward, backward=good_backward)
+    assert lens.diagnosis == "" and lens.code == "your forward, backward"
+    assert own(lens) == {}
+    lens.stage = 1
+    assert own(lens) == dict.fromkeys(("z⁽¹⁾₁", "z⁽¹⁾₂", "a⁽¹⁾₁", "a⁽¹⁾₂"), True)
+    lens.stage = 8
+    found = own(lens)
+    assert all(found.values()) and len(found) == 6 + 9  # z and a; every weight and bias
+    assert "15 of 15 numbers of your forward, backward agree" in lens._summary()
+    lens.edit("w-1-0-1", 0.9)  # called anew at every edit
+    assert all(own(lens).values())
+    lens.use()
+    assert own(lens) == {} and lens.code == "nnlib"
+
+
+def test_wrong_code_is_shown_where_it_differs_and_diagnosed_in_words():
+    lens = BackpropLens([2, 2, 1])
+    lens.use(backward=without_slope)
+    lens.step(8)
+    found = own(lens)
+    assert {s for s, agrees in found.items() if agrees} == {
+        "∂C/∂w⁽²⁾₁₁", "∂C/∂w⁽²⁾₂₁", "∂C/∂b⁽²⁾₁"
+    }  # fmt: skip
+    assert "derivative f'(z) of the hidden activation is missing" in lens.diagnosis
+    assert "3 of 9 numbers of your backward agree" in lens._summary()
+    assert lens.problem == "" and lens.stage == 8  # the lens itself goes on
+
+
+def test_code_that_fails_or_returns_nonsense_is_said_in_words():
+    lens = BackpropLens([2, 2, 1])
+    lens.use(backward=lambda weights, z, a, y, activations: 1 / 0)
+    assert "ZeroDivisionError" in lens.diagnosis and own(lens) == {}
+    lens.use(backward=lambda weights, z, a, y, activations: ([W.T for W in weights], [0, 0]))
+    assert lens.diagnosis
+    lens.step(8)
+    assert "∂C/∂w⁽²⁾₁₁" not in own(lens)  # of a wrong shape: nothing to compare
+    with pytest.raises(TypeError, match="must be a function"):
+        lens.use(backward=3)

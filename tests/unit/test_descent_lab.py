@@ -9,7 +9,7 @@ import traitlets
 import nnlib
 from nnlib.descent import Descent
 from nnlib.lab.descent_lab import PATH, DescentLab, Trail
-from nnlib.surfaces import NetworkSlice, Rosenbrock, parabola, relief
+from nnlib.surfaces import NetworkSlice, OneParameter, Rosenbrock, parabola, profile, relief
 
 
 def frames(lab) -> list:
@@ -112,7 +112,7 @@ def test_the_map_is_worked_out_once_and_sent_once_to_each_new_view(monkeypatch):
         made.append(surface.name)
         return relief(surface)
 
-    monkeypatch.setattr("nnlib.lab.descent_lab.relief", counted)
+    monkeypatch.setattr("nnlib.lab.descent_lab.relief", counted)  # without a loop: all at once
     lab = DescentLab()
     sent = frames(lab)
     lab._hear({"command": "hello"})
@@ -251,3 +251,66 @@ def test_displaying_the_lab_leaves_it_alone_and_brings_a_stand_in():
     assert "run this cell" in data["text/plain"] and "run this cell" in repr(lab)
     assert "Parabola" in metadata["image/png"]["alt"]
     assert DescentLab()._preview().png == DescentLab()._preview().png
+
+
+def test_on_one_parameter_walkers_are_drawn_on_the_curve_and_the_limit_is_named():
+    lab = DescentLab(OneParameter(2.0), optimizers=("gradient_descent", "momentum"), start=-1.5,
+                     learning_rate=1.05)  # fmt: skip
+    sent = frames(lab)
+    lab._hear({"command": "hello"})
+    content = sent[-1][0]["values"]
+    np.testing.assert_array_equal(arrays(sent[-1])["curve"], profile(lab.place))
+    assert {b["key"]: b["bound"] for b in content["bounds"]} == pytest.approx(
+        {"gradient_descent": 1.0, "momentum": 1.9}
+    )
+    assert "below 2/λ = 1: α is above" in content["summary"]
+    assert "multiplies x by 1 − αλ = −1.1" in content["summary"]
+    lab.step(3)
+    x, height = arrays(sent[-1])["path Gradient descent"]
+    np.testing.assert_allclose(x, -1.5 * (-1.1) ** np.arange(4))
+    np.testing.assert_allclose(height, x**2)
+    lab._hear({"command": "start", "x": 0.5, "y": 3.0})
+    assert lab.start == [0.5, 0.0]
+    assert DescentLab("rosenbrock")._bounds() == []  # its curvature is not everywhere the same
+
+
+def test_noise_is_a_share_of_the_slope_at_the_start_and_acts_on_the_next_step():
+    lab = DescentLab(optimizers=("gradient_descent",), start=(1.0, 0.0))
+    lab.step()
+    lab.noise = 0.5
+    assert lab._walkers["gradient_descent"].descent.noise == 5.0  # λ = 10
+    lab.step()
+    assert positions(lab)["gradient_descent"][1] != 0
+    lab.noise = 0.0
+    lab.reset()
+    lab.step(2)
+    np.testing.assert_allclose(positions(lab)["gradient_descent"], [0.25, 0])
+
+
+def test_an_update_of_ones_own_walks_among_the_others_if_it_is_right():
+    lab = DescentLab("Rosenbrock", optimizers=("gradient_descent", "adam"))
+    lab.use(update=lambda x, g, learning_rate: x - learning_rate * g)
+    lab.step(9)
+    assert lab.code == "your update"
+    np.testing.assert_array_equal(positions(lab)["own"], positions(lab)["gradient_descent"])
+    lab.learning_rate = 0.0005
+    lab.step(9)
+    np.testing.assert_array_equal(positions(lab)["own"], positions(lab)["gradient_descent"])
+    lab.use(update=lambda x, g, learning_rate: x + learning_rate * g)
+    assert "against it" in lab.problem and lab.code == "your update"
+    lab.use()
+    assert lab.problem == "" and "own" not in lab._walkers
+
+
+def test_a_new_surfaces_map_is_worked_out_between_bursts():
+    async def scene():
+        lab = DescentLab()
+        sent = frames(lab)
+        lab.surface = "Saddle"
+        assert "map" not in sent[-1][0]["values"]
+        while "Saddle" not in lab._maps:
+            await asyncio.sleep(0.001)
+        return sent[-1]
+
+    content, _ = asyncio.run(scene())
+    assert content["values"]["map"]["name"] == content["values"]["surface"] == "Saddle"

@@ -10,12 +10,17 @@ from nnlib.descent import Descent, rate_bound
 from nnlib.surfaces import (
     SURFACES,
     NetworkSlice,
+    OneParameter,
     Quadratic,
     Saddle,
     contour_line,
+    filter_normalised,
     orthonormal,
     parabola,
+    path_directions,
+    profile,
     relief,
+    relief_in_pieces,
     valley,
 )
 
@@ -61,7 +66,9 @@ def test_a_minimum_is_level_and_nothing_in_the_window_is_lower(name):
     for minimum in surface.minima:
         assert np.linalg.norm(surface.gradient(minimum)) < 1e-12
         assert surface.value(minimum) <= everywhere.min()
-        ring = minimum + 1e-3 * np.column_stack([np.cos(np.arange(12)), np.sin(np.arange(12))])
+        ring = 1e-3 * np.column_stack([np.cos(np.arange(12)), np.sin(np.arange(12))])
+        ring[:, surface.parameters :] = 0
+        ring += minimum
         assert (surface.value(ring) > surface.value(minimum)).all()
 
 
@@ -155,7 +162,86 @@ def test_directions_that_span_no_plane_are_refused(directions, message):
         orthonormal(directions, 3)
 
 
+def test_filter_normalised_directions_move_each_neuron_by_its_own_length(network_and_data):
+    network, X, y = network_and_data
+    for direction in filter_normalised(network, seed=4):
+        moved = network.copy("float64")
+        moved.parameters = direction
+        for d, W, b in zip(moved.weights, network.weights, moved.biases, strict=True):
+            lengths = np.linalg.norm(W.astype(np.float64), axis=0)
+            np.testing.assert_allclose(np.linalg.norm(d, axis=0), lengths, rtol=1e-6)
+            assert (b == 0).all()
+    surface = NetworkSlice(network, X, y, directions="filter", seed=4)
+    np.testing.assert_array_equal(surface.directions, filter_normalised(network, seed=4))
+    for x in random_points(surface, 3):  # the chain rule holds for directions of any length
+        np.testing.assert_allclose(surface.gradient(x), slope(surface, x), rtol=1e-4, atol=1e-7)
+    with pytest.raises(ValueError, match="'random', 'filter' or an array"):
+        NetworkSlice(network, X, y, directions="loss")
+
+
+def test_the_plane_of_a_path_holds_a_path_that_bends_in_a_plane():
+    rng = np.random.default_rng(0)
+    plane = orthonormal(rng.normal(size=(2, 7)), 7)
+    path = rng.normal(size=7) + rng.normal(size=(9, 2)) @ plane
+    d = path_directions(path)
+    away = path - path[-1]
+    np.testing.assert_allclose(away @ d.T @ d, away, atol=1e-12)
+    assert np.var(away @ d[0]) > np.var(away @ d[1])
+
+
+def test_the_slice_along_a_training_path_starts_where_training_did():
+    surface = KNOWN["Along a training path"]
+    fresh = nnlib.NeuralNetwork([2, 6, 2], hidden="tanh", seed=0, dtype="float64")
+    loss = nnlib.evaluate(fresh, surface._X, surface._y, "cross_entropy").loss
+    assert float(surface.value(surface.start)) == pytest.approx(loss, rel=0.2)
+    assert float(surface.value((0, 0))) < 0.6 * loss  # and ends where training ended
+
+
+# One parameter.
+
+
+def test_on_a_parabola_of_one_parameter_two_over_lambda_is_the_limit():
+    surface = OneParameter(4.0)
+    for rate, state in ((0.49, "converged"), (0.51, "diverged")):
+        descent = Descent(surface, nnlib.GradientDescent(rate))
+        x = next(descent).after[0]
+        assert x == pytest.approx(surface.factor(rate) * surface.start[0])
+        for _ in zip(range(2000), descent, strict=False):
+            pass
+        assert descent.state == state and descent.position[1] == 0
+    assert "α must stay below 0.5" in str(descent)
+    x, loss = profile(surface)
+    np.testing.assert_allclose(loss, 2 * x**2)
+    with pytest.raises(ValueError, match="positive"):
+        OneParameter(0.0)
+
+
+def test_noise_is_added_to_the_gradient_alike_for_all_and_keeps_a_walk_from_resting():
+    surface = parabola(1.0)
+    walks = [Descent(surface, nnlib.GradientDescent(a), noise=0.5, seed=3) for a in (0.1, 0.2)]
+    errors = []
+    for _ in range(400):
+        steps = [next(d) for d in walks]
+        a, b = (s.gradient - surface.gradient(s.before) for s in steps)
+        np.testing.assert_allclose(a, b, atol=1e-12)
+        errors.append(a)
+    assert np.std(errors) == pytest.approx(0.5, rel=0.1) and abs(np.mean(errors)) < 0.06
+    assert all(d.state == "walking" for d in walks)
+    walks[0].noise = 0.0
+    for _ in zip(range(400), walks[0], strict=False):
+        pass
+    assert walks[0].state == "converged"
+    line = next(Descent(OneParameter(), nnlib.GradientDescent(0.1), noise=1.0))
+    assert line.after[1] == 0 and line.gradient[0] != -1.6 * 4
+
+
 # Maps.
+
+
+def test_a_map_in_pieces_is_the_map():
+    *pieces, made = relief_in_pieces(parabola())
+    assert pieces == [None] * len(pieces) and len(pieces) > 200
+    np.testing.assert_array_equal(made.contours, relief(parabola()).contours)
 
 
 @pytest.mark.parametrize("name", KNOWN)

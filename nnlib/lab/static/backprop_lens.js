@@ -186,14 +186,19 @@ class LensPicture {
       item.numbers.forEach(([symbol, text], i) => {
         texts[i].textContent = line ? `${"w∂"[i]} ${text}` : `${symbol} = ${text}`;
         texts[i].classList.toggle("nnlib-lens-unknown", text === "?");
+        const own = item.own.find((other) => other.symbol === symbol);
+        texts[i].classList.toggle("nnlib-lens-differs", own?.agrees === false);
+        if (own) texts[i].textContent += own.agrees ? " ✓" : " ≠";
       });
       if (line) {
         line.style.strokeWidth = 1 + (4 * Math.abs(item.value)) / heaviest;
         group.dataset.sign = item.value < 0 ? "negative" : "positive";
       }
       group.dataset.now = item.now;
+      group.dataset.own = item.own.length === 0 ? "" : item.own.every(({ agrees }) => agrees) ? "agrees" : "differs";
       const numbers = item.numbers.map(([symbol, text]) => `${symbol} = ${text === "?" ? "not yet known" : text}`);
-      group.setAttribute("aria-label", `${item.name}: ${numbers.join(", ")}`);
+      const wrong = item.own.filter(({ agrees }) => !agrees).map(({ symbol, value }) => `your ${symbol} = ${value} differs`);
+      group.setAttribute("aria-label", `${item.name}: ${[...numbers, ...wrong].join(", ")}`);
     }
     this.mark(this.selected);
   }
@@ -269,6 +274,12 @@ class LensPanel {
       return line;
     });
     const checks = item.checks.map((text) => make("p", { class: "nnlib-lens-check", text }));
+    for (const { symbol, value, theirs, agrees } of item.own) {
+      checks.push(make("p", {
+        class: `nnlib-lens-check ${agrees ? "" : "nnlib-lens-differs"}`,
+        text: `Your code: ${symbol} = ${value}, ${agrees ? "as nnlib's." : `but nnlib's is ${theirs}: it differs.`}`,
+      }));
+    }
     const said = [item.name, ...lines, ...checks].map((part) => part.textContent ?? part).join("\n");
     if (said !== this.said) {
       this.said = said;
@@ -339,7 +350,10 @@ function lensViews(parent, { send }) {
   });
   learn.addEventListener("click", () => send("learn"));
   const hint = "Left and right arrows move between neurons and weights, up and down within a layer; Enter goes to the number's field.";
-  parent.append(stages);
+  // What is wrong with the reader's own code; the lens goes on showing both.
+  const diagnosis = make("p", { class: "nnlib-problem nnlib-lens-diagnosis", role: "alert" });
+  const whose = make("p", { class: "nnlib-caption nnlib-lens-code" });
+  parent.append(diagnosis, whose, stages);
 
   let latest = null;
   const panelRoom = make("div");
@@ -358,7 +372,7 @@ function lensViews(parent, { send }) {
   // Everything once more, in rows: also where the picture has no room for a label.
   const body = make("tbody");
   const table = make("table", {}, make("thead", {}, make("tr", {},
-    ...["", "its numbers", "finite difference"].map((text) => make("th", { scope: "col", text })))), body);
+    ...["", "its numbers", "finite difference", "your code"].map((text) => make("th", { scope: "col", text })))), body);
   const summary = make("summary", { text: "All numbers in a table" });
   summary.dataset.lmSuppressShortcuts = "true";
   parent.append(make("details", { class: "nnlib-lens-table" }, summary, table));
@@ -379,10 +393,11 @@ function lensViews(parent, { send }) {
   };
 
   const showTable = (items) => {
-    body.replaceChildren(...items.map(({ name, numbers, checks }) => make("tr", {},
+    body.replaceChildren(...items.map(({ name, numbers, checks, own }) => make("tr", {},
       make("th", { scope: "row", text: name }),
       make("td", { text: numbers.map(([symbol, text]) => `${symbol} = ${text}`).join(", ") }),
-      make("td", { text: checks.map((text) => text.replace(/^.* = /, "")).join(" ") }))));
+      make("td", { text: checks.map((text) => text.replace(/^.* = /, "")).join(" ") }),
+      make("td", { text: own.map(({ symbol, value, agrees }) => `${symbol} = ${value} ${agrees ? "✓" : "≠"}`).join(", ") }))));
   };
 
   return {
@@ -393,6 +408,8 @@ function lensViews(parent, { send }) {
       picture.svg.setAttribute("aria-label", `The network, with the numbers of each neuron and weight. ${hint}`);
       picture.draw(values.items);
       showStages(values);
+      if (diagnosis.textContent !== values.diagnosis) diagnosis.textContent = values.diagnosis;
+      whose.textContent = values.code === "nnlib" ? "" : `Beside nnlib's numbers: ${values.code}; ✓ agrees, ≠ differs.`;
       showTable(values.items);
       look(first ? picture.selected : root.dataset.looked);
       root.dataset.stage = values.stage;

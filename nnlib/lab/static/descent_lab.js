@@ -10,6 +10,7 @@ const DESCENT_LOOKS = Object.fromEntries([
   ["nesterov", "Nesterov", "triangle"],
   ["rmsprop", "RMSProp", "diamond"],
   ["adam", "Adam", "cross"],
+  ["own", "Your update", "circle"],
 ].map(([key, name, marker], i) => [key, { name, marker, dash: runDashes(i), colour: () => runColour(i) }]));
 
 // From the lowest band of the map to the highest: one hue, lighter or darker.
@@ -30,6 +31,12 @@ function descentLand() {
 function descentBandColour(land, band) {
   const share = band / (DESCENT_BANDS - 1);
   return land.low.map((low, i) => Math.round(low + share * (land.high[i] - low)));
+}
+
+// A position in words: (1, −0.5), or x = 1 of one parameter.
+function descentPlace(position, digits = 4) {
+  const text = position.map((v) => readable(v, digits).replace("-", "−")).join(", ");
+  return position.length === 1 ? `x = ${text}` : `(${text})`;
 }
 
 // A marker's outline, as a path of the canvas.
@@ -83,8 +90,13 @@ class DescentMap {
     return Math.max(220, Math.min(420, (room || 440) - DESCENT_MARGIN.left - DESCENT_MARGIN.right));
   }
 
-  setMap(land, heights, contours) {
-    Object.assign(this, { land, heights, contours, values: null });
+  // Of one parameter, the land is a curve: x across, the loss upwards.
+  get line() {
+    return this.land.parameters === 1;
+  }
+
+  setMap(land, { heights, contours, curve }) {
+    Object.assign(this, { land, heights, contours, curve, values: null });
     this.hair = land.limits.map(([low, high]) => (low + high) / 2);
     this.redraw();
   }
@@ -108,6 +120,7 @@ class DescentMap {
 
   pick(point) {
     this.hair = point.map((v) => Number(v.toPrecision(4)));
+    if (this.line) this.hair[1] = 0;
     this.choose(this.hair);
     this.say("Start set at");
     this.draw();
@@ -118,11 +131,13 @@ class DescentMap {
     if (!this.land || (!direction && event.key !== "Enter")) return;
     event.preventDefault();
     event.stopPropagation();
+    if (direction && this.line) direction[1] = 0;
     if (!direction) {
       this.pick(this.hair);
       return;
     }
     this.hair = this.hair.map((v, i) => {
+      if (!direction[i]) return v;
       const [low, high] = this.land.limits[i];
       const moved = v + (direction[i] * (high - low)) / (event.shiftKey ? 400 : 40);
       return Number(Math.min(high, Math.max(low, moved)).toPrecision(4));
@@ -132,7 +147,8 @@ class DescentMap {
   }
 
   say(what) {
-    this.said.textContent = `${what} (${this.hair.map((v) => readable(v)).join(", ")})`;
+    const place = this.hair.slice(0, this.land.parameters).map((v) => readable(v)).join(", ");
+    this.said.textContent = `${what} ${this.line ? `x = ${place}` : `(${place})`}`;
   }
 
   // Everything that stays as long as surface, theme and size do.
@@ -141,7 +157,7 @@ class DescentMap {
     this.side = this.size();
     const scale = window.devicePixelRatio || 1;
     const width = this.side + DESCENT_MARGIN.left + DESCENT_MARGIN.right;
-    const height = this.side + DESCENT_MARGIN.top + DESCENT_MARGIN.bottom;
+    const height = this.side + DESCENT_MARGIN.top + (this.line ? 30 : DESCENT_MARGIN.bottom);
     const base = document.createElement("canvas");
     base.width = this.canvas.width = Math.round(width * scale);
     base.height = this.canvas.height = Math.round(height * scale);
@@ -149,12 +165,18 @@ class DescentMap {
     this.canvas.style.height = `${height}px`;
     this.base = base;
     const ctx = base.getContext("2d");
-    ctx.putImageData(this.bands(Math.round(this.side * scale)),
-      Math.round(DESCENT_MARGIN.left * scale), Math.round(DESCENT_MARGIN.top * scale));
-    ctx.scale(scale, scale);
-    this.drawContours(ctx);
-    this.drawAxes(ctx);
-    this.drawScale(ctx);
+    if (this.line) {
+      ctx.scale(scale, scale);
+      this.drawCurve(ctx);
+      this.drawAxes(ctx);
+    } else {
+      ctx.putImageData(this.bands(Math.round(this.side * scale)),
+        Math.round(DESCENT_MARGIN.left * scale), Math.round(DESCENT_MARGIN.top * scale));
+      ctx.scale(scale, scale);
+      this.drawContours(ctx);
+      this.drawAxes(ctx);
+      this.drawScale(ctx);
+    }
     this.draw();
   }
 
@@ -194,6 +216,21 @@ class DescentMap {
     ctx.stroke();
   }
 
+  drawCurve(ctx) {
+    const { left, top } = DESCENT_MARGIN, { ink, paper } = descentLand();
+    ctx.fillStyle = paper;
+    ctx.fillRect(left, top, this.side, this.side);
+    ctx.strokeStyle = ink;
+    ctx.lineWidth = 1.5;
+    ctx.beginPath();
+    this.curve[0].forEach((x, i) => {
+      const at = this.toPixels([x, this.curve[1][i]]);
+      if (i) ctx.lineTo(...at);
+      else ctx.moveTo(...at);
+    });
+    ctx.stroke();
+  }
+
   font(size) {
     return `${size}px ${jupyterColour("--jp-ui-font-family", "sans-serif")}`;
   }
@@ -204,23 +241,24 @@ class DescentMap {
     ctx.font = this.font(12);
     ctx.lineWidth = 1;
     ctx.strokeRect(left + 0.5, top + 0.5, side - 1, side - 1);
-    const [[x0, x1], [y0, y1]] = this.land.limits;
+    const [[x0, x1], [bottom, y1]] = this.land.limits;
+    const y0 = this.line ? Math.max(0, bottom) : bottom; // the lowest loss of a parabola is 0
     for (let i = 0; i <= 4; i++) {
       const x = x0 + (i * (x1 - x0)) / 4, y = y0 + (i * (y1 - y0)) / 4;
-      const across = left + (i * side) / 4, up = top + side - (i * side) / 4;
-      ctx.textAlign = "center";
+      const across = left + (i * side) / 4, up = this.toPixels([x0, y])[1];
+      ctx.textAlign = i === 4 ? "right" : "center";
       ctx.textBaseline = "top";
-      ctx.fillText(readable(x).replace("-", "−"), across, top + side + 6);
+      ctx.fillText(readable(x).replace("-", "−"), across + (i === 4 ? DESCENT_MARGIN.right : 0), top + side + 6);
       ctx.textAlign = "right";
       ctx.textBaseline = "middle";
       ctx.fillText(readable(y).replace("-", "−"), left - 6, Math.min(Math.max(up, top + 5), top + side - 5));
     }
     ctx.textAlign = "center";
     ctx.textBaseline = "top";
-    ctx.fillText("x₁", left + (side * 3) / 8, top + side + 6);
+    ctx.fillText(this.line ? "x" : "x₁", left + (side * 3) / 8, top + side + 6);
     ctx.textAlign = "right";
     ctx.textBaseline = "middle";
-    ctx.fillText("x₂", left - 6, top + (side * 3) / 8);
+    ctx.fillText(this.line ? "loss" : "x₂", left - 6, top + (side * 3) / 8);
   }
 
   // What the bands mean: the loss at a few of their bounds.
@@ -300,14 +338,29 @@ class DescentMap {
       ctx.stroke();
     }
     ctx.setLineDash([]);
-    // A dot a step, as long as they can be told apart.
-    if (track.length <= 150) {
+    // A dot a step, as long as they can be told apart; on a curve the steps are arrows.
+    if (this.line) this.drawSteps(ctx, track, colour);
+    else if (track.length <= 150) {
       ctx.fillStyle = colour;
       for (const [x, y] of track) {
         ctx.beginPath();
         ctx.arc(x, y, 2.4, 0, 2 * Math.PI);
         ctx.fill();
       }
+    }
+  }
+
+  drawSteps(ctx, track, colour) {
+    ctx.fillStyle = colour;
+    for (let i = 1; i < track.length && track.length <= 150; i++) {
+      const [x0, y0] = track[i - 1], [x1, y1] = track[i], length = Math.hypot(x1 - x0, y1 - y0);
+      if (length < 9) continue;
+      const dx = (x1 - x0) / length, dy = (y1 - y0) / length;
+      ctx.beginPath();
+      ctx.moveTo(x1, y1);
+      ctx.lineTo(x1 - 10 * dx + 5 * dy, y1 - 10 * dy - 5 * dx);
+      ctx.lineTo(x1 - 10 * dx - 5 * dy, y1 - 10 * dy + 5 * dx);
+      ctx.fill();
     }
   }
 
@@ -322,7 +375,7 @@ class DescentMap {
   }
 
   drawStart(ctx, ink, paper) {
-    const [x, y] = this.toPixels(this.values.start);
+    const [x, y] = this.toPixels(this.values["start mark"]);
     for (const [stroke, width] of [[paper, 4], [ink, 1.5]]) {
       ctx.strokeStyle = stroke;
       ctx.lineWidth = width;
@@ -336,7 +389,7 @@ class DescentMap {
   drawGradient(ctx, ink, paper) {
     const now = this.values.gradient;
     const length = now ? Math.hypot(...now.gradient) : 0;
-    if (!(length > 0)) return;
+    if (!(length > 0) || this.line) return; // a curve shows its slope itself
     const [x, y] = this.toPixels(now.at);
     // Downwards on the page is the direction of smaller x₂.
     const dx = -now.gradient[0] / length, dy = now.gradient[1] / length;
@@ -365,8 +418,10 @@ class DescentMap {
       ctx.lineWidth = width;
       ctx.setLineDash(dash);
       ctx.beginPath();
-      ctx.moveTo(left, y);
-      ctx.lineTo(left + this.side, y);
+      if (!this.line) {
+        ctx.moveTo(left, y);
+        ctx.lineTo(left + this.side, y);
+      }
       ctx.moveTo(x, top);
       ctx.lineTo(x, top + this.side);
       ctx.stroke();
@@ -376,10 +431,13 @@ class DescentMap {
 
   set(values, paths) {
     Object.assign(this, { values, paths });
-    const where = values.walkers.map(({ name, position }) => `${name} at (${position.map((v) => readable(v)).join(", ")})`);
-    this.canvas.setAttribute("aria-label",
-      `Map of the loss ${this.land.name} over x₁ and x₂. Arrow keys move a cross-hair (with Shift ` +
-      `in small steps), Enter sets the start there; so does a click. ${where.join("; ")}`);
+    const n = this.land.parameters;
+    const where = values.walkers.map(({ name, position }) => `${name} at ${descentPlace(position.slice(0, n), 3)}`);
+    this.canvas.setAttribute("aria-label", this.line
+      ? `Curve of the loss ${this.land.name} over x. Left and right arrow keys move a cross-hair (with Shift ` +
+        `in small steps), Enter sets the start there; so does a click. ${where.join("; ")}`
+      : `Map of the loss ${this.land.name} over x₁ and x₂. Arrow keys move a cross-hair (with Shift ` +
+        `in small steps), Enter sets the start there; so does a click. ${where.join("; ")}`);
   }
 
   destroy() {
@@ -417,7 +475,7 @@ class DescentSwatch {
 // The table: an optimizer a row, those that are switched on.
 class DescentTable {
   constructor(parent) {
-    const heads = ["Optimizer", "Position (x₁, x₂)", "Loss", "Step", "State"];
+    const heads = ["Optimizer", "Position", "Loss", "Step", "State"];
     this.body = make("tbody");
     const table = make("table", { class: "nnlib-descent-table", "aria-label": "how the optimizers stand" },
       make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { scope: "col", text })))), this.body);
@@ -435,14 +493,13 @@ class DescentTable {
     }
   }
 
-  set(walkers) {
+  set(walkers, parameters) {
     const present = Object.fromEntries(walkers.map((walker) => [walker.key, walker]));
     for (const [key, { row, cells }] of Object.entries(this.rows)) {
       const walker = present[key];
       row.hidden = !walker;
       if (!walker) continue;
-      const position = walker.position.map((v) => readable(v, 4).replace("-", "−")).join(", ");
-      const texts = [`(${position})`, readable(walker.value), String(walker.steps), walker.words];
+      const texts = [descentPlace(walker.position.slice(0, parameters)), readable(walker.value), String(walker.steps), walker.words];
       cells.forEach((cell, i) => {
         if (cell.textContent !== texts[i]) cell.textContent = texts[i];
       });
@@ -476,11 +533,64 @@ class DescentChart extends Chart {
   }
 }
 
+// Marks on the learning-rate slider: the largest α that converges, for each that has one.
+class DescentLimits {
+  constructor(root) {
+    this.slider = root.querySelector('input[type="range"][data-trait="learning_rate"]');
+    this.field = this.slider.closest(".nnlib-field");
+    this.box = make("div", { class: "nnlib-descent-limits", "aria-hidden": "true" });
+    this.field.classList.add("nnlib-descent-rate");
+    this.field.append(this.box);
+    this.resizer = new ResizeObserver(() => this.draw());
+    this.resizer.observe(this.field);
+  }
+
+  set({ bounds, "learning rate": rate }) {
+    const key = JSON.stringify([bounds, rate, isDark()]);
+    if (key === this.key) return;
+    Object.assign(this, { key, bounds, rate });
+    this.draw();
+  }
+
+  // The mark stands on the slider, its text in a row of its own below.
+  draw() {
+    this.box.replaceChildren();
+    this.box.style.display = "";
+    const low = Number(this.slider.min), high = Number(this.slider.max);
+    const thumb = 16, room = this.slider.offsetWidth - thumb;
+    let lines = 0;
+    for (const { key, name, bound, rule } of this.bounds ?? []) {
+      const share = (Math.log10(bound) - low) / (high - low);
+      if (share < 0 || share > 1) continue;
+      const x = this.slider.offsetLeft - this.box.offsetLeft + thumb / 2 + share * room;
+      const mark = make("span", { class: "nnlib-descent-limit", title: `${name} converges below ${rule} = ${readable(bound)}` });
+      mark.dataset.over = this.rate >= bound;
+      mark.style.left = `${x}px`;
+      mark.style.top = `${this.slider.offsetTop - this.box.offsetTop}px`;
+      mark.style.height = `${this.slider.offsetHeight}px`;
+      const text = make("span", { class: "nnlib-descent-limit-text", text: `${name}: ${rule} = ${readable(bound)}` });
+      mark.style.borderColor = text.style.color = DESCENT_LOOKS[key].colour();
+      text.style.top = `${15 * lines}px`;
+      this.box.append(mark, text);
+      text.style.left = `${Math.max(0, Math.min(x - 8, this.field.clientWidth - text.offsetWidth))}px`;
+      lines += 1;
+    }
+    this.box.style.height = `${15 * lines}px`;
+    this.box.style.display = lines ? "" : "none";
+  }
+
+  destroy() {
+    this.resizer.disconnect();
+  }
+}
+
 function descentViews(parent, { send }) {
   const root = parent.closest(".nnlib-lab");
   const mapBox = make("div", { class: "nnlib-descent-left" });
   const lossBox = make("div", { class: "nnlib-descent-right" });
-  parent.append(make("div", { class: "nnlib-descent" }, mapBox, lossBox));
+  const room = make("div", { class: "nnlib-descent" }, mapBox, lossBox);
+  parent.append(room);
+  const limits = new DescentLimits(root);
   const map = new DescentMap(mapBox, ([x, y]) => send("start", { x, y }));
   const caption = make("p", { class: "nnlib-descent-caption" });
   mapBox.append(caption);
@@ -508,10 +618,12 @@ function descentViews(parent, { send }) {
     chart.draw();
     const { values } = latest;
     chart.describe(`loss over steps. ${values.summary}`);
-    table.set(values.walkers);
+    table.set(values.walkers, map.land.parameters);
+    limits.set(values);
     // What was drawn, for whoever looks from outside.
     root.dataset.start = values.start.join(",");
     root.dataset.surface = map.land.name;
+    root.dataset.bounds = JSON.stringify(Object.fromEntries(values.bounds.map(({ key, bound }) => [key, bound])));
     root.dataset.arrow = values.gradient ? values.gradient.gradient.join(",") : "";
     root.dataset.walkers = JSON.stringify(Object.fromEntries(values.walkers.map(
       ({ key, name, position, value, steps, state }) =>
@@ -522,14 +634,16 @@ function descentViews(parent, { send }) {
     receive(values, arrays) {
       latest = { values, arrays };
       if (values.map) {
-        map.setMap(values.map, arrays.heights, arrays.contours);
+        map.setMap(values.map, arrays);
         caption.textContent =
           `L = ${values.map.formula}. Source: ${values.map.source}. ○ start` +
           (values.map.minima.length ? ", ★ minimum" : "") +
-          ", arrow: downhill, −∇L, for gradient descent (its direction only).";
+          (map.line ? ", an arrow a step." : ", arrow: downhill, −∇L, for gradient descent (its direction only).");
         root.dataset.maps = Number(root.dataset.maps ?? 0) + 1;
       }
-      if (!map.land) return;
+      // The map of a surface just chosen may still be worked out.
+      room.dataset.waiting = map.land?.name !== values.surface;
+      if (map.land?.name !== values.surface) return;
       const paths = {};
       for (const { name } of Object.values(DESCENT_LOOKS)) {
         paths[name] = arrays[`path ${name}`];
@@ -544,12 +658,14 @@ function descentViews(parent, { send }) {
     },
     redraw() {
       map.redraw();
+      limits.draw();
       chart.build();
       table.redraw();
     },
     destroy() {
       clearTimeout(later);
       map.destroy();
+      limits.destroy();
       chart.destroy();
     },
   };
