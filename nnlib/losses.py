@@ -71,7 +71,7 @@ class CrossEntropy(Loss):
         if isinstance(trace.activations[-1], Softmax):
             highest = z.max(axis=1, keepdims=True)
             log_sum = highest + np.log(np.exp(z - highest).sum(axis=1, keepdims=True))
-            return float(np.vdot(y, log_sum - z)) / len(z)
+            return float((y * (log_sum - z)).sum()) / len(z)
         # −y ln σ(z) − (1 − y) ln(1 − σ(z)) = ln(1 + eᶻ) − y z
         return float((np.logaddexp(0, z) - y * z).sum()) / len(z)
 
