@@ -1,4 +1,4 @@
-"""How fast nnlib trains: against its bare matrix products, PyTorch and a loop over samples.
+"""How fast nnlib trains: against its bare matrix products, PyTorch and loops over samples.
 
     python -m benchmarks.speed            print the tables
     python -m benchmarks.speed --write    also keep them: in speed.json and the README
@@ -7,8 +7,13 @@ Within one round every contender does the same work, one straight after the othe
 that whatever else the machine is doing hits all of them alike. A time is the median over
 the rounds; a ratio is taken within each round, and then its median over the rounds. All
 use one thread, but PyTorch has two if a trial run shows that to be faster; and float32,
-but for the last race. Leave the machine alone meanwhile: two threads that must wait for
-each other suffer most from company, and that would be unfair to PyTorch.
+but for the loops that say otherwise. Leave the machine alone meanwhile: two threads that
+must wait for each other suffer most from company, and that would be unfair to PyTorch.
+
+PyTorch is fed in two ways: lean, from tensors indexed by a permutation; and, for whole
+epochs, by a DataLoader that shuffles a TensorDataset, as its quickstart tutorial does it.
+There are two loops over samples, too: a first program, with columns, new arrays throughout
+and float64, which is what numpy gives by default; and a lean one, which adds in place.
 """
 
 import itertools
@@ -90,8 +95,9 @@ def nnlib_trainer(trainer: Trainer):
     """Return nnlib at work: shuffling, choosing rows, loss and optimizer included."""
 
     def run(updates: int) -> None:
-        for _ in range(updates):
-            next(trainer)
+        with blas_threads(1):
+            for _ in range(updates):
+                next(trainer)
 
     return run
 
@@ -133,17 +139,79 @@ def torch_eager(model, X, labels, batch_size: int, threads: int):
     return run
 
 
+def torch_loader(model, X, labels, batch_size: int, threads: int):
+    """Return PyTorch at the same work, fed by its DataLoader; it trains by whole epochs."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    dataset = torch.utils.data.TensorDataset(X, labels)
+    loader = torch.utils.data.DataLoader(dataset, batch_size=batch_size, shuffle=True)
+
+    def run(updates: int) -> None:
+        torch.set_num_threads(threads)
+        for x, y in itertools.islice(loader, updates):
+            loss = torch.nn.functional.cross_entropy(model(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    return run
+
+
 def sigmoid(z):
     """Return σ(z), as everyone writes it first."""
     return 1 / (1 + np.exp(-z))
 
 
-class SampleLoop:
-    """The network of the origin with numpy, but one sample at a time: a first program.
+def sigmoid_slope(z):
+    """Return σ'(z), as everyone writes it first."""
+    return sigmoid(z) * (1 - sigmoid(z))
 
-    Sigmoids throughout and the mean squared error. The gradients of a batch are added
-    up sample by sample, then their mean makes one update.
+
+class FirstProgram:
+    """The network of the origin as one writes it on the first day: sample by sample, in columns.
+
+    The gradients of a sample are lists of zeros, filled from the last layer back; those of
+    a batch are added up by making new arrays, and so are the parameters. All is float64,
+    whatever the network was. (Nielsen's `network.py` is the best-known program of this kind.)
     """
+
+    def __init__(self, network: NeuralNetwork, learning_rate: float):
+        self.weights = [W.T.astype(float) for W in network.weights]
+        self.biases = [b[:, None].astype(float) for b in network.biases]
+        self.learning_rate = learning_rate
+
+    def update(self, X: np.ndarray, Y: np.ndarray) -> None:
+        """Make one update with the batch X, shape (n, n_0), and targets Y, shape (n, n_L)."""
+        weight_sums, bias_sums = self.zeros()
+        for x, y in zip(X, Y, strict=True):
+            dW, db = self.gradients(x[:, None], y[:, None])
+            weight_sums = [total + new for total, new in zip(weight_sums, dW, strict=True)]
+            bias_sums = [total + new for total, new in zip(bias_sums, db, strict=True)]
+        rate = self.learning_rate / len(X)
+        self.weights = [W - rate * dW for W, dW in zip(self.weights, weight_sums, strict=True)]
+        self.biases = [b - rate * db for b, db in zip(self.biases, bias_sums, strict=True)]
+
+    def gradients(self, x: np.ndarray, y: np.ndarray) -> tuple[list, list]:
+        """Return the gradients of one sample; x and y are columns, (n_0, 1) and (n_L, 1)."""
+        z, a = [], [x]
+        for W, b in zip(self.weights, self.biases, strict=True):
+            z.append(np.dot(W, a[-1]) + b)
+            a.append(sigmoid(z[-1]))
+        dW, db = self.zeros()
+        delta = 2 / len(y) * (a[-1] - y) * sigmoid_slope(z[-1])
+        for i in reversed(range(len(self.weights))):
+            dW[i] = np.dot(delta, a[i].T)
+            db[i] = delta
+            if i > 0:
+                delta = np.dot(self.weights[i].T, delta) * sigmoid_slope(z[i - 1])
+        return dW, db
+
+    def zeros(self) -> tuple[list, list]:
+        """Return gradients of zeros."""
+        return [np.zeros(W.shape) for W in self.weights], [np.zeros(b.shape) for b in self.biases]
+
+
+class SampleLoop:
+    """The same, but lean: in the dtype of the network, each gradient added in place."""
 
     def __init__(self, network: NeuralNetwork, learning_rate: float):
         self.weights = [W.copy() for W in network.weights]
@@ -169,8 +237,8 @@ class SampleLoop:
             self.biases[i] -= self.learning_rate * bias_sums[i] / len(X)
 
 
-def sample_loop(loop: SampleLoop, X: np.ndarray, Y: np.ndarray, batch_size: int):
-    """Return the loop over samples at work, on the next rows of X, unshuffled."""
+def sample_loop(loop, X: np.ndarray, Y: np.ndarray, batch_size: int):
+    """Return a loop over samples at work, on the next rows of X, unshuffled."""
     batches = endless_batches(len(X), batch_size)
 
     def run(updates: int) -> None:
@@ -190,22 +258,29 @@ def check_against_torch(X: np.ndarray, labels: np.ndarray) -> None:
     model = torch_model(network)
     whole = {"optimizer": GradientDescent(LEARNING_RATE), "batch_size": None}
     nnlib_trainer(Trainer(network, X[:64], labels[:64], **whole))(5)
-    torch_eager(model, torch.tensor(X[:64]), torch.tensor(labels[:64]), 64, threads=1)(5)
+    tensors = torch.tensor(X[:64]), torch.tensor(labels[:64])
+    torch_eager(model, *tensors, 64, threads=1)(3)
+    for _ in range(2):  # each call is one epoch
+        torch_loader(model, *tensors, 64, threads=1)(1)
     for linear, W in zip(model[::2], network.weights, strict=True):
         np.testing.assert_allclose(linear.weight.detach().numpy().T, W, atol=1e-4)
 
 
 def check_against_loop(X: np.ndarray, labels: np.ndarray) -> None:
-    """Make sure that nnlib and the loop over samples learn the same from the same batches."""
-    for dtype, tolerance in (("float32", 1e-4), ("float64", 1e-12)):
+    """Make sure that nnlib and the loops over samples learn the same from the same batches."""
+    for kind, dtype, tolerance in (
+        (SampleLoop, "float32", 1e-4), (SampleLoop, "float64", 1e-12),
+        (FirstProgram, "float64", 1e-12),
+    ):  # fmt: skip
         network = origin(dtype)
-        loop = SampleLoop(network, ORIGIN["learning_rate"])
+        loop = kind(network, ORIGIN["learning_rate"])
         Y = one_hot(labels[:20], 10, dtype)
         trainer = origin_trainer(network, X[:20], labels[:20], batch_size=None)
         for _ in range(5):
             next(trainer)
             loop.update(X[:20].astype(dtype), Y)
         for ours, theirs in zip(network.weights, loop.weights, strict=True):
+            theirs = theirs.T if kind is FirstProgram else theirs
             np.testing.assert_allclose(ours, theirs, atol=tolerance)
 
 
@@ -243,26 +318,45 @@ def race(contenders: dict, rounds: int = ROUNDS) -> dict:
 
 
 def race_updates(layers, batch_size: int, updates: int | None, X, labels, tensors) -> dict:
-    """Time bare products, nnlib and PyTorch at the updates of one network."""
+    """Time bare products, nnlib and PyTorch at the updates of one network.
+
+    nnlib has one thread, PyTorch its best of one and two; the DataLoader joins only where a
+    round is an epoch.
+    """
     per_epoch = -(-len(X) // batch_size)
     updates, epoch = updates or per_epoch, updates is None
     network = NeuralNetwork(layers, hidden="relu", init="he", seed=0)
     threads = best_threads(torch_model(network), tensors, batch_size)
-    torch_run = torch_eager(torch_model(network), *tensors, batch_size, threads)
     trainer = Trainer(
-        network, X, labels, optimizer=GradientDescent(LEARNING_RATE), batch_size=batch_size, seed=0
-    )
-    seconds = race({
-        "bare": (bare_products(layers, batch_size, X), updates),
+        network.copy(), X, labels, optimizer=GradientDescent(LEARNING_RATE),
+        batch_size=batch_size, seed=0,
+    )  # fmt: skip
+    eager = torch_eager(torch_model(network), *tensors, batch_size, threads)
+    contenders = {
+        "bare": (single_threaded(bare_products(layers, batch_size, X)), updates),
         "nnlib": (nnlib_trainer(trainer), updates),
-        "torch": (torch_run, updates),
-    })  # fmt: skip
+        "torch": (eager, updates),
+    }
+    if epoch:
+        loader = torch_loader(torch_model(network), *tensors, batch_size, threads)
+        contenders["loader"] = (loader, updates)
+    seconds = race(contenders)
     if epoch:
         seconds = {name: [s * per_epoch for s in times] for name, times in seconds.items()}
     return {
         "layers": layers, "batch_size": batch_size, "epoch": epoch, "torch_threads": threads,
         "seconds": seconds,
     }  # fmt: skip
+
+
+def single_threaded(run):
+    """Return `run`, with BLAS held to one thread."""
+
+    def held(updates: int) -> None:
+        with blas_threads(1):
+            run(updates)
+
+    return held
 
 
 def best_threads(model, tensors, batch_size: int) -> int:
@@ -274,19 +368,23 @@ def best_threads(model, tensors, batch_size: int) -> int:
     return min(seconds, key=lambda threads: min(seconds[threads]))
 
 
-def race_loop(dtype: str, X, labels) -> dict:
-    """Time nnlib and a loop over samples at the network of the origin."""
-    network, batch_size = origin(dtype), ORIGIN["batch_size"]
-    X, Y = X.astype(dtype), one_hot(labels, 10, dtype)
-    loop = SampleLoop(network, ORIGIN["learning_rate"])
+def race_loops(X, labels) -> dict:
+    """Time nnlib and the loops over samples at the network of the origin, in both dtypes."""
+    batch_size, alpha = ORIGIN["batch_size"], ORIGIN["learning_rate"]
     per_epoch = -(-len(X) // batch_size)
-    trainer = origin_trainer(network, X, labels, batch_size)
-    seconds = race({
-        "nnlib": (nnlib_trainer(trainer), per_epoch),
-        "loop": (sample_loop(loop, X, Y, batch_size), LOOP_UPDATES),
-        "bare": (bare_products(ORIGIN["layers"], batch_size, X), per_epoch),
-    })  # fmt: skip
-    return {"dtype": dtype, "per_epoch": per_epoch, "seconds": seconds}
+    contenders = {}
+    for dtype in ("float32", "float64"):
+        images, Y = X.astype(dtype), one_hot(labels, 10, dtype)
+        trainer = origin_trainer(origin(dtype), images, labels, batch_size)
+        lean = sample_loop(SampleLoop(origin(dtype), alpha), images, Y, batch_size)
+        contenders[f"nnlib {dtype}"] = (nnlib_trainer(trainer), per_epoch)
+        contenders[f"bare {dtype}"] = (
+            single_threaded(bare_products(ORIGIN["layers"], batch_size, images)), per_epoch
+        )  # fmt: skip
+        contenders[f"lean {dtype}"] = (single_threaded(lean), LOOP_UPDATES)
+    first = sample_loop(FirstProgram(origin("float64"), alpha), images, Y, batch_size)
+    contenders["first float64"] = (single_threaded(first), LOOP_UPDATES)
+    return {"per_epoch": per_epoch, "seconds": race(contenders)}
 
 
 def measure() -> dict:
@@ -299,18 +397,14 @@ def measure() -> dict:
     print(report.describe(facts), flush=True)
     check_against_torch(X, labels)
     check_against_loop(X, labels)
-    print("nnlib, PyTorch and the loop compute the same parameters.", flush=True)
-    numbers = {"machine": facts, "updates": [], "loop": []}
+    print("nnlib, PyTorch and the loops compute the same parameters.", flush=True)
+    numbers = {"machine": facts, "updates": []}
     tensors = torch.tensor(X), torch.tensor(labels)
-    with blas_threads(1):
-        for layers, batch_size, updates in UPDATES:
-            numbers["updates"].append(
-                race_updates(layers, batch_size, updates, X, labels, tensors)
-            )
-            print_times(name_of(numbers["updates"][-1]), numbers["updates"][-1]["seconds"])
-        for dtype in ("float32", "float64"):
-            numbers["loop"].append(race_loop(dtype, X, labels))
-            print_times(f"the origin's network, {dtype}", numbers["loop"][-1]["seconds"])
+    for layers, batch_size, updates in UPDATES:
+        numbers["updates"].append(race_updates(layers, batch_size, updates, X, labels, tensors))
+        print_times(name_of(numbers["updates"][-1]), numbers["updates"][-1]["seconds"])
+    numbers["loops"] = race_loops(X, labels)
+    print_times("the origin's network", numbers["loops"]["seconds"])
     return numbers
 
 
@@ -319,7 +413,7 @@ def print_times(title: str, seconds: dict) -> None:
     print(f"\n{title}")
     for name, times in seconds.items():
         print(
-            f"  {name:8}{1e6 * statistics.median(times):12,.1f} µs"
+            f"  {name:14}{1e6 * statistics.median(times):12,.1f} µs"
             f"   ({1e6 * min(times):,.1f} – {1e6 * max(times):,.1f})",
             flush=True,
         )
@@ -348,33 +442,51 @@ def ratio(above: list[float], below: list[float]) -> str:
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} – {max(ratios):.2f})"
 
 
-def updates_row(result: dict) -> list[str]:
-    """Return the cells of one race of updates."""
+def times_row(result: dict) -> list[str]:
+    """Return the times of one race of updates; where nobody ran, the cell stays empty."""
     seconds, threads = result["seconds"], result["torch_threads"]
-    return [
-        name_of(result),
-        duration(seconds["bare"]),
-        duration(seconds["nnlib"]),
-        f"{duration(seconds['torch'])} ({threads} thread{'s' if threads > 1 else ''})",
-        ratio(seconds["nnlib"], seconds["bare"]),
-        ratio(seconds["torch"], seconds["nnlib"]),
+    cells = [name_of(result)]
+    for name in ("bare", "nnlib", "torch", "loader"):
+        cells.append(duration(seconds[name]) if name in seconds else "")
+    cells[3] += f" ({threads} thread{'s' if threads > 1 else ''})"
+    return cells
+
+
+def ratios_row(result: dict) -> list[str]:
+    """Return the ratios of one race of updates."""
+    seconds = result["seconds"]
+    pairs = [("nnlib", "bare"), ("torch", "nnlib"), ("loader", "nnlib")]
+    return [name_of(result)] + [
+        ratio(seconds[above], seconds[below]) if above in seconds and below in seconds else ""
+        for above, below in pairs
     ]
 
 
-def loop_row(result: dict) -> list[str]:
-    """Return the cells of one race against the loop over samples."""
-    seconds, per_epoch = result["seconds"], result["per_epoch"]
+LOOPS = {
+    "first float64": "loop, a first program, float64",
+    "lean float64": "loop, lean, float64",
+    "lean float32": "loop, lean, float32",
+    "nnlib float64": "nnlib, float64",
+    "nnlib float32": "nnlib as it comes, float32",
+    "bare float32": "bare products, float32",
+}
+
+
+def loop_rows(result: dict) -> list[list[str]]:
+    """Return the rows of the race against the loops over samples."""
+    seconds = result["seconds"]
     return [
-        result["dtype"],
-        duration([s * per_epoch for s in seconds["nnlib"]]),
-        duration([s * per_epoch for s in seconds["loop"]]),
-        ratio(seconds["loop"], seconds["nnlib"]),
-        ratio(seconds["loop"], seconds["bare"]),
+        [
+            title,
+            duration([s * result["per_epoch"] for s in seconds[name]]),
+            *(ratio(seconds[name], seconds[f"nnlib {dtype}"]) for dtype in ("float32", "float64")),
+        ]
+        for name, title in LOOPS.items()
     ]
 
 
 def losses(numbers: dict) -> str:
-    """Return in a sentence where PyTorch is as fast as nnlib, or faster."""
+    """Return in a sentence where PyTorch, fed lean, is as fast as nnlib, or faster."""
     lost = [
         name_of(result)
         for result in numbers["updates"]
@@ -382,28 +494,63 @@ def losses(numbers: dict) -> str:
         <= statistics.median(result["seconds"]["nnlib"])
     ]
     if not lost:
-        return "PyTorch was slower in all of these."
-    return f"PyTorch was as fast or faster here: {'; '.join(lost)}."
+        return "PyTorch was slower than nnlib in all of these."
+    return f"PyTorch was as fast as nnlib, or faster, here: {'; '.join(lost)}."
+
+
+def verdict(numbers: dict) -> str:
+    """Return in words where the aims are met: twice PyTorch, and twenty times a loop."""
+    first_race, loops = numbers["updates"][0], numbers["loops"]["seconds"]
+    epoch = first_race["seconds"]
+
+    def factor(above: list[float], below: list[float]) -> float:
+        return statistics.median(a / b for a, b in zip(above, below, strict=True))
+
+    def against(aim: float, above: list[float], below: list[float]) -> str:
+        times = factor(above, below)
+        return f"{times:.2g} times ({'met' if times >= aim else 'not met'})"
+
+    first, lean64, lean32 = loops["first float64"], loops["lean float64"], loops["lean float32"]
+    nnlib32, nnlib64 = loops["nnlib float32"], loops["nnlib float64"]
+    return (
+        f"The aim of being twice as fast as PyTorch, {name_of(first_race)}, on one thread: "
+        f"{against(2, epoch['torch'], epoch['nnlib'])} against PyTorch fed lean, "
+        f"{against(2, epoch['loader'], epoch['nnlib'])} against PyTorch fed by its DataLoader. "
+        f"The bare products alone are {factor(epoch['torch'], epoch['bare']):.2g} times as fast "
+        "as PyTorch fed lean.\n\n"
+        "The aim of being twenty times as fast as a loop over samples: nnlib as it comes, in "
+        f"float32, {against(20, first, nnlib32)} against the first program and "
+        f"{against(20, lean32, nnlib32)} against the lean loop in float32; nnlib in float64, "
+        f"{against(20, first, nnlib64)} and {against(20, lean64, nnlib64)} against these loops "
+        "in float64. The bare products alone are "
+        f"{factor(lean32, loops['bare float32']):.2g} times as fast as the lean loop in float32."
+    )
 
 
 def render(numbers: dict) -> str:
     """Return the numbers of `measure` as markdown."""
-    updates = report.markdown_table(
-        ["network, batch, time of", "bare products", "nnlib", "PyTorch", "nnlib / bare",
-         "PyTorch / nnlib"],
-        [updates_row(result) for result in numbers["updates"]],
+    times = report.markdown_table(
+        ["network, batch, time of", "bare products", "nnlib", "PyTorch", "PyTorch, DataLoader"],
+        [times_row(result) for result in numbers["updates"]],
     )  # fmt: skip
-    loop = report.markdown_table(
-        ["784-32-16-10, batch 20, an epoch", "nnlib", "loop over samples", "loop / nnlib",
-         "loop / bare"],
-        [loop_row(result) for result in numbers["loop"]],
+    ratios = report.markdown_table(
+        ["network, batch, time of", "nnlib / bare", "PyTorch / nnlib", "DataLoader / nnlib"],
+        [ratios_row(result) for result in numbers["updates"]],
     )  # fmt: skip
+    loops = report.markdown_table(
+        ["784-32-16-10, batch 20", "an epoch", "times nnlib, float32", "times nnlib, float64"],
+        loop_rows(numbers["loops"]),
+    )
     rounds = len(numbers["updates"][0]["seconds"]["nnlib"])
     return (
-        f"{updates}\n\n{loop}\n\n"
+        f"{times}\n\n{ratios}\n\n{loops}\n\n"
+        f"{verdict(numbers)}\n\n"
         f"Medians of {rounds} interleaved rounds; ratios with the smallest and the largest. "
-        f"The loop ran {LOOP_UPDATES} updates a round, and its epoch is scaled from these. "
-        f"{losses(numbers)} {report.describe(numbers['machine'])}"
+        "PyTorch has its best of one and two threads, all else has one. Lean, it"
+        " takes its batches from tensors by a permutation; the DataLoader shuffles a "
+        "TensorDataset. The first program is written in columns, with new arrays throughout; "
+        f"the lean loop adds in place. The loops ran {LOOP_UPDATES} updates a round, and their "
+        f"epochs are scaled from these. {losses(numbers)} {report.describe(numbers['machine'])}"
     )
 
 
