@@ -235,9 +235,8 @@ class Playground(TrainingLab):
                 trainer.optimizer.reset()
                 trainer.updates, trainer.samples_seen = old.updates, old.samples_seen
                 trainer.batches.position = position
-            self._trainer = trainer
-            self._judge = Evaluator(network, X[validation], y[validation], trainer.loss)
-            self._before_step()
+            judge = Evaluator(network, X[validation], y[validation], trainer.loss)
+            self._go_on_with(trainer, judge)
             self._apply_quietly()
         self._place(X, y, validation)
         self._show()

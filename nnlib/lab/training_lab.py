@@ -144,6 +144,11 @@ class TrainingLab(Lab):
         self._recent = None  # a running mean of the training loss, for the words
         self._before_step()
 
+    def _go_on_with(self, trainer: Trainer, judge: Evaluator) -> None:
+        """Let this training go on with other data: another trainer and watch, the same curves."""
+        self._trainer, self._judge = trainer, judge
+        self._before_step()
+
     def _updates_to_epoch_end(self) -> int:
         under_way = self._trainer.batch_under_way
         return self._trainer.batches.left_in_epoch + under_way

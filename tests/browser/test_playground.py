@@ -263,3 +263,16 @@ def test_own_functions_drive_the_training_panel_too(lab, open_playground):
     expect(root.locator(".nnlib-whose")).to_have_text("The code at work: your update.")
     root.get_by_role("button", name="Run").press("Enter")
     until(lab, "d.update > 100")
+
+
+def test_the_settings_are_copied_or_else_shown_to_be_copied(lab, open_playground):
+    settings = "'moons', seed=8, goal={'training_loss': 1}"
+    root = open_playground(cell=CELL.replace("'moons'", settings))
+    lab._context.grant_permissions(["clipboard-read", "clipboard-write"])
+    root.get_by_role("button", name="Copy settings").click()
+    expect(root.get_by_role("button", name="Copied")).to_be_visible()
+    text = lab.page.evaluate("navigator.clipboard.readText()")
+    assert lab.kernel_eval(f"Playground.from_settings({text!r}).settings() == lab.settings()")
+    lab.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('denied'))")
+    root.get_by_role("button", name="Copy settings").click()
+    expect(root.get_by_label("the settings as text")).to_have_value(text)

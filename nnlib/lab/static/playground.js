@@ -181,7 +181,7 @@ class NetworkView {
     if (layer === 0) return `${name[0].toUpperCase()}${name.slice(1)}.`;
     const weights = this.arrays[`W${layer}`].map((row) => number(row[to])).join(", ");
     return `${name[0].toUpperCase()}${name.slice(1)}: bias ${number(this.arrays[`b${layer}`][0][to])}; weights into it ${weights}.` +
-      (this.isHidden({ layer }) ? " A click or Enter shows it in the plane." : "");
+      (this.isHidden({ layer }) ? " A click or Enter shows it in the plane, and once more the decision." : "");
   }
 
   pickFocus() {
@@ -361,9 +361,19 @@ function playgroundViews(parent, { model, send }) {
   parent.append(curvesRoom, copy);
   const stopButtons = model.get("locked").includes("hidden") ? () => {} : layerButtons(buttons, model);
   let latest = null;
+  const copied = make("textarea", { class: "nnlib-settings", "aria-label": "the settings as text", readonly: "", rows: 3, hidden: "" });
+  copy.after(copied);
   copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(latest?.values.settings ?? "");
-    copy.textContent = "Copied";
+    copied.value = latest?.values.settings ?? "";
+    try {
+      await navigator.clipboard.writeText(copied.value);
+      copy.textContent = "Copied";
+      setTimeout(() => (copy.textContent = "Copy settings"), 2000);
+    } catch {
+      // Some browsers and servers deny the clipboard: then the reader copies the text.
+      copied.hidden = false;
+      copied.select();
+    }
   });
   // While training runs at full speed the plane is drawn with every frame, the network and the
   // table with each third: their hundreds of lines would take the time of the training.
