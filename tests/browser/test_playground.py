@@ -273,6 +273,6 @@ def test_the_settings_are_copied_or_else_shown_to_be_copied(lab, open_playground
     expect(root.get_by_role("button", name="Copied")).to_be_visible()
     text = lab.page.evaluate("navigator.clipboard.readText()")
     assert lab.kernel_eval(f"Playground.from_settings({text!r}).settings() == lab.settings()")
-    lab.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('denied'))")
+    lab.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject('denied'); }")
     root.get_by_role("button", name="Copy settings").click()
     expect(root.get_by_label("the settings as text")).to_have_value(text)
