@@ -27,7 +27,7 @@ def delta_by_layer(sizes: dict, limits: tuple[float, float] = (1e-18, 1e18)) -> 
                 layers = np.arange(1, len(hidden) + 1)
                 if hidden.any():
                     axes.plot(layers, hidden / hidden[-1], color=colour, linestyle=line, label=name)
-                    said.append(f"{name} 10^{np.log10(hidden[0] / hidden[-1]):.0f}")
+                    said.append(f"{name} 10^{round(np.log10(hidden[0] / hidden[-1]))}")
                 else:
                     axes.plot([], [], color=colour, linestyle=line, label=f"{name} (δ = 0)")
                     said.append(f"{name} nothing")
