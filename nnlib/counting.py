@@ -22,19 +22,31 @@ from .targets import encode_target
 class Counted(np.ndarray):
     """An array that notes the multiplications of each matrix product with it in `Counted.made`.
 
-    A product of matrices (n, k) and (k, m) takes n·k·m of them.
+    A product of matrices (n, k) and (k, m) takes n·k·m of them; a sum over rows that is
+    written as a product with ones is no product.
     """
 
     made = 0
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
-        plain = [x.view(np.ndarray) if isinstance(x, Counted) else x for x in inputs]
         if out is not None:
-            kwargs["out"] = tuple(x.view(np.ndarray) if isinstance(x, Counted) else x for x in out)
-        result = getattr(ufunc, method)(*plain, **kwargs)
-        if ufunc is np.matmul:
-            Counted.made += np.size(result) * np.shape(plain[0])[-1]
-        return result.view(Counted) if isinstance(result, np.ndarray) else result
+            kwargs["out"] = tuple(map(_plain, out))
+        return _counted(ufunc, getattr(ufunc, method)(*map(_plain, inputs), **kwargs), inputs)
+
+    def __array_function__(self, function, types, inputs, kwargs):
+        kwargs = {name: _plain(value) for name, value in kwargs.items()}
+        return _counted(function, function(*map(_plain, inputs), **kwargs), inputs)
+
+
+def _plain(x):
+    return x.view(np.ndarray) if isinstance(x, Counted) else x
+
+
+def _counted(function, result, inputs):
+    """Note what `function` cost, if it is a product of matrices; return its result, counting."""
+    if function in (np.matmul, np.dot) and min(map(np.ndim, inputs[:2])) == 2:
+        Counted.made += np.size(result) * np.shape(inputs[0])[-1]
+    return result.view(Counted) if isinstance(result, np.ndarray) else result
 
 
 def count_passes(network, X, target, loss) -> tuple[int, int]:

@@ -14,6 +14,10 @@ def test_a_product_of_matrices_counts_once_for_each_factor_of_each_entry():
     product = np.ones((2, 3)).view(Counted) @ np.ones((3, 5))
     assert Counted.made - before == 2 * 3 * 5
     assert (product == 3).all()
+    np.dot(np.ones((2, 3)).view(Counted), np.ones((3, 5)), out=product.view(np.ndarray))
+    assert Counted.made - before == 2 * (2 * 3 * 5)
+    np.dot(np.ones(2), product)  # a sum over rows
+    assert Counted.made - before == 2 * (2 * 3 * 5)
 
 
 @given(
