@@ -28,6 +28,8 @@ def lab(browser, server):
 @pytest.fixture
 def views(lab):
     """Run both cells, so that there is a new lab, and return its two views."""
+    # What earlier tests left would be restored with it after each reload of the page.
+    lab.kernel_exec("import ipywidgets; ipywidgets.Widget.close_all()")
     lab.run_all()
     return found(lab)
 

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from benchmarks import report, results, speed
+from benchmarks import lab, report, results, speed
 from nnlib import NeuralNetwork
 
 README = report.README.read_text(encoding="utf-8")
 RESULTS = json.loads((report.HERE / "results.json").read_text(encoding="utf-8"))
+LAB = json.loads((report.HERE / "lab.json").read_text(encoding="utf-8"))
 SPEED = json.loads((report.HERE / "speed.json").read_text(encoding="utf-8"))
 
 
@@ -18,6 +19,25 @@ def test_the_table_of_results_in_the_readme_shows_the_saved_numbers():
 
 def test_the_tables_of_speed_in_the_readme_show_the_saved_numbers():
     assert report.section(README, "bench") == speed.render(SPEED)
+
+
+def test_the_table_of_the_labs_in_the_readme_shows_the_saved_numbers():
+    assert report.section(README, "lab") == lab.render(LAB)
+
+
+def test_the_labs_were_measured_as_often_as_is_said():
+    p = LAB["playground"]
+    assert p["layers"] == [2, 16, 16, 2]
+    assert len(p["slider"]["used"]) == lab.CHANGES == 50
+    assert len(p["pause"]["stopped"]) == lab.PAUSES == 20
+    assert len(p["updates"]["lab"]) == len(p["updates"]["bare"]) == lab.ROUNDS
+    assert LAB["long"]["minutes"] == 10
+
+
+def test_the_95th_percentile_is_what_95_of_100_values_do_not_exceed():
+    assert lab.percentile([float(i) for i in range(1, 101)], 0.95) == 95
+    assert lab.percentile([3.0, 1.0, 2.0], 0.5) == 2
+    assert lab.percentile([7.0], 0.95) == 7
 
 
 def test_the_saved_results_are_of_the_present_settings():

@@ -1,11 +1,14 @@
 // Controls: each description from controls.py becomes the browser's own element,
 // tied to one trait of the model.
 
+// Each lab on a page is a module of its own, with a count of its own: what it is called
+// itself keeps its labels from naming another lab's controls.
+const MODULE = Math.random().toString(36).slice(2, 8);
 let uniqueIds = 0;
 
 function uniqueId(name) {
   uniqueIds += 1;
-  return `nnlib-${name}-${uniqueIds}`;
+  return `nnlib-${name}-${MODULE}-${uniqueIds}`;
 }
 
 function make(tag, attributes = {}, ...children) {
@@ -16,6 +19,11 @@ function make(tag, attributes = {}, ...children) {
   }
   element.append(...children);
   return element;
+}
+
+// Room for a table that may be wider than the lab: it scrolls by the keyboard too.
+function scrollable(label, ...children) {
+  return make("div", { class: "nnlib-scroll", tabindex: "0", role: "region", "aria-label": label }, ...children);
 }
 
 // A number as a reader would write it: 0.1, 2.5, 0.00032, 30.

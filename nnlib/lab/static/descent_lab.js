@@ -479,7 +479,7 @@ class DescentTable {
     this.body = make("tbody");
     const table = make("table", { class: "nnlib-descent-table", "aria-label": "how the optimizers stand" },
       make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { scope: "col", text })))), this.body);
-    parent.append(make("div", { class: "nnlib-scroll" }, table)); // too wide, it scrolls by itself
+    parent.append(scrollable("the table of the optimizers", table));
     this.rows = {};
     for (const [key, { name }] of Object.entries(DESCENT_LOOKS)) {
       const head = make("th", { scope: "row" });

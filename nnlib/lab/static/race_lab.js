@@ -25,7 +25,7 @@ function raceViews(parent, { model }) {
   const copy = make("button", {
     type: "button", text: "Copy settings", title: "Copy all settings as text; RaceLab.from_settings(text) brings them back.",
   });
-  parent.append(room, whose, make("div", { class: "nnlib-scroll" }, table), copy);
+  parent.append(room, whose, scrollable("the table of the contestants", table), copy);
   let settings = "";
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(settings);

@@ -59,7 +59,7 @@ function watchKernel(model, el, gone) {
   };
 }
 
-// The help text of a control is shown by the browser on hover; show it under the control on
+// The help text of a control is shown by the browser on hover; show it over the control on
 // keyboard focus too. (A screen reader has it as the control's description.)
 function showHelpOnFocus(root) {
   const tip = make("div", { class: "nnlib-tip", "aria-hidden": "true", hidden: "" });
@@ -69,11 +69,13 @@ function showHelpOnFocus(root) {
     const owner = target.closest("[title]");
     if (!owner || !root.contains(owner) || !target.matches(":focus-visible")) return hide();
     tip.textContent = owner.title;
+    tip.style.left = "0"; // where it has all its room
     tip.hidden = false;
     const room = root.getBoundingClientRect(), box = target.getBoundingClientRect();
     const left = Math.min(box.left - room.left, room.width - tip.offsetWidth - 8);
     tip.style.left = `${Math.max(8, left)}px`;
-    tip.style.top = `${box.bottom - room.top + 6}px`;
+    // Above, where it hides what has been read already; the lab's first lines are its name.
+    tip.style.top = `${Math.max(2, box.top - room.top - tip.offsetHeight - 6)}px`;
   });
   root.addEventListener("focusout", hide);
   root.addEventListener("keydown", (event) => {

@@ -1,0 +1,209 @@
+"""The labs for everyone: axe-core's rules, the keyboard, words, little motion, a narrow window.
+
+axe-core (Mozilla Public License 2.0, Deque Systems) is the one that comes within the
+package axe-playwright-python.
+"""
+
+from importlib.resources import files
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from .jupyterlab import Lab
+
+# Each lab with what has happened to it, so that what appears while it runs is audited too.
+LABS = {
+    "TrainingPanel": """import nnlib
+from nnlib.lab import BackpropLens, DescentLab, Playground, RaceLab, TrainingPanel
+X, y = nnlib.datasets.moons(200, seed=0)
+lab = TrainingPanel(nnlib.NeuralNetwork([2, 6, 2], seed=0), X, y, validation=(X, y))
+lab.step(50)
+lab""",
+    "Playground": "lab = Playground(dataset='spirals')\nlab.step(50)\nlab",
+    "RaceLab": "lab = RaceLab()\nlab.step(400)\nlab",
+    "DescentLab": "lab = DescentLab('Narrow valley')\nlab.step(20)\nlab",
+    "BackpropLens": "lab = BackpropLens()\nlab.step(3)\nlab",
+}
+NAMES = list(LABS)
+CONTROLS = (
+    "button, input, select, textarea, summary, a[href], [tabindex]:not([tabindex='-1'])"
+)
+
+AUDIT = """async (root) => {
+    const result = await axe.run(root, {resultTypes: ['violations']});
+    const grave = ({impact}) => ['serious', 'critical'].includes(impact);
+    return result.violations.filter(grave)
+        .map(({id, help, nodes}) => ({id, help, nodes: nodes.slice(0, 4).map(
+            ({html, failureSummary: why}) => html.slice(0, 160) + ' | ' + why.slice(0, 300))}));
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(browser, server):
+    """One window for all tests of this file, on a notebook that shows every lab once."""
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
+    cells = [new_code_cell(source) for source in LABS.values()]
+    path = server.root / "everyone.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    lab = Lab(browser, server)
+    # At 800 pixels, and tall: JupyterLab draws only the cells in sight.
+    lab.open(path.name, width=800, height=1600, reduced_motion=True)
+    lab.run_all()
+    lab.page.add_script_tag(content=(files("axe_playwright_python") / "axe.min.js").read_text())
+    yield lab
+    lab.close()
+    lab.assert_no_problems()
+
+
+def shown(lab, name):
+    root = lab.cell(NAMES.index(name)).locator(".nnlib-lab")
+    expect(root).to_be_visible()
+    root.scroll_into_view_if_needed()
+    lab.wait_for_function(
+        "i => document.querySelector(`[data-test-cell='${i}'] .nnlib-lab`)?.dataset.frame > 0",
+        NAMES.index(name),
+    )
+    return root
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_no_serious_violation(lab, name, theme):
+    lab.set_theme(theme)
+    root = shown(lab, name)
+    lab.wait_for_function("() => !document.querySelector('#jupyterlab-splash')")
+    assert root.evaluate(AUDIT) == []
+
+
+def test_the_audit_sees_what_it_is_there_for(lab):
+    root = shown(lab, "Playground")
+    root.evaluate("e => e.append(Object.assign(document.createElement('input'), {id: 'bare'}))")
+    assert [found["id"] for found in root.evaluate(AUDIT)] == ["label"]
+    root.evaluate("e => e.querySelector('#bare').remove()")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tab_reaches_every_control_and_the_focus_is_seen(lab, name):
+    root = shown(lab, name)
+    wanted = root.evaluate(
+        """(root, controls) => {
+            const all = [...root.querySelectorAll(controls)].filter((e) =>
+                !e.disabled && e.tabIndex >= 0 && e.checkVisibility());
+            // Of a group of radio buttons Tab comes to the one that is chosen.
+            const reached = all.filter((e) => e.type !== 'radio' || e.checked);
+            reached.forEach((e, i) => (e.dataset.stop = i));
+            reached[0].focus();
+            return reached.length;
+        }""",
+        CONTROLS,
+    )
+    assert wanted > 5
+    met, unseen = set(), []
+    for _ in range(wanted):
+        stop = lab.page.evaluate(
+            """() => {
+                const e = document.activeElement, style = getComputedStyle(e);
+                const box = e.querySelector('.nnlib-lens-box, .nnlib-lens-halo');
+                const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+                const drawn = box && parseFloat(getComputedStyle(box).strokeWidth) >= 3;
+                return {stop: e.dataset.stop ?? null, seen: ring || !!drawn,
+                        html: e.outerHTML.slice(0, 120)};
+            }"""
+        )
+        met.add(stop["stop"])
+        if not stop["seen"] and stop["stop"] is not None:
+            unseen.append(stop["html"])
+        lab.page.keyboard.press("Tab")
+    assert {str(i) for i in range(wanted)} <= met
+    assert unseen == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_and_picture_has_a_name(lab, name):
+    root = shown(lab, name)
+    nameless = root.evaluate(
+        """(root, controls) => [...root.querySelectorAll(controls + ', canvas, [role=img], svg')]
+            .filter((e) => !e.closest('[aria-hidden=true]') && e.checkVisibility())
+            .filter((e) => !e.closest('[role=img]') || e.matches('[role=img]'))
+            .filter((e) => !(e.getAttribute('aria-label')?.trim() || e.labels?.length
+                || e.textContent.trim() || e.title))
+            .map((e) => e.outerHTML.slice(0, 160))""",
+        CONTROLS,
+    )
+    assert nameless == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_sticks_out_at_800_pixels(lab, name):
+    root = shown(lab, name)
+    sticking_out = root.evaluate(
+        "e => e.scrollWidth <= e.clientWidth ? [] : [...e.querySelectorAll('*')].filter(c =>"
+        " c.getBoundingClientRect().right > e.getBoundingClientRect().right)"
+        ".map(c => c.outerHTML.slice(0, 120))"
+    )
+    assert sticking_out == []
+    assert root.evaluate("e => e.getBoundingClientRect().width") < 760
+
+
+def test_help_is_shown_when_the_keyboard_comes_to_a_control(lab):
+    root = shown(lab, "Playground")
+    tip = root.locator(".nnlib-tip")
+    root.get_by_role("button", name="Step", exact=True).focus()
+    lab.page.keyboard.press("Tab")
+    expect(tip).to_be_visible()
+    expect(tip).to_contain_text("until every sample")  # of the button Epoch
+    lab.page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    root.get_by_role("slider", name="Learning rate").focus()
+    expect(tip).to_contain_text("the very next update")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_polite_region_says_in_words_how_it_stands(lab, name):
+    root = shown(lab, name)
+    spoken = root.locator("[aria-live=polite]").first
+    expect(spoken).to_have_text(root.locator(".nnlib-words").inner_text())
+    assert len(spoken.inner_text().split()) >= 5
+
+
+def test_the_words_follow_the_training(lab):
+    root = shown(lab, "TrainingPanel")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
+    lab.wait_for_function("() => document.querySelector('.nnlib-lab').dataset.update > 2000")
+    root.get_by_role("button", name="Pause", exact=True).press("Enter")
+    expect(root).to_have_attribute("data-state", "paused")
+    spoken = root.locator("[aria-live=polite]").first
+    expect(spoken).to_contain_text("training loss 0.")
+    expect(spoken).to_contain_text("learning rate 0.1.")
+
+
+def test_little_motion_means_two_pictures_a_second_and_no_animation(lab):
+    root = shown(lab, "Playground")
+    lab.kernel_exec("from nnlib.lab.engine import _engines")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
+    expect(root).to_have_attribute("data-state", "running")
+    assert lab.kernel_eval("[e.frames for e in _engines if e.running]") == [2]
+    # Four more frames take two seconds; at full motion, a tenth of that.
+    milliseconds = lab.evaluate(
+        """(i) => new Promise((done) => {
+            const root = document.querySelector(`[data-test-cell='${i}'] .nnlib-lab`);
+            let count = 0, begin;
+            const observer = new MutationObserver(() => {
+                count += 1;
+                if (count === 1) begin = performance.now();
+                if (count === 5) { observer.disconnect(); done(performance.now() - begin); }
+            });
+            observer.observe(root, {attributeFilter: ['data-frame']});
+        })""",
+        NAMES.index("Playground"),
+    )
+    assert milliseconds > 1000
+    root.get_by_role("button", name="Pause", exact=True).press("Enter")
+    moving = root.evaluate(
+        "e => [...e.querySelectorAll('*')].filter(c => { const s = getComputedStyle(c);"
+        " return parseFloat(s.transitionDuration) > 0 || s.animationName !== 'none'; })"
+        ".map(c => c.outerHTML.slice(0, 100))"
+    )
+    assert moving == []
