@@ -163,8 +163,8 @@ class Trainer:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back (or forward) to a snapshot of this trainer, or of one like it.
 
-        The settings stay as they are: learning rate, batch size, optimizer. With those that
-        followed the snapshot, the same losses follow again, exactly. An optimizer
+        The settings stay as they are: learning rate, batch size, penalties, optimizer. With
+        those that followed the snapshot, the same losses follow again, exactly. An optimizer
         of another kind than was at work then starts with nothing remembered.
 
         Raises ValueError, and changes nothing, if the snapshot is of another network or

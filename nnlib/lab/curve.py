@@ -9,6 +9,20 @@ So neither memory nor the cost of a frame grows with the length of a run.
 import numpy as np
 
 
+def thinned(points: np.ndarray, most: int) -> np.ndarray:
+    """Return a curve's points, shape (4, n), as at most so many: neighbours become one."""
+    n = points.shape[1]
+    if n <= most:
+        return points.copy()
+    starts = np.arange(0, n, -(-n // most))
+    counts = np.diff(np.append(starts, n))
+    x, mean, low, high = points
+    return np.vstack([
+        x[np.append(starts[1:], n) - 1], np.add.reduceat(mean, starts) / counts,
+        np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts),
+    ])  # fmt: skip
+
+
 class Curve:
     """Values over x, thinned as they come: x, mean, lowest and highest of each point."""
 
@@ -59,6 +73,12 @@ class Curve:
             return points.copy()
         count, x, total, low, high = self._open
         return np.column_stack([points, [x, total / count, low, high]])
+
+    def cut(self, x: float) -> None:
+        """Forget what came after x. A point that stands for values on both sides goes too."""
+        if self._open is not None and self._open[1] > x:
+            self._open = None
+        self._length = int(np.searchsorted(self._points[0, : self._length], x, side="right"))
 
     def __len__(self) -> int:
         return self._length + (self._open is not None)

@@ -238,6 +238,7 @@ class Playground(TrainingLab):
             judge = Evaluator(network, X[validation], y[validation], trainer.loss)
             self._go_on_with(trainer, judge)
             self._apply_quietly()
+            self._forget_moments()
         self._place(X, y, validation)
         self._show()
 
@@ -441,6 +442,18 @@ class Playground(TrainingLab):
         """Say in words how training stands, and how far off the goal is."""
         words = self._waiting or super()._summary()
         return f"{words} {self._progress.words()}" if self.goal else words
+
+    def _settings_in_words(self) -> dict[str, str]:
+        words = super()._settings_in_words()
+        said = ("learning_rate", "mode", "batch_size", "optimizer", "momentum", "pace")
+        for name in [name for name in (*ACTING, *BUILDING) if name not in said]:
+            value = getattr(self, name)
+            if name == "hidden":
+                text = f"layers {'-'.join(map(str, value))}" if value else "no hidden layers"
+            else:
+                text = f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            words[name] = text
+        return words
 
     # What is seen.
 

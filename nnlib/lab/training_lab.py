@@ -1,16 +1,22 @@
 """What labs that train share: the trainer under its sliders, and its curves."""
 
+import contextlib
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import traitlets
 
 from ..diagnosis import diagnose
+from ..errors import Diverged
 from ..evaluation import Evaluator
 from ..own_code import OwnCode, OwnTrainer
+from ..snapshot import Snapshot
 from ..trainer import Trainer
 from . import controls
 from .curve import Curve
+from .kept import KeptRun, KeptRuns
+from .reel import Reel
 from .widget import Lab
 
 MODES = ("Batch", "Mini-batch", "Stochastic")
@@ -24,8 +30,25 @@ WATCHING = 0.2
 LOOK_EVERY = 0.02
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A snapshot of the trainer, and what the lab said then.
+
+    `settings` are in words, as of `_settings_in_words`; `problem` is what had stopped the lab.
+    """
+
+    snapshot: Snapshot
+    latest: dict
+    recent: float | None
+    settings: dict[str, str]
+    problem: str
+
+
 class TrainingLab(Lab):
     """A lab that drives a `Trainer`: learning rate and batch mode act on the next update.
+
+    A run may be kept, so that the next is drawn over it, and rewound, to look at any moment of
+    it and to go on from there.
 
     A subclass calls `_begin(trainer, judge)` before it initialises the widget, or in a
     `_build` of its own once its traits are set; and again whenever training starts anew.
@@ -33,12 +56,15 @@ class TrainingLab(Lab):
 
     _trainer: Trainer | None = None
     _own_code: OwnCode | None = None
+    _kept: KeptRuns | None = None
 
     # Whose functions are at work: "nnlib", or for example "your backward".
     code = traitlets.Unicode("nnlib").tag(sync=True)
     learning_rate = traitlets.Float().tag(sync=True)
     mode = traitlets.Enum(MODES, "Mini-batch").tag(sync=True)
     batch_size = traitlets.Int(32).tag(sync=True)
+    # The kept runs as a page draws them; sent when they change, not with every frame.
+    kept_runs = traitlets.List().tag(sync=True)
 
     def __init__(self, **traits):
         super().__init__(**traits)
@@ -88,6 +114,161 @@ class TrainingLab(Lab):
             self.problem = ""
         self._show()
 
+    # Keeping runs.
+
+    def keep(self, name: str | None = None) -> str:
+        """Keep the curves of this run, also after Reset, and return what it is called.
+
+        Without a name it is called by its settings. The oldest leaves when there are too many
+        to be told apart. Raises ValueError before the first update.
+        """
+        updates = self._run_length()
+        if not updates:
+            raise ValueError("there is no run to keep yet: press Run, or Step, first")
+        run = KeptRun(
+            self._settings_in_words(), updates, self._curves(), self._diverged_at, bool(self._marks)
+        )
+        self._kept.add(run, name)
+        self._kept_changed()
+        return run.name
+
+    @property
+    def kept(self) -> list[KeptRun]:
+        """The kept runs, the oldest first."""
+        return list(self._kept.runs)
+
+    def rename(self, old: str, new: str) -> str:
+        """Call a kept run something else, or by its settings again if `new` is empty."""
+        run = self._kept.find(old)
+        self._kept.rename(old, new)
+        self._kept_changed()
+        return run.name
+
+    def forget(self, name: str | None = None) -> None:
+        """Forget the kept run of that name; without a name, all of them."""
+        if name is None:
+            self._kept.runs.clear()
+        else:
+            self._kept.runs.remove(self._kept.find(name))
+        self._kept_changed()
+
+    def _kept_changed(self) -> None:
+        self._label_kept()
+        self._show()
+
+    def _label_kept(self) -> None:
+        self._kept.label(self._settings_in_words())
+        if self._kept.runs or self.kept_runs:
+            self.kept_runs = [run.for_page() for run in self._kept.runs]
+
+    def _settings_in_words(self) -> dict[str, str]:
+        """Return the settings that may tell a run from another: {setting: in words}."""
+        optimizer = self._trainer.optimizer
+        kind = type(optimizer).__name__
+        return {
+            "learning rate": f"α {self.learning_rate:.3g}",
+            "batches": self._batches_in_words(),
+            "optimizer": {"GradientDescent": "gradient descent", "OwnUpdate": "your update"}.get(
+                kind, kind
+            ),
+            "momentum": f"β {optimizer.beta:g}" if hasattr(optimizer, "beta") else "no momentum",
+            "code": f"code: {self.code}",
+        }
+
+    def _batches_in_words(self) -> str:
+        mini = min(self.batch_size, len(self._trainer.X))
+        return f"batches of {mini}" if self.mode == "Mini-batch" else self.mode
+
+    # Rewinding.
+
+    @property
+    def moments(self) -> list[int]:
+        """The numbers of updates that `rewind` can go to, besides the latest."""
+        return list(self._reel.updates)
+
+    def rewind(self, update: int | None = None) -> int:
+        """Pause, show the training as it was nearest to that update; return which it is.
+
+        Run, Step and Epoch then go on from there, with the settings as they are now, and
+        what came later is forgotten. Without an update, or with one beyond, back to the latest.
+        What functions of your own remember by themselves is not rewound.
+        """
+        self._engine.pause()
+        live = self._live or self._moment()
+        back = update is None or update >= live.snapshot.updates
+        moment = live if back else self._reel.nearest(update)
+        self._trainer.restore(moment.snapshot)
+        self._latest, self._recent = dict(moment.latest), moment.recent
+        self._live = None if back else live
+        self._before_step()
+        if self._diverged_at is not None:  # at its end alone
+            self.problem = live.problem if back else ""
+        self._shown = moment
+        if back:
+            self._mark_differences()
+        self._show()
+        return self._trainer.updates
+
+    def _moment(self) -> Moment:
+        return Moment(
+            self._trainer.snapshot(), dict(self._latest), self._recent,
+            self._settings_in_words(), self.problem,
+        )  # fmt: skip
+
+    def _take_snapshot(self) -> None:
+        moment = self._moment()
+        self._reel.add(moment.snapshot.updates, moment, moment.snapshot.nbytes)
+
+    def _run_length(self) -> int:
+        """Return how many updates the run has, also while it is rewound."""
+        return (self._live.snapshot if self._live else self._trainer).updates
+
+    def _forget_moments(self) -> None:
+        """Other data, or another network: there is no way back behind the present."""
+        if self._live is not None:
+            self._forget_rest()
+        self._reel = Reel()
+        self._take_snapshot()
+
+    def _forget_rest(self) -> None:
+        """Training goes on from where it was rewound to: nothing has come after that."""
+        updates = self._trainer.updates
+        self._reel.cut(updates)
+        for curve in (self._loss, self._validation_loss, self._accuracy):
+            curve.cut(updates)
+        self._marks = [mark for mark in self._marks if mark["update"] <= updates]
+        self._live = self._diverged_at = self._asked = None
+        self._mark_differences()
+
+    def _mark_differences(self) -> None:
+        """Mark what is set otherwise now than at the moment that was rewound to."""
+        now, then = self._settings_in_words(), self._shown.settings
+        texts = [text for name, text in now.items() if then.get(name) != text]
+        if texts and self._trainer.updates:
+            self._mark(", ".join(texts))
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, Diverged):
+            self._diverged_at = error.update
+        super()._fail(error)
+
+    def _hear(self, message: dict) -> None:
+        super()._hear(message)
+        command = message.get("command")
+        # A view may ask for what has just changed: then it is shown how things stand.
+        with contextlib.suppress(ValueError):
+            if command == "keep":
+                self.keep()
+            elif command == "rename":
+                self.rename(int(message["key"]), str(message["to"]))
+            elif command == "forget":
+                self.forget(message.get("key"))
+            elif command == "rewind":
+                self._asked = message["update"]
+                self.rewind(self._asked)
+            return
+        self._show()
+
     def _trainer_for(self, network, X, target, **settings) -> Trainer:
         """Return a trainer that calls the functions given to `use`, if any, else nnlib's."""
         if self._own_code is None:
@@ -119,12 +300,14 @@ class TrainingLab(Lab):
         size = {"Batch": None, "Stochastic": 1}.get(self.mode, mini)
         if size != self._trainer.batch_size:
             self._trainer.batch_size = size
-            self._mark(self.mode if self.mode != "Mini-batch" else f"batches of {size}")
+            self._mark(self._batches_in_words())
         elif self._trainer.updates:
             self._mark(f"α {self.learning_rate:.3g}")
 
     def _mark(self, text: str) -> None:
         """Mark on the curves that a setting was changed here; a dragged slider leaves one mark."""
+        if self._live is not None:  # it is marked where training goes on
+            return
         now = time.perf_counter()
         if self._marks and now - self._marked_at < 1.0 and text[0] == self._marks[-1]["text"][0]:
             self._marks[-1]["text"] = text
@@ -142,7 +325,14 @@ class TrainingLab(Lab):
         self._marks: list[dict] = []  # where a setting was changed, and to what
         self._marked_at = 0.0
         self._recent = None  # a running mean of the training loss, for the words
+        self._diverged_at: int | None = None
+        self._reel = Reel()
+        self._live: Moment | None = None  # the latest moment, while an earlier one is shown
+        self._asked: int | None = None  # what a view asked to be shown
+        self._kept = self._kept or KeptRuns()
         self._before_step()
+        self._take_snapshot()
+        self._label_kept()
 
     def _go_on_with(self, trainer: Trainer, judge: Evaluator) -> None:
         """Let this training go on with other data: another trainer and watch, the same curves."""
@@ -154,6 +344,8 @@ class TrainingLab(Lab):
         return self._trainer.batches.left_in_epoch + under_way
 
     def _work(self) -> bool:
+        if self._live is not None:
+            self._forget_rest()
         return next(self._working)
 
     def _before_step(self) -> None:
@@ -173,6 +365,8 @@ class TrainingLab(Lab):
             self._note(record)
             if time.perf_counter() >= self._watch_at:
                 yield from self._watch()
+            if record.update >= self._reel.due:
+                self._take_snapshot()
             yield True
 
     def _watch(self):
@@ -206,29 +400,52 @@ class TrainingLab(Lab):
             "learning rate": record.learning_rate,
         }
 
-    def _frame(self):
-        values = {**self._latest, "summary": self._summary(), "marks": self._marks}
-        arrays = {
+    def _curves(self) -> dict[str, np.ndarray]:
+        return {
             "training loss": self._loss.points(),
             "validation loss": self._validation_loss.points(),
             "accuracy": self._accuracy.points(),
         }
-        return values, arrays
+
+    def _frame(self):
+        values = {
+            **self._latest,
+            "summary": self._summary(),
+            "marks": self._marks,
+            "diverged": self._diverged_at,
+            "length": self._run_length(),
+            "moments": self._reel.updates,
+            "rewound": None if self._live is None else self._trainer.updates,
+            "asked": self._asked,
+        }
+        return values, self._curves()
 
     def _summary(self) -> str:
         """Say in words how training stands."""
+        kept = self._kept.summary()
+        return "; ".join([*self._standing(), kept] if kept else self._standing()) + "."
+
+    def _standing(self) -> list[str]:
         now = self._latest
+        if self._live is not None and not now:
+            return [f"Rewound to the start, of {self._run_length():,} updates"]
         if not now:
-            return f"Ready. Learning rate {self.learning_rate:.3g}. Press Run, or Step."
-        words = [f"Update {now['update']:,}, epoch {now['epoch']:,}"]
+            rate = f"learning rate {self.learning_rate:.3g}"
+            return [f"Ready: {rate}; press Run, or Step"]
+        if self._live is None:
+            words = [f"Update {now['update']:,}, epoch {now['epoch']:,}"]
+        else:
+            words = [f"Rewound to update {now['update']:,} of {self._run_length():,}, "
+                     f"epoch {now['epoch']:,}"]  # fmt: skip
         words.append(f"training loss {self._recent:.3g}")
         if "validation loss" in now:
-            trend = _trend(self._validation_loss.points()[1])
+            x, mean, *_ = self._validation_loss.points()
+            trend = _trend(mean[x <= now["update"]])
             words.append(f"validation loss {now['validation loss']:.3g}{trend}")
         if "accuracy" in now:
             words.append(f"validation accuracy {now['accuracy']:.1%}")
         words.append(f"learning rate {now['learning rate']:.3g}")
-        return "; ".join(words) + "."
+        return words
 
 
 def training_controls(n: int) -> list[dict]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlib.lab.curve import Curve
+from nnlib.lab.curve import Curve, thinned
 
 
 def filled(values, capacity=8) -> Curve:
@@ -54,3 +54,33 @@ def test_points_are_a_copy():
 def test_an_odd_capacity_is_refused():
     with pytest.raises(ValueError, match="capacity=7 must be an even number"):
         Curve(7)
+
+
+@given(n=st.integers(1, 300), cut=st.integers(0, 310))
+def test_a_cut_curve_ends_where_it_was_cut_and_goes_on_from_there(n, cut):
+    curve = filled(range(1, n + 1))
+    stride = curve._stride
+    curve.cut(cut)
+    x = curve.points()[0]
+    assert (x <= cut).all()
+    end = min(n, cut)
+    assert end - (x[-1] if len(x) else 0) < stride  # no more is lost than a point stands for
+    for value in range(end + 1, end + 100):
+        curve.append(value, value)
+    x, _, _, high = curve.points()
+    assert x[-1] == high.max() == end + 99 and (np.diff(x) > 0).all() and len(x) <= 8
+
+
+@given(n=st.integers(0, 500), most=st.integers(2, 60))
+def test_thinned_points_are_few_and_keep_the_extremes_and_the_end(n, most):
+    rng = np.random.default_rng(n)
+    mean = rng.normal(size=n)
+    points = np.vstack([np.arange(n), mean, mean - 1, mean + 1])
+    few = thinned(points, most)
+    assert few.shape[1] <= most
+    if n:
+        assert few[0, -1] == n - 1
+        assert (few[2].min(), few[3].max()) == (points[2].min(), points[3].max())
+        assert (few[2] <= few[1]).all() and (few[1] <= few[3]).all()
+        first = int(few[0, 0]) + 1  # how many points became the first
+        assert few[1, 0] == pytest.approx(mean[:first].mean())

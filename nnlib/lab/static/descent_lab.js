@@ -512,14 +512,11 @@ class DescentTable {
   }
 }
 
-// The losses of a descent span many powers of ten: only those have lines and numbers, the
-// small ones too. (Of the numbers given, a null has no label.)
+// The losses of a descent span many powers of ten: only those have lines and numbers.
 class DescentChart extends Chart {
   build() {
     super.build();
     const axis = this.plot.axes[1];
-    const label = (v) => (v > 0 && v < 0.001 ? v.toExponential() : readable(v));
-    axis.values = (plot, splits) => splits.map((v) => (v === null ? "" : label(Number(v.toPrecision(3)))));
     const all = axis.grid.filter;
     const power = (v) => v !== null && Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6;
     axis.grid.filter = (plot, splits, ...more) =>
@@ -600,7 +597,7 @@ function descentViews(parent, { send }) {
     make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })),
   );
   const chart = new DescentChart(lossBox, {
-    label: "loss", over: "steps", height: 330,
+    label: "loss", over: "steps", height: 330, table: true,
     curves: Object.values(DESCENT_LOOKS).map(({ name, dash, colour }) => ({ name, colour, dash })),
     // From the start down: a curve that climbs beyond it leaves the picture, not the others.
     range: (data) => [0, 1.15 * Math.max(1e-12, ...Object.values(data).map((rows) => rows?.[1][0] ?? 0))],

@@ -357,7 +357,7 @@ function playgroundViews(parent, { model, send }) {
   const copy = make("button", { type: "button", text: "Copy settings", title: "Copy all settings as text; Playground.from_settings(text) brings them back." });
   parent.append(goal, make("div", { class: "nnlib-playground" }, left, right), table);
   const curvesRoom = make("div");
-  const curves = curveViews(curvesRoom, { model, send });
+  const curves = curveViews(curvesRoom, { model, send, top: parent });
   parent.append(curvesRoom, copy);
   const stopButtons = model.get("locked").includes("hidden") ? () => {} : layerButtons(buttons, model);
   let latest = null;

@@ -38,7 +38,7 @@ function raceViews(parent, { model }) {
     chart?.destroy();
     room.replaceChildren();
     chart = new Chart(room, {
-      label: "validation loss", height: 300, over,
+      label: "validation loss", height: 300, over, table: true,
       curves: names.map((name, i) => ({
         name, colour: () => runColour(i), dash: runDashes(i), band: true,
       })),
@@ -80,7 +80,7 @@ function raceViews(parent, { model }) {
       for (const name of values.names) {
         const [x, ...rows] = arrays[name];
         // A run that diverges climbs out of the picture; it must not set its scale.
-        chart.set(name, [x, ...rows.map((row) => row.map((loss) => Math.min(loss, 2 * RACE_TOP * top)))]);
+        chart.set(name, [x, ...rows.map((row) => row.map((loss) => Math.min(loss, 2 * RACE_TOP * top)))], arrays[name]);
       }
       chart.draw();
       chart.describe(`Validation loss over ${values.against}. ${values.summary}`);
