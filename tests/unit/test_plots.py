@@ -48,6 +48,7 @@ def draw_all():
     yield plots.training_curves(a_history(accuracy=False))
     yield plots.compare_curves({"one": a_history(), "two": a_history(200)})
     yield plots.activations()
+    yield plots.network_numbers(NeuralNetwork([2, 3, 1], seed=0), [1, -1])
     yield plots.delta_by_layer({"tanh": {"zeros": [0, 0, 1], "he": [0.1, 0.01, 1]}})
     x = np.linspace(-1, 1, 20)
     labels = {"x_label": "w", "y_label": "C"}
@@ -350,3 +351,17 @@ def test_what_becomes_of_delta_is_told_as_a_power_of_ten_and_zeros_as_nothing():
     words = plots.delta_by_layer(sizes).alt
     assert "3 hidden layers" in words
     assert "with sigmoid, zeros nothing, xavier 10^-6" in words
+
+
+def test_a_network_is_drawn_with_its_numbers_and_refused_if_these_could_not_be_read():
+    network = NeuralNetwork([2, 3, 1], "identity", "identity", init="zeros", dtype="float64")
+    network.weights[0], network.weights[1] = np.ones((2, 3)), np.full((3, 1), -2.0)
+    network.biases[1] = [0.5]
+    picture = plots.network_numbers(network, [1.0, -0.25])
+    assert picture.alt.endswith("the input (1, −0.25) becomes the output (−4).")
+    other = plots.network_numbers(network, [1.0, 0.25])
+    assert other.png != picture.png
+    with pytest.raises(ValueError, match="at most 3 neurons a layer"):
+        plots.network_numbers(NeuralNetwork([2, 4, 1]), [0, 0])
+    with pytest.raises(ValueError, match="2 neurons"):
+        plots.network_numbers(network, [0, 0, 0])
