@@ -199,8 +199,11 @@ def test_a_copy_reopened_without_its_kernel_says_that_the_cell_must_run_again(la
         lab.cell(i)
         expect(asleep.nth(i)).to_be_visible()
         expect(asleep.nth(i)).to_contain_text("run this cell again")
-    lab.problems.clear()  # ipywidgets logs that it has no model, and rightly
+    # It takes ipywidgets two seconds to find that it has no model, and to log that.
+    expect(lab.page.get_by_text("model not found")).to_have_count(2)
     lab.run_all()
     found(lab)
     for i in (0, 1):
         expect(asleep.nth(i)).to_be_hidden()
+    lab.flush_events()
+    lab.problems.clear()
