@@ -1,6 +1,7 @@
 """How large δ is in each layer of deep networks, for activations and initialisers side by side."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator
 
 from .picture import Picture
 from .style import RUN_LINES, RUNS, legend_above, new_figure, style
@@ -34,6 +35,8 @@ def delta_by_layer(sizes: dict, limits: tuple[float, float] = (1e-18, 1e18)) -> 
             axes.set(yscale="log", ylim=limits, xlabel="layer l", xlim=(1, len(hidden)))
             axes.set_title(activation)
             axes.locator_params(axis="x", nbins=5, integer=True)
+            axes.yaxis.set_major_locator(LogLocator(1e6, numticks=9))
+            axes.yaxis.set_minor_locator(NullLocator())
             words.append(f"with {activation}, {', '.join(said)}")
         panels[0].set_ylabel("|δ⁽ˡ⁾| / |δ| of the last hidden layer")
         legend_above(figure, panels[0], columns=4)
