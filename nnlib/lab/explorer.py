@@ -7,6 +7,8 @@ values of all sliders. So the function that a lesson shows, or one that a learne
 function that is drawn.
 """
 
+import re
+
 import numpy as np
 import traitlets
 
@@ -17,6 +19,8 @@ from .widget import Lab, front_end
 
 # Points a side of a map: fine enough to be smoothed, and a few milliseconds of work.
 RESOLUTION = 60
+# Before a number, and not within one such as 1e-5.
+MINUS = re.compile(r"(?<![\w)])-(?=[\d.])")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -130,7 +134,8 @@ class Explorer(Lab):
             values[kind] = list(found)
             for name, line in found.items():
                 arrays[f"{kind} {name}"] = _line(kind, name, line)
-        values["summary"] = self._words(**settings) if self._words else _as_words(settings)
+        words = self._words(**settings) if self._words else _as_words(settings)
+        values["summary"] = MINUS.sub("−", words)
         if self._functions["curves"] and values["y_range"] is None:
             values["y_range"] = _range([a for key, a in arrays.items() if key[:5] != "paths"])
         if self._functions["plane"]:
@@ -287,8 +292,8 @@ def _as_words(settings: dict) -> str:
     words = []
     for name, value in settings.items():
         number = f"{value:.4g}" if isinstance(value, float) else str(value)
-        words.append(f"{_label(name)} = {number.replace('-', '−')}")
-    return ", ".join(words) + "."
+        words.append(f"{_label(name)} = {number}")
+    return MINUS.sub("−", ", ".join(words)) + "."
 
 
 # The picture of the start, for where no kernel runs.

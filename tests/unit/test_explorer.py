@@ -64,7 +64,9 @@ def test_the_words_follow_the_sliders():
     assert line()._frame()[0]["summary"] == "w = 1, b = 0.5."
     lab = line(words=lambda w, b: f"It crosses zero at {-b / w:g}.")
     lab.b = 1
-    assert lab._frame()[0]["summary"] == "It crosses zero at -1."
+    assert lab._frame()[0]["summary"] == "It crosses zero at −1."
+    lab = line(words=lambda w, b: "From -2 to 1e-5, (-.5), 2-3-1.")
+    assert lab._frame()[0]["summary"] == "From −2 to 1e-5, (−.5), 2-3-1."
 
 
 def test_the_range_holds_every_curve_and_mark_with_room_unless_it_is_fixed():

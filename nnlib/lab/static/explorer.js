@@ -5,8 +5,8 @@ const EXPLORER_SIDE = 300, EXPLORER_MARGIN = { left: 52, top: 8, right: 12, bott
 // Curves first, then the marks among them, each with the look of its place in this order.
 function explorerCurves(values) {
   const look = (i) => ({ colour: () => runColour(i), dash: runDashes(i) });
-  // A gap in a curve is a gap.
-  const curves = values.curves.map((name, i) => ({ name, ...look(i), series: { spanGaps: false } }));
+  // A gap in a curve is a gap; and a slope is no staircase, as it is on whole pixels.
+  const curves = values.curves.map((name, i) => ({ name, ...look(i), series: { spanGaps: false, pxAlign: 0 } }));
   const marks = values.points.map((name, i) => {
     const { colour } = look(curves.length + i);
     const points = { show: true, size: 10, stroke: colour, fill: colour };
