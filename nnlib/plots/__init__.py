@@ -13,11 +13,13 @@ from .digits import digits, wrong_digits
 from .lines import lines
 from .maps import height_map
 from .networks import network_numbers
+from .paths import paths
 from .picture import Picture
+from .rates import range_test
 from .weights import first_layer_weights, weight_histograms
 
 __all__ = [
     "Picture", "activations", "boundary", "class_balance", "compare_curves", "confusion",
     "delta_by_layer", "digits", "first_layer_weights", "height_map", "lines", "network_numbers",
-    "race_curves", "training_curves", "weight_histograms", "wrong_digits",
+    "paths", "race_curves", "range_test", "training_curves", "weight_histograms", "wrong_digits",
 ]  # fmt: skip

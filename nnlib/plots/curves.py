@@ -76,27 +76,39 @@ def compare_curves(histories: dict) -> Picture:
         return Picture(figure, _say_all(histories, losses, accuracy))
 
 
-def race_curves(race, title: str | None = None) -> Picture:
-    """Show a `nnlib.race.Race`: the validation loss of each contestant over epochs."""
+def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture:
+    """Show a `nnlib.race.Race`: the validation loss of each, in a panel for each measure.
+
+    `measures` are some of `nnlib.race.MEASURES`. Updates stand on a logarithmic scale, since
+    for one of batch gradient descent there may be hundreds of stochastic ones.
+    """
     if len(race.contestants) > len(RUNS):
         raise ValueError(f"{len(race.contestants)} contestants: at most {len(RUNS)} can be shown")
     with style():
         figure = new_figure(3.5 if title else 3.2)
-        axes = figure.add_subplot()
-        longest, start = 0.0, 0.0
-        for c, colour, line in zip(race.contestants, RUNS, RUN_LINES, strict=False):
-            x, mean, low, high = c.course("epochs")
-            axes.plot(x, mean, color=colour, linestyle=line, label=c.name)
-            axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
-            longest, start = max(longest, x[-1]), max(start, mean[0])
-        axes.set(xlabel="epoch", ylim=(0, 1.5 * start), xlim=(0, max(longest, 1)))
-        axes.set_title("validation loss", fontsize=10)
-        legend_above(figure, axes, columns=4, title=title)
+        panels = figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
+        for axes, measure in zip(panels, measures, strict=True):
+            longest, start = 0.0, 0.0
+            for c, colour, line in zip(race.contestants, RUNS, RUN_LINES, strict=False):
+                x, mean, low, high = c.course(measure)
+                start = max(start, mean[0])
+                if measure == "updates":  # no logarithm shows the start, 0
+                    x, mean, low, high = c.course(measure)[:, 1:]
+                axes.plot(x, mean, color=colour, linestyle=line, label=c.name)
+                axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+                longest = max(longest, *x[-1:])
+            axes.set(xlabel=measure.removesuffix("s"), ylim=(0, 1.5 * start),
+                     xlim=(0, max(longest, 1)))  # fmt: skip
+            if measure == "updates":
+                axes.set(xscale="log", xlim=(1, max(longest, 2)))
+        panels[0].set_title("validation loss", fontsize=10)
+        legend_above(figure, panels[0], columns=4, title=title)
         # Who leads is the same on every machine; the losses of a run that swings are not.
         lowest = min(race.running or race.contestants, key=lambda c: c.course("epochs")[1][-1])
-        names = ", ".join(c.name for c in race.contestants)
-        alt = f"validation loss of {names} over epochs; the lowest at the end is {lowest.name}."
-        return Picture(figure, f"{title}: {alt}" if title else alt.capitalize())
+        names, over = ", ".join(c.name for c in race.contestants), " and over ".join(measures)
+        alt = f"validation loss of {names} over {over}; the lowest at the end is {lowest.name}."
+        words = f"{title}: {alt}" if title else alt.capitalize()
+        return Picture(figure, words, few_colours=True)
 
 
 def moving_mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:

@@ -50,4 +50,4 @@ def lines(
                           textcoords="offset points", color=MUTED, fontsize=9)  # fmt: skip
         if len(curves) > 1 or title:
             legend_above(figure, axes, columns=4, title=title)
-        return Picture(figure, alt)
+        return Picture(figure, alt, few_colours=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from .style import style
 
@@ -15,9 +16,11 @@ class Picture:
 
     `alt` says in words what the picture shows; `png` holds its bytes. The figure is
     drawn once, here, and then emptied. The same figure always gives the same bytes.
+    With `few_colours` it is stored with a palette of 256, in about a quarter of the bytes:
+    for curves and grey maps, where nobody sees the difference.
     """
 
-    def __init__(self, figure: Figure, alt: str):
+    def __init__(self, figure: Figure, alt: str, few_colours: bool = False):
         self.alt = alt
         file = io.BytesIO()
         # Without the name and version of the program that drew it, a new release of
@@ -25,7 +28,7 @@ class Picture:
         with style():
             canvas = FigureCanvasAgg(figure)
             canvas.print_png(file, metadata={"Software": None})
-        self.png = file.getvalue()
+        self.png = _with_palette(file) if few_colours else file.getvalue()
         self.width, self.height = canvas.get_width_height()
         figure.clear()
 
@@ -48,3 +51,13 @@ class Picture:
 
     def __repr__(self) -> str:
         return self.alt
+
+
+def _with_palette(file) -> bytes:
+    """Return the PNG in `file` with 256 colours chosen for it."""
+    small = io.BytesIO()
+    image = Image.open(file).convert("RGB")
+    image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        small, "png", optimize=True
+    )
+    return small.getvalue()

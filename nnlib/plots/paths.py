@@ -1,0 +1,60 @@
+"""Where descents went: paths on the map of a loss surface."""
+
+import numpy as np
+
+from ..surfaces import Surface, relief
+from .picture import Picture
+from .style import INK, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style
+
+
+def paths(
+    surface: Surface, paths: dict, *, alt: str, title: str | None = None,
+    labels: tuple[str, str] = ("x₁", "x₂"), panels: bool = False,
+) -> Picture:  # fmt: skip
+    """Show positions, {"name": shape (n, 2), …}, joined in their order, on the map of `surface`.
+
+    alt     in words, what the figure shows
+    labels  what the two parameters are called
+    panels  whether each path has a map of its own, side by side: for paths that are long
+
+    The start of a path is a dot, the minima of the surface are stars; what leaves the
+    window is cut off. Raises ValueError for more paths than can be told apart.
+    """
+    if not 1 <= len(paths) <= len(RUNS):
+        raise ValueError(f"{len(paths)} paths: from 1 to {len(RUNS)} can be told apart")
+    land = relief(surface)
+    groups = [{name: path} for name, path in paths.items()] if panels else [paths]
+    colours = dict(zip(paths, zip(RUNS, RUN_LINES, strict=True), strict=False))
+    with style():
+        width = WIDTH if len(groups) > 1 else 0.62 * WIDTH
+        figure = new_figure(width / len(groups) + (0.35 if title else 0.1), width)
+        axes = figure.subplots(1, len(groups), squeeze=False, sharey=True)[0]
+        for panel, group in zip(axes, groups, strict=True):
+            _draw_map(panel, surface, land)
+            for name, path in group.items():
+                colour, line = colours[name]
+                x, y = np.asarray(path, np.float64).T
+                panel.plot(x, y, color=colour, linestyle="-" if panels else line, label=name,
+                           linewidth=1.3, marker="o", markersize=2.2)  # fmt: skip
+                panel.plot(x[0], y[0], "o", color=INK, markersize=6)
+            if len(groups) > 1:
+                panel.set_title(name)
+            panel.set_xlabel(labels[0])
+        axes[0].set_ylabel(labels[1])
+        if len(groups) == 1:
+            legend_above(figure, axes[0], columns=3, title=title)
+        elif title:
+            figure.suptitle(title, x=0.02, ha="left", fontweight="bold", fontsize=11)
+        return Picture(figure, alt, few_colours=True)
+
+
+def _draw_map(axes, surface: Surface, land) -> None:
+    """Draw heights in grey, the higher the darker, their contour lines and the minima."""
+    (left, right), (bottom, top) = surface.limits
+    axes.imshow(land.heights, cmap="Greys", vmax=2.4, origin="lower", interpolation="bilinear",
+                extent=(left, right, bottom, top))  # fmt: skip
+    pieces = land.contours.T.reshape(-1, 2, 2).transpose(1, 0, 2)
+    axes.plot(*pieces.transpose(2, 0, 1), color=INK, linewidth=0.4, alpha=0.35)
+    axes.plot(*surface.minima.T, "*", color=INK, markersize=10)
+    axes.set(xlim=(left, right), ylim=(bottom, top))
+    axes.grid(False)
