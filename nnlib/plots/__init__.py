@@ -10,6 +10,7 @@ from .classes import class_balance, confusion
 from .curves import compare_curves, race_curves, training_curves
 from .depth import delta_by_layer
 from .digits import digits, wrong_digits
+from .graph import graph
 from .lines import lines
 from .maps import height_map
 from .networks import network_numbers
@@ -20,6 +21,7 @@ from .weights import first_layer_weights, weight_histograms
 
 __all__ = [
     "Picture", "activations", "boundary", "class_balance", "compare_curves", "confusion",
-    "delta_by_layer", "digits", "first_layer_weights", "height_map", "lines", "network_numbers",
-    "paths", "race_curves", "range_test", "training_curves", "weight_histograms", "wrong_digits",
+    "delta_by_layer", "digits", "first_layer_weights", "graph", "height_map", "lines",
+    "network_numbers", "paths", "race_curves", "range_test", "training_curves",
+    "weight_histograms", "wrong_digits",
 ]  # fmt: skip

@@ -49,6 +49,7 @@ def draw_all():
     yield plots.compare_curves({"one": a_history(), "two": a_history(200)})
     yield plots.activations()
     yield plots.network_numbers(NeuralNetwork([2, 3, 1], seed=0), [1, -1])
+    yield plots.graph({"x": (0, 0), "C": (1, 0)}, {("x", "C"): "2"}, alt="x goes into C.")
     yield plots.delta_by_layer({"tanh": {"zeros": [0, 0, 1], "he": [0.1, 0.01, 1]}})
     x = np.linspace(-1, 1, 20)
     labels = {"x_label": "w", "y_label": "C"}
@@ -365,3 +366,8 @@ def test_a_network_is_drawn_with_its_numbers_and_refused_if_these_could_not_be_r
         plots.network_numbers(NeuralNetwork([2, 4, 1]), [0, 0])
     with pytest.raises(ValueError, match="2 neurons"):
         plots.network_numbers(network, [0, 0, 0])
+
+
+def test_a_link_of_a_graph_needs_boxes_at_both_ends():
+    with pytest.raises(ValueError, match="no box for u"):
+        plots.graph({"x": (0, 0)}, {("x", "u"): ""}, alt="x")
