@@ -227,7 +227,7 @@ def _control(name: str, spec, help: str | None) -> dict:
     if _is_choice(spec):
         return controls.select(name, label, spec, help or f"One of {', '.join(spec)}.")
     low, high, _, *step = spec
-    help = help or f"From {low:g} to {high:g}."
+    help = help or MINUS.sub("−", f"From {low:g} to {high:g}.")
     if step == ["log"]:
         return controls.log_slider(name, label, low, high, help)
     step = step[0] if step else 1 if _is_whole(spec) else _nice((high - low) / 100)

@@ -16,7 +16,7 @@ from .jupyterlab import Lab
 # Each lab with what has happened to it, so that what appears while it runs is audited too.
 LABS = {
     "TrainingPanel": """import nnlib
-from nnlib.lab import BackpropLens, DescentLab, Playground, RaceLab, TrainingPanel
+from nnlib.lab import BackpropLens, DescentLab, Explorer, Playground, RaceLab, TrainingPanel
 X, y = nnlib.datasets.moons(200, seed=0)
 lab = TrainingPanel(nnlib.NeuralNetwork([2, 6, 2], seed=0), X, y, validation=(X, y))
 lab.step(50)
@@ -25,6 +25,14 @@ lab""",
     "RaceLab": "lab = RaceLab()\nlab.step(400)\nlab",
     "DescentLab": "lab = DescentLab('Narrow valley')\nlab.step(20)\nlab",
     "BackpropLens": "lab = BackpropLens()\nlab.step(3)\nlab",
+    "Explorer": """lab = Explorer(
+    {"w1": (-5, 5, 1.0), "h": (1e-3, 1.0, 0.1, "log"), "f": ["one", "two"], "on": True},
+    curves=lambda w1, h, f, on: {f: ([0, 1, 2], [w1, h, 0]), "flat": ([0, 2], [1, 1])},
+    plane=lambda X, w1, h, f, on: X[:, 0] + h, data=(X, y),
+    words=lambda w1, h, f, on: f"The line crosses the axis at {-h:g}.",
+    title="Two pictures", alt="A curve and a map")
+lab.w1 = 2
+lab""",
 }
 NAMES = list(LABS)
 CONTROLS = (
