@@ -410,9 +410,7 @@ def _judge_forward(attempt, rng) -> Finding | None:
         call(attempt, (X, list(net.weights), list(net.biases), list(net.activations)))
         found = diagnose(OwnCode(forward=attempt), net, loss="mse", seed=seed)
         if found:
-            called = "forward(X, weights, biases, activations)"
-            return Finding(f"{found[0].where.partition(', ')[2]}: {found[0].message}".lstrip(": "),
-                           called)  # fmt: skip
+            return Finding(found[0].message, "forward(X, weights, biases, activations)")
     return None
 
 
