@@ -46,7 +46,7 @@ def walkers(root) -> dict:
 
 
 def press(root, command: str) -> None:
-    button = root.get_by_role("button", name=command)
+    button = root.get_by_role("button", name=command, exact=True)
     button.focus()
     button.press("Enter")
 

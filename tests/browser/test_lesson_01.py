@@ -68,7 +68,7 @@ def test_the_lesson_runs_and_every_lab_answers_to_its_controls(lab):
         expect(root.get_by_role("alert")).to_be_empty()
 
     playground = lab.cell(labs[-1]).locator(".nnlib-lab")
-    playground.get_by_role("button", name="Step").press("Enter")
+    playground.get_by_role("button", name="Step", exact=True).press("Enter")
     expect(playground).to_have_attribute("data-update", "1")
 
 
@@ -96,5 +96,5 @@ def test_a_wrong_forward_is_told_why_and_a_right_one_trains_the_playground(lab):
     lab.run_cell(playground)
     root = lab.cell(playground).locator(".nnlib-lab")
     expect(root.locator(".nnlib-whose")).to_contain_text("your forward")
-    root.get_by_role("button", name="Step").press("Enter")
+    root.get_by_role("button", name="Step", exact=True).press("Enter")
     expect(root).to_have_attribute("data-update", "1")

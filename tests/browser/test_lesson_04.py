@@ -19,15 +19,15 @@ def test_the_lesson_can_be_played_and_solved(lab, root_of):
     # Beyond the threshold the walk on the parabola diverges, and the lab says what it was.
     parabola = root_of("Parabola in one parameter")
     parabola.locator("input[data-trait=learning_rate]").first.press("End")
-    parabola.get_by_role("button", name="Run").press("Enter")
+    parabola.get_by_role("button", name="Run", exact=True).press("Enter")
     expect(parabola.locator(".nnlib-words")).to_contain_text("diverged at step")
     expect(parabola.locator(".nnlib-words")).to_contain_text("below 0.5")
 
     race = root_of('RaceLab(race="batch modes"')
     race.locator("select[data-trait=against]").select_option("gradient evaluations")
-    race.get_by_role("button", name="Run").press("Enter")
+    race.get_by_role("button", name="Run", exact=True).press("Enter")
     expect(race.locator(".nnlib-words")).to_contain_text("leads")
-    race.get_by_role("button", name="Pause").press("Enter")
+    race.get_by_role("button", name="Pause", exact=True).press("Enter")
 
     momentum = root_of("Momentum in a valley")
     words = momentum.locator(".nnlib-words")

@@ -23,7 +23,7 @@ class Panel:
 
     def press(self, command: str) -> None:
         """Press a button with the keyboard."""
-        button = self.root.get_by_role("button", name=command)
+        button = self.root.get_by_role("button", name=command, exact=True)
         button.focus()
         button.press("Enter")
 

@@ -41,9 +41,9 @@ def picture(root, name):
 def test_boundary_and_neurons_follow_the_training(lab, open_playground, theme):
     root = open_playground(theme)
     plane, network = picture(root, "plane"), picture(root, "network")
-    root.get_by_role("button", name="Run").press("Enter")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
     until(lab, "d.update > 500")
-    root.get_by_role("button", name="Pause").press("Enter")
+    root.get_by_role("button", name="Pause", exact=True).press("Enter")
     until(lab, "d.state === 'paused'")
     assert picture(root, "plane") != plane
     assert picture(root, "network") != network
@@ -68,7 +68,7 @@ def test_every_control_reaches_the_kernel_by_the_keyboard(lab, open_playground):
     noise.focus()
     noise.press("ArrowRight")
     lab.wait_for_kernel("abs(lab.noise - 0.06) < 1e-9")
-    root.get_by_role("button", name="Epoch").press("Enter")
+    root.get_by_role("button", name="Epoch", exact=True).press("Enter")
     lab.wait_for_kernel("lab.updates == 28 and not lab._engine.running")
     # Nothing sticks out at 800 pixels, even beside the file browser.
     sticking_out = root.evaluate(
@@ -83,11 +83,11 @@ def test_slow_motion_shows_every_update(lab, open_playground):
     root = open_playground()
     root.get_by_label("Speed").select_option("20 updates a second")
     lab.wait_for_kernel("lab.speed == 20")
-    root.get_by_role("button", name="Run").press("Enter")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
     until(lab, "d.update >= 5")
     before = lab.kernel_eval("lab.updates")
     assert before < 200  # at full speed there would be thousands by now
-    root.get_by_role("button", name="Pause").press("Enter")
+    root.get_by_role("button", name="Pause", exact=True).press("Enter")
 
 
 def test_an_impossible_setting_is_said_in_words(lab, open_playground):
@@ -113,7 +113,7 @@ def test_a_wrong_function_turns_the_lab_red_and_a_right_one_drives_it(lab, open_
     lab.kernel_exec("lab.use(update=descend)")
     expect(alert).to_be_empty()
     expect(root.locator(".nnlib-whose")).to_contain_text("your update")
-    root.get_by_role("button", name="Run").press("Enter")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
     until(lab, "d.update > 100")
     lab.kernel_exec(
         "def tired(x, g, learning_rate):\n"
@@ -126,7 +126,7 @@ def test_a_wrong_function_turns_the_lab_red_and_a_right_one_drives_it(lab, open_
     assert lab.kernel_eval("[lab.updates, lab._engine.running]") == [500, False]
     border = root.evaluate("e => getComputedStyle(e).borderColor")
     lab.screenshot("playground-stopped")
-    root.get_by_role("button", name="Reset").press("Enter")
+    root.get_by_role("button", name="Reset", exact=True).press("Enter")
     expect(alert).to_be_empty()
     until(lab, "d.state === 'paused' && d.update === '0'")
     assert root.evaluate("e => getComputedStyle(e).borderColor") != border
@@ -144,7 +144,7 @@ def pixel(root, x, y):
 
 def test_points_painted_with_the_mouse_while_training_runs_are_learned(lab, open_playground):
     root = open_playground()
-    root.get_by_role("button", name="Run").press("Enter")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
     until(lab, "d.update > 50")
     root.get_by_role("button", name="Paint class 2").click()
     plane(root).scroll_into_view_if_needed()
@@ -179,7 +179,7 @@ def test_points_are_painted_from_the_keyboard(lab, open_playground):
     for key in ("0", "ArrowLeft", "ArrowLeft", "ArrowLeft", "Enter"):
         canvas.press(key)
     lab.wait_for_kernel("lab.points[1].tolist() == [1, 0] and not lab._waiting")
-    root.get_by_role("button", name="Step").press("Enter")
+    root.get_by_role("button", name="Step", exact=True).press("Enter")
     lab.wait_for_kernel("lab.updates == 1")
     canvas.focus()
     for key in ("ArrowLeft", "Delete"):
@@ -224,12 +224,12 @@ def test_a_goal_is_followed_in_words_and_bars_until_it_is_reached(lab, open_play
     expect(box).to_contain_text("Goal still possible: validation accuracy at least 90.0%")
     bars = box.get_by_role("progressbar")
     expect(bars).to_have_count(2)
-    root.get_by_role("button", name="Run").press("Enter")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
     expect(box).to_contain_text("Goal reached after", timeout=30000)
     expect(bars.first).to_have_attribute("aria-valuenow", "100")
     assert lab.kernel_eval("lab.goal_reached") is True
     expect(root.locator(".nnlib-words")).to_contain_text("Goal reached")
-    root.get_by_role("button", name="Pause").press("Enter")
+    root.get_by_role("button", name="Pause", exact=True).press("Enter")
     lab.screenshot("playground-goal")
     lab.kernel_exec("lab.goal = {'validation_accuracy': 1, 'neurons': 3}")
     expect(box).to_contain_text("Goal out of reach: the network has 10 hidden neurons")
@@ -261,7 +261,7 @@ def test_own_functions_drive_the_training_panel_too(lab, open_playground):
     until(lab, "d.state === 'stopped'")
     lab.kernel_exec("lab.use(update=lambda x, g, learning_rate: x - learning_rate * g)")
     expect(root.locator(".nnlib-whose")).to_have_text("The code at work: your update.")
-    root.get_by_role("button", name="Run").press("Enter")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
     until(lab, "d.update > 100")
 
 

@@ -23,7 +23,7 @@ def test_a_race_is_run_and_read(lab, server, theme):
         )
 
     until("d.names?.split('|').length === 4")
-    root.get_by_role("button", name="Run").press("Enter")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
     until("d.points > 20")
     diverging = root.locator(".nnlib-race tr", has_text="diverging (α = 1000)")
     expect(diverging).to_contain_text("diverged at update")
@@ -38,10 +38,10 @@ def test_a_race_is_run_and_read(lab, server, theme):
     five.focus()
     five.press("Space")
     lab.wait_for_kernel("len(lab.contest.contestants[0].trainers) == 5")
-    root.get_by_role("button", name="Run").press("Enter")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
     until("d.points > 5")
     expect(root.locator(".nnlib-words")).to_contain_text("leads")
-    root.get_by_role("button", name="Reset").press("Enter")
+    root.get_by_role("button", name="Reset", exact=True).press("Enter")
     until("d.points === '1' && d.state === 'paused'")
     if theme == "light":
         return
@@ -58,7 +58,7 @@ def test_a_race_is_run_and_read(lab, server, theme):
     rate.fill("0.5")
     rate.press("Enter")
     lab.wait_for_kernel("lab.contest.contestants[-1].trainers[0].optimizer.learning_rate == 0.5")
-    root.get_by_role("button", name="Run").press("Enter")
+    root.get_by_role("button", name="Run", exact=True).press("Enter")
     until("d.points > 10")
     mine = root.locator(".nnlib-race tr", has_text="your update")
     expect(mine.locator("td").nth(1)).not_to_have_text("0")
