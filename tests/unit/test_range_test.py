@@ -89,3 +89,11 @@ def test_an_impossible_range_is_refused(bad):
     network, X, y = line(1.0)
     with pytest.raises(ValueError, match=next(iter(bad))):
         range_test(network, X, y, batch_size=None, optimizer=GradientDescent(), **bad)
+
+
+def test_it_ends_as_soon_as_the_running_mean_is_twice_its_lowest():
+    network, X, y = line(5.0)
+    smooth = range_test(network, X, y, batch_size=2, low=1e-3, high=100).smooth
+    lowest = np.minimum.accumulate(smooth)
+    assert smooth[-1] > 2 * lowest[-1]
+    assert (smooth[:-1] <= 2 * lowest[:-1]).all()
