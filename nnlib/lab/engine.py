@@ -47,6 +47,7 @@ class Engine:
         self._work, self._show, self._failed = work, show, failed
         self.speed = 0.0  # updates a second at most; 0 is as fast as it goes
         self.frames = FRAMES  # pictures a second at most
+        self.owed = 0  # updates still to be made, of a run of so many
         self._task: asyncio.Task | None = None
         self._home = threading.get_ident()
         try:
@@ -79,6 +80,7 @@ class Engine:
             return
         self.pause()
         self._pause_others()
+        self.owed = updates or 0
         self._task = self._loop.create_task(self._run(updates))
         self._show()
 
@@ -112,7 +114,7 @@ class Engine:
             while updates is None or updates > 0:
                 done = self._burst(updates)
                 if updates is not None:
-                    updates -= done
+                    self.owed = updates = updates - done
                 now = time.perf_counter()
                 if now >= frame or (self.speed and self.frames > CALM_FRAMES):
                     # From when it was due: bursts do not end when a frame is, and their

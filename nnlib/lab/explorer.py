@@ -257,6 +257,8 @@ def _line(kind: str, name: str, line) -> np.ndarray:
         raise ValueError(f"{kind} must return {{name: (x, y)}}; {name!r}: {error}") from None
     if kind == "points":
         x, y = x[order := np.argsort(x, kind="stable")], y[order]
+        # The chart has one place for each x: marks above one another step aside unseen.
+        x = x + 1e-9 * max(1.0, np.abs(x).max(initial=0)) * np.arange(len(x))
     return np.vstack([x, y])
 
 

@@ -83,6 +83,7 @@ class Lab(anywidget.AnyWidget):
     def __init__(self, **traits):
         super().__init__(**traits)
         self._sent, self._seen = 0, 0  # frames sent, and the latest that a view has drawn
+        self._stepping = False  # True if what was started last was a step
         self._calm = False  # True if the reader has asked for little motion
         self._sent_at = self._heard_at = time.monotonic()
         self._engine = Engine(self._work, self._show, self._fail)
@@ -156,9 +157,12 @@ class Lab(anywidget.AnyWidget):
             self._suit(0, 0)
             self._show()
         elif command in ("step", "epoch") and not self.problem:
+            # Who presses Step faster than a step is made gets every one of them.
+            owed = self._engine.owed if self._engine.running and self._stepping else 0
+            self._stepping = command == "step"
             self._engine.pause()
             self._before_step()
-            self._engine.run(1 if command == "step" else self._updates_to_epoch_end())
+            self._engine.run(1 + owed if self._stepping else self._updates_to_epoch_end())
         elif command in ("run", "pause", "reset"):
             getattr(self, command)()
 

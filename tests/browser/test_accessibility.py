@@ -155,6 +155,31 @@ def test_nothing_sticks_out_at_800_pixels(lab, name):
     assert root.evaluate("e => e.getBoundingClientRect().width") < 760
 
 
+CUT_OFF = """root => [...root.querySelectorAll('button, input, select, output')].filter((e) => {
+    const box = e.getBoundingClientRect();
+    if (!e.checkVisibility() || !box.height) return false;
+    for (let p = e.parentElement; p !== root; p = p.parentElement) {
+      const {overflowY} = getComputedStyle(p), room = p.getBoundingClientRect();
+      const sticksOut = box.bottom > room.bottom + 1 || box.top < room.top - 1;
+      if (overflowY === 'hidden' && sticksOut) return true;
+    }
+    return false;
+}).map((e) => e.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_control_is_cut_off_by_what_it_stands_in(lab, name):
+    assert shown(lab, name).evaluate(CUT_OFF) == []
+
+
+def test_a_control_that_is_cut_off_is_seen(lab):
+    root = shown(lab, "TrainingPanel")
+    bar = root.locator(".nnlib-buttons").first
+    bar.evaluate("e => Object.assign(e.style, {height: '9px', overflow: 'hidden'})")
+    assert len(root.evaluate(CUT_OFF)) == 4
+    bar.evaluate("e => e.removeAttribute('style')")
+
+
 def test_help_is_shown_when_the_keyboard_comes_to_a_control(lab):
     root = shown(lab, "Playground")
     tip = root.locator(".nnlib-tip")

@@ -124,7 +124,13 @@ def test_an_error_while_a_slider_moves_is_said_and_ends_with_the_next_good_value
 
 def test_marks_are_put_in_order_with_their_own_y():
     lab = line(points=lambda w, b: {"p": ([3, 1, 2], [30, 10, 20])})
-    np.testing.assert_array_equal(lab._frame()[1]["points p"], [[1, 2, 3], [10, 20, 30]])
+    np.testing.assert_allclose(lab._frame()[1]["points p"], [[1, 2, 3], [10, 20, 30]])
+
+
+def test_marks_above_one_another_are_all_drawn():
+    x, y = line(points=lambda w, b: {"p": ([2, 2, 2], [1, 5, 3])})._frame()[1]["points p"]
+    assert (np.diff(x) > 0).all() and np.allclose(x, 2)
+    assert list(y) == [1, 5, 3]
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ function curveViews(parent, { model, send, top = parent }) {
 
   const keep = make("button", { type: "button", "data-command": "keep", text: "Keep this run", title: "Let its curves stay, with their settings, also after Reset: the next run is drawn over them." });
   keep.addEventListener("click", () => send("keep"));
-  const bar = make("div", { class: "nnlib-bar" }, keep);
+  const bar = make("div", { class: "nnlib-runs" }, keep);
   const rewind = rewindSlider(bar, send);
   top.prepend(bar);
 
