@@ -119,6 +119,24 @@ def test_an_unknown_message_does_nothing(panel):
     np.testing.assert_array_equal(panel.network.parameters, before)
 
 
+def test_every_press_of_step_counts_however_quick(panel):
+    async def scene():
+        X, y = panel._trainer.X, panel._trainer.y
+        lab = TrainingPanel(panel.network, X, y, validation=(X, y), batch_size=10)
+        for _ in range(4):
+            lab._hear({"command": "step"})
+        while lab._engine.running:
+            await asyncio.sleep(0)
+        quick = lab.updates
+        lab._hear({"command": "epoch"})
+        lab._hear({"command": "step"})  # instead of the epoch, not after it
+        while lab._engine.running:
+            await asyncio.sleep(0)
+        return quick, lab.updates
+
+    assert asyncio.run(scene()) == (4, 5)
+
+
 def test_a_view_that_lags_behind_is_not_flooded(panel):
     async def scene():
         # Made anew, since an engine lives on the loop it was made in.
