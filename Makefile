@@ -36,7 +36,7 @@ lab: $(VENV)/.lab ## Set up .venv and open the course in JupyterLab
 
 test: $(VENV)/.test ## Run every test: unit, notebooks, browser
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/.test ## Check the style of the code
 	$(BIN)/ruff check .

@@ -44,6 +44,13 @@ class Moment:
     problem: str
 
 
+# What is known of the latest update, before there is one. A page may miss a frame, so each
+# must say all: after Reset also that there is no update any more.
+NOTHING_YET = dict.fromkeys(
+    ("update", "epoch", "samples", "training loss", "validation loss", "accuracy", "learning rate")
+)
+
+
 class TrainingLab(Lab):
     """A lab that drives a `Trainer`: learning rate and batch mode act on the next update.
 
@@ -409,6 +416,7 @@ class TrainingLab(Lab):
 
     def _frame(self):
         values = {
+            **NOTHING_YET,
             **self._latest,
             "summary": self._summary(),
             "marks": self._marks,

@@ -106,6 +106,16 @@ def test_a_frame_holds_the_curves_and_says_them_in_words(panel):
     assert "learning rate 0.1" in content["values"]["summary"]
 
 
+def test_a_frame_after_reset_takes_back_all_that_the_frames_before_it_said(panel):
+    sent = frames(panel)
+    panel.step(3)
+    panel.reset()
+    before, after = (message["values"] for message, *_ in sent[-2:])
+    assert before["update"] == 3
+    assert before.keys() <= after.keys()
+    assert after["update"] is None and after["training loss"] is None
+
+
 def test_a_new_view_gets_a_frame_at_once(panel):
     sent = frames(panel)
     panel._hear({"command": "hello"})
