@@ -63,7 +63,12 @@ def test_the_lesson_runs_and_every_lab_answers_to_its_controls(lab):
             }""",
             index,
         )
-        assert root.evaluate(pictures) != before
+        lab.wait_for_function(
+            "([i, before]) => { const root ="
+            " document.querySelector(`[data-test-cell='${i}'] .nnlib-lab`);"
+            f" return ({pictures})(root) !== before; }}",
+            [index, before],
+        )
         expect(root.locator(".nnlib-words")).not_to_be_empty()
         expect(root.get_by_role("alert")).to_be_empty()
 
