@@ -1,0 +1,91 @@
+"""Samples one by one: which are unusual, which are hard, which occur twice.
+
+A mean over thousands hides what a look at the right few shows. Before any training
+
+    μ_c = mean of the samples of class c          d(x) = ‖x − μ_c‖, how far x is from its own
+
+and after it the loss of each sample, whose mean is C. The largest of either are worth a look:
+bad handwriting, a wrong label, or what the network has not understood.
+
+The other thing to know of samples is that none of those tested on was trained on: a copy is
+remembered, not recognised, and the accuracy looks better than it is.
+"""
+
+import numpy as np
+
+from .checks import as_input
+from .forward import Trace
+from .losses import default_loss, get_loss
+from .network import CHUNK
+from .targets import encode_target
+
+
+def class_means(X, y) -> np.ndarray:
+    """Return μ_c for each class, shape (n_classes, n_features).
+
+    X has shape (n, n_features), and y labels from 0, integers of shape (n,). Raises ValueError
+    for other shapes, or if a class between 0 and the largest label has no sample.
+    """
+    X, y = _labelled(X, y)
+    counts = np.bincount(y)
+    if not counts.all():
+        raise ValueError(f"class {counts.argmin()} has no sample, so it has no mean")
+    return np.array([X[y == c].mean(axis=0) for c in range(len(counts))])
+
+
+def distance_from_mean(X, y, means=None) -> np.ndarray:
+    """Return d(x) = ‖x − μ_c‖ for each row x of X and its class c, shape (n,).
+
+    `means`, shape (n_classes, n_features), may be those of other samples (of the training
+    images, say); by default they are `class_means(X, y)`. np.argsort(−d) puts the farthest first.
+    """
+    X, y = _labelled(X, y)
+    means = class_means(X, y) if means is None else np.asarray(means)
+    if means.ndim != 2 or means.shape[1] != X.shape[1] or len(means) <= y.max():
+        raise ValueError(
+            f"means have shape {means.shape}, but X has shape {X.shape} and labels up to {y.max()}"
+        )
+    return np.linalg.norm(X - means[y], axis=1)
+
+
+def sample_losses(network, X, target, loss=None) -> np.ndarray:
+    """Return the loss of each sample by itself, shape (n,); their mean is C.
+
+    X has shape (n, n_0); `loss` is by default the one that goes with the output activation.
+    np.argsort(−losses) puts the hardest first. Raises ValueError for input that does not fit.
+    """
+    loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
+    X = as_input(X, network.layers[0], network.dtype)
+    y = encode_target(target, len(X), network, loss)
+    losses = np.empty(len(X))
+    for start in range(0, len(X), CHUNK):
+        trace = network.forward(X[start : start + CHUNK])
+        # Whatever the loss, that of one sample is its value for a batch of one.
+        for i in range(len(trace.output)):
+            z, a = trace.z[-1][i : i + 1], trace.output[i : i + 1]
+            one = Trace([None, z], [None, a], trace.activations)
+            losses[start + i] = loss.value(one, y[start + i : start + i + 1])
+    return losses
+
+
+def also_in(X, others) -> np.ndarray:
+    """Return for each row of X whether `others`, of as many columns, holds the very same row."""
+    X, others = np.asarray(X), np.asarray(others)
+    if X.ndim != 2 or others.ndim != 2 or X.shape[1] != others.shape[1]:
+        raise ValueError(
+            f"X {X.shape} and the others {others.shape} must both hold rows of one length"
+        )
+    # + 0.0 makes −0 the 0 that it equals: the bytes are compared.
+    others = np.ascontiguousarray(others.astype(X.dtype) + X.dtype.type(0))
+    seen = {row.tobytes() for row in others}
+    return np.array([row.tobytes() in seen for row in X + X.dtype.type(0)], bool)
+
+
+def _labelled(X, y) -> tuple[np.ndarray, np.ndarray]:
+    X, y = np.asarray(X), np.asarray(y)
+    if X.ndim != 2 or y.shape != (len(X),) or y.dtype.kind not in "iu" or not len(y) or y.min() < 0:
+        raise ValueError(
+            f"X must have shape (n, n_features) and y hold labels from 0, integers of shape (n,); "
+            f"X has shape {X.shape}, and y is {y.dtype} of shape {y.shape}"
+        )
+    return X, y
