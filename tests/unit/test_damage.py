@@ -1,0 +1,146 @@
+"""Damaged images: the right damage, by the stated strength, and the same each time."""
+
+import numpy as np
+import pytest
+
+from nnlib import NeuralNetwork, accuracy, load_mnist
+from nnlib.damage import KINDS, accuracy_under, damaged, noisy, rotated, shifted
+
+RNG = np.random.default_rng(0)
+X = RNG.uniform(size=(6, 784)).astype(np.float32)
+
+
+def squares(images):
+    return images.reshape(-1, 28, 28)
+
+
+def one_dot(row, column):
+    image = np.zeros((1, 28, 28))
+    image[0, row, column] = 1
+    return image.reshape(1, 784)
+
+
+def centre_of_mass(image):
+    image = image.reshape(28, 28)
+    row, column = np.indices(image.shape)
+    return (image * row).sum() / image.sum(), (image * column).sum() / image.sum()
+
+
+def test_a_whole_shift_moves_every_pixel_and_fills_up_with_paper():
+    moved = squares(shifted(X, right=3, down=-2))
+    np.testing.assert_allclose(moved[:, :26, 3:], squares(X)[:, 2:, :25], atol=1e-6)
+    assert (moved[:, :, :3] == 0).all() and (moved[:, 26:] == 0).all()
+
+
+def test_half_a_pixel_is_the_mean_of_two_neighbours():
+    moved = squares(shifted(X, right=0.5))
+    np.testing.assert_allclose(
+        moved[:, :, 1:], (squares(X)[:, :, 1:] + squares(X)[:, :, :-1]) / 2, atol=1e-6
+    )
+
+
+def test_each_image_may_have_a_shift_and_an_angle_of_its_own():
+    by = np.arange(6)
+    for i, (one, all_) in enumerate(zip(X, shifted(X, down=by), strict=True)):
+        np.testing.assert_array_equal(shifted(one[None], down=i)[0], all_)
+    for i, (one, all_) in enumerate(zip(X, rotated(X, 15 * by), strict=True)):
+        np.testing.assert_allclose(rotated(one[None], 15 * i)[0], all_, atol=1e-6)
+
+
+def test_a_quarter_turn_is_that_of_numpy_and_anticlockwise():
+    np.testing.assert_allclose(
+        squares(rotated(X.astype(np.float64), 90)),
+        np.rot90(squares(X), axes=(1, 2)), atol=1e-6,
+    )  # fmt: skip
+    # Right of the middle, a dot goes up.
+    row, column = centre_of_mass(rotated(one_dot(13, 24), 20))
+    assert row < 12 and column < 24
+
+
+def test_a_dot_keeps_its_distance_from_the_centre_as_it_is_turned():
+    for degrees in (10, 33, 61):
+        row, column = centre_of_mass(rotated(one_dot(13, 23), degrees))
+        assert np.hypot(row - 13.5, column - 13.5) == pytest.approx(np.hypot(0.5, 9.5), abs=0.1)
+        turned = np.degrees(np.arctan2(13.5 - row, column - 13.5))
+        assert turned == pytest.approx(degrees + np.degrees(np.arctan2(0.5, 9.5)), abs=1.5)
+
+
+def test_noise_has_the_stated_standard_deviation_and_stays_within_its_limits():
+    grey = np.full((200, 784), 0.5, np.float32)
+    made = noisy(grey, 0.1, np.random.default_rng(0))
+    assert made.dtype == np.float32
+    assert made.std() == pytest.approx(0.1, rel=0.01) and made.mean() == pytest.approx(
+        0.5, abs=1e-3
+    )
+    strong = noisy(grey, 2.0, np.random.default_rng(0))
+    assert strong.min() == 0 and strong.max() == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_strength_is_no_damage_and_a_seed_repeats_it(kind):
+    strength = {"noise": 0.3, "rotation": 20.0, "shift": 2.5}[kind]
+    np.testing.assert_allclose(damaged(X, kind, 0), X, atol=1e-6)
+    first = damaged(X, kind, strength, seed=1)
+    assert first.shape == X.shape and first.dtype == X.dtype
+    assert np.abs(first - X).max() > 0.1
+    np.testing.assert_array_equal(first, damaged(X, kind, strength, seed=1))
+    assert np.abs(first - damaged(X, kind, strength, seed=2)).max() > 0.1
+
+
+def test_only_the_strength_differs_between_two_strengths():
+    grey = np.full((3, 784), 0.5)
+    weak, strong = (damaged(grey, "noise", s) - 0.5 for s in (0.01, 0.02))
+    np.testing.assert_allclose(strong, 2 * weak, atol=1e-12)
+    dots = np.repeat(one_dot(13, 14), 40, axis=0)
+    ways = []
+    for s in (2.0, 4.0):
+        moved = np.array([centre_of_mass(image) for image in damaged(dots, "shift", s)])
+        ways.append((moved - [13, 14]) / s)
+        np.testing.assert_allclose(np.hypot(*ways[-1].T), 1, atol=0.02)
+    np.testing.assert_allclose(*ways, atol=0.02)
+    assert np.ptp(ways[0], axis=0).min() > 1  # in every direction
+
+
+def test_turned_images_are_turned_either_way():
+    turned = damaged(np.repeat(one_dot(13, 23), 40, axis=0), "rotation", 30)
+    up = np.array([centre_of_mass(image)[0] < 13 for image in turned])
+    assert 8 < up.sum() < 32
+
+
+def test_accuracy_under_damage_begins_at_the_accuracy_and_falls():
+    data = load_mnist()
+    images, labels = data.X_validation[:700], data.y_validation[:700]
+    # The class whose mean is nearest, as a network: −½‖x − μ‖² = μᵀx − ½‖μ‖² − ½‖x‖².
+    means = np.array(
+        [data.X_train[:5000][data.y_train[:5000] == c].mean(axis=0) for c in range(10)]
+    )
+    network = NeuralNetwork([784, 10])
+    network.weights[0], network.biases[0] = means.T, -0.5 * (means**2).sum(axis=1)
+    for kind, strengths in (("noise", [0, 1.5]), ("rotation", [0, 45]), ("shift", [0, 5.5])):
+        undamaged, low = accuracy_under(network, images, labels, kind, strengths)
+        assert undamaged == accuracy(network, images, labels) > 0.75
+        assert low < undamaged - 0.1
+        again = accuracy_under(network, images, labels, kind, strengths)
+        np.testing.assert_array_equal(again, [undamaged, low])
+
+
+def test_damage_of_ones_own():
+    def black(X, strength, rng):
+        return np.full_like(X, strength)
+
+    np.testing.assert_array_equal(damaged(X, black, 0.25), np.full_like(X, 0.25))
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: damaged(X, "blur", 1), "choose noise, rotation, shift"),
+        (lambda: damaged(X, "noise", -1), "0 or more"),
+        (lambda: damaged(X, "noise", np.nan), "0 or more"),
+        (lambda: damaged(X[0], "noise", 1), "square images"),
+        (lambda: rotated(X[:, :700], 3), "square images"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(call, reason):
+    with pytest.raises(ValueError, match=reason):
+        call()
