@@ -21,6 +21,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
+from nnlib.recipes.machine import machine
 from tests.browser.jupyterlab import CHROMIUM_FLAGS, Lab, Server, find_browser
 
 from . import report
@@ -254,8 +255,8 @@ def measure(options: argparse.Namespace) -> dict:
         if options.minutes:
             bench = Bench(lab, server, PLAYGROUND)
             numbers["long"] = measure_long(bench, options.minutes)
-            return {"machine": report.machine(), **numbers}
-        numbers["machine"] = report.machine()
+            return {"machine": machine(), **numbers}
+        numbers["machine"] = machine()
         bench = Bench(lab, server, PLAYGROUND)
         result = {"layers": bench.lab.kernel_eval("list(lab.network.layers)")}
         bench.press("run")

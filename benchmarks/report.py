@@ -2,13 +2,8 @@
 
 import argparse
 import json
-import os
-import platform
 import sys
 from pathlib import Path
-
-import numpy as np
-from threadpoolctl import threadpool_info
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
@@ -16,33 +11,6 @@ README = HERE.parent / "README.md"
 
 class MarkersMissing(ValueError):
     """The README does not say where a table is to go."""
-
-
-def machine() -> dict:
-    """Return the facts that explain a measurement: processor, cores, versions."""
-    blas = next((i for i in threadpool_info() if i["user_api"] == "blas"), {})
-    return {
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "blas": " ".join(
-            str(blas[key]) for key in ("internal_api", "version", "architecture") if blas.get(key)
-        ) or "unknown",
-    }  # fmt: skip
-
-
-def _processor() -> str:
-    """Return the name of the processor, as far as the system tells."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass  # not Linux
-    return platform.processor() or platform.machine()
 
 
 def describe(facts: dict) -> str:

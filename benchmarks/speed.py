@@ -24,6 +24,7 @@ import time
 import numpy as np
 
 from nnlib import GradientDescent, NeuralNetwork, Trainer, blas_threads, load_mnist, one_hot
+from nnlib.recipes.machine import machine
 
 from . import report
 
@@ -393,7 +394,7 @@ def measure() -> dict:
         sys.exit("error: this benchmark compares with PyTorch: run it with `make bench`")
     data = load_mnist(validation=0)
     X, labels = data.X_train, data.y_train
-    facts = {**report.machine(), "torch": torch.__version__}
+    facts = {**machine(), "torch": torch.__version__}
     print(report.describe(facts), flush=True)
     check_against_torch(X, labels)
     check_against_loop(X, labels)

@@ -23,7 +23,13 @@ from .initializers import he, normal, xavier, zeros
 from .losses import MSE, CrossEntropy, Loss
 from .network import NeuralNetwork
 from .optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
-from .schedules import ConstantSchedule, CosineSchedule, StepSchedule, WarmupLinearSchedule
+from .schedules import (
+    ConstantSchedule,
+    CosineSchedule,
+    StepSchedule,
+    WarmupCosineSchedule,
+    WarmupLinearSchedule,
+)
 from .snapshot import Snapshot
 from .targets import one_hot
 from .trainer import Record, Trainer
@@ -36,7 +42,8 @@ __all__ = [
     "CrossEntropy", "DataFileError", "Distortion", "Diverged", "Evaluator", "GradientCheck",
     "GradientDescent", "Gradients", "History", "Loss", "ModelFileError", "Momentum", "Nesterov",
     "NeuralNetwork", "Optimizer", "RMSProp", "Record", "Score", "Snapshot", "StepSchedule",
-    "Trace", "Trainer", "WarmupLinearSchedule", "accuracy", "backward", "blas_threads", "blobs",
+    "Trace", "Trainer", "WarmupCosineSchedule", "WarmupLinearSchedule", "accuracy", "backward",
+    "blas_threads", "blobs",
     "check_gradients", "circles", "confusion_matrix", "evaluate", "he", "identity", "leaky_relu",
     "load_mnist", "moons", "noisy_sine", "normal", "one_hot", "relu", "sigmoid", "softmax",
     "spirals", "tanh", "train", "xavier", "xor", "zeros",

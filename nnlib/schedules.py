@@ -82,7 +82,7 @@ class WarmupLinearSchedule:
         _check(self, positive=["updates"], not_negative=["learning_rate", "warmup", "final"])
         if self.warmup >= self.updates:
             raise ValueError(
-                f"WarmupLinearSchedule: warmup={self.warmup} must be smaller than "
+                f"{type(self).__name__}: warmup={self.warmup} must be smaller than "
                 f"updates={self.updates}, the length of the whole schedule"
             )
 
@@ -91,3 +91,26 @@ class WarmupLinearSchedule:
             return self.learning_rate * (t + 1) / self.warmup
         done = min((t - self.warmup) / (self.updates - self.warmup), 1.0)
         return self.learning_rate + (self.final - self.learning_rate) * done
+
+
+@dataclass(frozen=True)
+class WarmupCosineSchedule:
+    """Up in a straight line over `warmup` updates, then half a cosine down to `final`.
+
+    As `WarmupLinearSchedule`, but the fall is slow at first and at the end: long at the height,
+    long at the bottom.
+    """
+
+    learning_rate: float
+    warmup: int
+    updates: int
+    final: float = 0.0
+
+    def __post_init__(self):
+        WarmupLinearSchedule.__post_init__(self)
+
+    def __call__(self, t: int) -> float:
+        if t < self.warmup:
+            return self.learning_rate * (t + 1) / self.warmup
+        fall = CosineSchedule(self.learning_rate, self.updates - self.warmup, self.final)
+        return fall(t - self.warmup)

@@ -1,0 +1,21 @@
+"""Recipes: whole trainings on MNIST by name, that anyone can repeat, stop and go on with.
+
+    python -m nnlib.recipes --list
+    python -m nnlib.recipes quick --seeds 0 1 2
+
+    recipe → run (checkpoints on the way) → record, network
+
+What was trained before is at hand: `pretrained("quick")` is a network ready to be used,
+`records("quick")` tells how it was trained and how well each seed reads the test images.
+"""
+
+from .catalogue import ABLATION, RECIPES, Change
+from .checkpoint import CheckpointError
+from .recipe import Recipe
+from .run import Outcome, Run, run
+from .shelf import Summary, ablation, pretrained, records, summary
+
+__all__ = [
+    "ABLATION", "RECIPES", "Change", "CheckpointError", "Outcome", "Recipe", "Run", "Summary",
+    "ablation", "pretrained", "records", "run", "summary",
+]  # fmt: skip

@@ -1,0 +1,341 @@
+"""One training of a recipe from one seed: it can be stopped at any moment and gone on with.
+
+`Run` is an iterator over updates, like the `Trainer` inside it; its `state` is all that decides
+what comes next. `run` drives it to the end, with a progress bar and with checkpoints.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..batches import Position
+from ..blas import blas_threads
+from ..datasets import MNIST, load_mnist
+from ..errors import Diverged
+from ..evaluation import Evaluator, accuracy
+from ..interrupts import Interruption
+from ..network import NeuralNetwork
+from ..snapshot import Snapshot
+from ..trainer import Record
+from .checkpoint import Checkpoints, State, whole_file
+from .machine import machine
+from .recipe import Recipe
+
+RESULT = "result.json"  # what a finished run leaves in its folder, beside its network
+NETWORK = "network.npz"
+
+
+class Run:
+    """An iterator over the updates of `recipe` from `seed`; it ends after the last epoch.
+
+    data         MNIST, or the like of it
+    validation   whether to look at data.X_validation after each epoch, to choose settings by;
+                 else it is never looked at
+
+    `network` is trained in place. `curve` holds one number an epoch: 'training_loss', a mean
+    over the epoch's batches; with `validation`, 'validation_loss' and 'validation_accuracy'
+    too. Raises `Diverged` if the loss leaves the finite numbers.
+    """
+
+    def __init__(self, recipe: Recipe, seed: int, data: MNIST, validation: bool = False):
+        self.recipe, self.seed = recipe, seed
+        self.network = recipe.network(seed)
+        self.trainer = recipe.trainer(self.network, data.X_train, data.y_train, seed)
+        self.total = recipe.updates(len(data.X_train))
+        self.updates_per_epoch = self.total // recipe.epochs
+        self.epochs_done = 0
+        self.curve: dict[str, list[float]] = {"training_loss": []}
+        self.seconds = self.cpu_seconds = 0.0  # of those that drove it before
+        self.resumed = 0  # how often it was gone on with
+        self._loss, self._samples = 0.0, 0  # of the epoch under way, up to here
+        self._judge = None
+        if validation:
+            self.curve |= {"validation_loss": [], "validation_accuracy": []}
+            self._judge = Evaluator(
+                self.network.copy(), data.X_validation, data.y_validation, recipe.loss
+            )
+
+    @property
+    def updates(self) -> int:
+        """How many updates have been made."""
+        return self.trainer.updates
+
+    @property
+    def finished(self) -> bool:
+        """True after the last update of the last epoch."""
+        return self.epochs_done == self.recipe.epochs
+
+    def __iter__(self) -> "Run":
+        return self
+
+    def __next__(self) -> Record:
+        """Make one update; after the last of an epoch, add to the curve."""
+        if self.finished:
+            raise StopIteration
+        before = self.trainer.samples_seen
+        record = next(self.trainer)
+        self._loss += record.loss * (record.samples_seen - before)
+        self._samples += record.samples_seen - before
+        if record.end_of_epoch:
+            self._end_epoch()
+        return record
+
+    def _end_epoch(self) -> None:
+        self.epochs_done += 1
+        self.curve["training_loss"].append(self._loss / self._samples)
+        self._loss, self._samples = 0.0, 0
+        if self._judge is not None:
+            self._judge.network.parameters = self.learned().parameters
+            with blas_threads(1):
+                score = self._judge.finish()
+            self.curve["validation_loss"].append(score.loss)
+            self.curve["validation_accuracy"].append(score.accuracy)
+
+    def learned(self) -> NeuralNetwork:
+        """Return the network as it would be used now: a copy, of averaged weights if they are."""
+        return self.network.copy()
+
+    def state(self) -> State:
+        """Return a copy of all that decides what comes next, between two updates."""
+        s = self.trainer.snapshot()
+        memory = {k: v for k, v in s.memory.items() if isinstance(v, np.ndarray)}
+        facts = {
+            "updates": s.updates,
+            "samples_seen": s.samples_seen,
+            "optimizer_updates": s.memory["updates"],
+            "position": {
+                "epoch": s.position.epoch,
+                "left": s.position.left,
+                "generator": s.position.generator,
+            },
+            "epochs_done": self.epochs_done,
+            "loss_so_far": self._loss,
+            "samples_so_far": self._samples,
+            "curve": {name: list(values) for name, values in self.curve.items()},
+            "seconds": self.seconds,
+            "cpu_seconds": self.cpu_seconds,
+            "resumed": self.resumed,
+        }
+        arrays = {f"memory-{name}": vector for name, vector in memory.items()}
+        return State(facts, {"parameters": s.parameters, **arrays})
+
+    def restore(self, state: State) -> None:
+        """Go to where `state` was taken, from a run of the same recipe, seed and data."""
+        f = state.facts
+        memory = {
+            name.removeprefix("memory-"): vector
+            for name, vector in state.arrays.items() if name.startswith("memory-")
+        }  # fmt: skip
+        parameters = state.arrays["parameters"]
+        snapshot = Snapshot(
+            f["updates"], f["samples_seen"], parameters, np.zeros_like(parameters),
+            type(self.trainer.optimizer), {"updates": f["optimizer_updates"], **memory},
+            Position(**f["position"]), None,
+        )  # fmt: skip
+        self.trainer.restore(snapshot)
+        self.epochs_done = f["epochs_done"]
+        self._loss, self._samples = f["loss_so_far"], f["samples_so_far"]
+        self.curve = {name: list(values) for name, values in f["curve"].items()}
+        self.seconds, self.cpu_seconds = f["seconds"], f["cpu_seconds"]
+        self.resumed = f["resumed"] + 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run.
+
+    network     as it would be used: trained to the end, or as far as it came
+    record      what is kept of a finished run, see `nnlib.recipes.records`; None if it is not
+    folder      where it and its checkpoints are, if it has one
+    """
+
+    network: NeuralNetwork
+    record: dict | None
+    folder: Path | None
+
+
+def run(
+    recipe: Recipe,
+    seed: int = 0,
+    *,
+    data: MNIST | None = None,
+    validation: bool = False,
+    folder=None,
+    every: float = 20.0,
+    fresh: bool = False,
+    progress: "str | bool" = True,
+    say=print,
+) -> Outcome:
+    """Train `recipe` from `seed`, or go on where a run of it in `folder` was stopped.
+
+    data         by default MNIST: all 60,000 training images, or with `validation` the first
+                 50,000, the others being looked at after each epoch. The test images are looked
+                 at once, at the end, and with `validation` never
+    folder       of this run alone, made if need be; None keeps no checkpoints
+    every        seconds between two checkpoints; one more is written after each epoch if as
+                 much as a tenth of that has passed
+    fresh        forget what is in the folder, and begin
+    progress     True: a progress bar, or a line an epoch if nobody watches; 'bar', 'lines', False
+    say          what takes a line of text, for example print
+
+    Ctrl-C stops between two updates, and what was learned is kept. Killed at any other
+    moment, it loses the work since the last checkpoint and no more; gone on with, it ends with
+    the weights of a run that was never stopped, number for number. Raises CheckpointError if the
+    folder holds another training, and `Diverged` if the loss leaves the finite numbers.
+    """
+    data = load_mnist(10_000 if validation else 0) if data is None else data
+    here = machine()
+    folder = None if folder is None else Path(folder)
+    trained = Run(recipe, seed, data, validation)
+    checkpoints = None
+    if folder is not None:
+        belongs_to = {
+            "recipe": recipe.as_settings(),
+            "seed": seed,
+            "validation": validation,
+            "data": _fingerprint(data.X_train, data.y_train),
+            "versions": {name: here[name] for name in ("numpy", "blas")},
+        }
+        checkpoints = Checkpoints(folder, belongs_to)
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+        if (done := _finished_before(folder, checkpoints)) is not None:
+            say(f"{recipe.name}, seed {seed}: finished before, see {folder} (--fresh trains anew)")
+            return done
+        state, words = checkpoints.load()
+        for word in words:
+            say(word)
+        if state is not None:
+            trained.restore(state)
+            say(f"Goes on after update {trained.updates:,} of {trained.total:,}, from {folder}")
+    if not _drive(trained, checkpoints, every, progress, say):
+        return Outcome(trained.learned(), None, folder)
+    network = trained.learned()
+    record = {
+        "recipe": recipe.name,
+        "settings": recipe.as_settings(),
+        "seed": seed,
+        "trained_on": len(data.X_train),
+        "parameters": int(network.parameters.size),
+        "epochs": recipe.epochs,
+        "updates": trained.updates,
+        "seconds": round(trained.seconds, 2),
+        "cpu_seconds": round(trained.cpu_seconds, 2),
+        "resumed": trained.resumed,
+        "machine": here,
+        "curve": {name: [round(v, 6) for v in values] for name, values in trained.curve.items()},
+    }
+    if validation:
+        record["validation_accuracy"] = trained.curve["validation_accuracy"][-1]
+    else:
+        record["test_accuracy"] = accuracy(network, data.X_test, data.y_test)
+    if checkpoints is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        network.save(folder / NETWORK)
+        with whole_file(folder / RESULT) as file:
+            kept = {"belongs_to": checkpoints.belongs_to, "record": record}
+            file.write(json.dumps(kept, indent=1).encode())
+        checkpoints.clear()
+    return Outcome(network, record, folder)
+
+
+def _finished_before(folder: Path, checkpoints: Checkpoints) -> Outcome | None:
+    """Return what a run that was driven to its end left in the folder, if it is of this one."""
+    try:
+        kept = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    checkpoints.check(kept["belongs_to"], folder / RESULT)
+    return Outcome(NeuralNetwork.load(folder / NETWORK), kept["record"], folder)
+
+
+def _drive(trained: Run, checkpoints: Checkpoints | None, every: float, progress, say) -> bool:
+    """Make all updates that are left; False if the reader stopped it before the end."""
+    bar = _Progress(trained, progress, say)
+    begin, cpu_begin = time.perf_counter(), time.process_time()
+    seconds, cpu_seconds = trained.seconds, trained.cpu_seconds
+    saved = begin
+    interruption = Interruption()
+
+    def keep() -> None:
+        nonlocal saved
+        trained.seconds = seconds + time.perf_counter() - begin
+        trained.cpu_seconds = cpu_seconds + time.process_time() - cpu_begin
+        if checkpoints is not None and not trained.finished:
+            checkpoints.save(trained.updates, trained.state())
+        saved = time.perf_counter()
+
+    try:
+        with interruption, blas_threads(1):
+            for record in trained:
+                bar.show(record)
+                waited = time.perf_counter() - saved
+                if waited >= every or (record.end_of_epoch and waited >= every / 10):
+                    keep()
+                if interruption.asked:
+                    break
+            keep()
+    except Diverged as error:
+        raise Diverged(f"{trained.recipe.name}, seed {trained.seed}: {error}", error.update,
+                       error.loss) from None  # fmt: skip
+    finally:
+        bar.close()
+    if not trained.finished:
+        where = (
+            "nothing of it is kept, since it has no folder" if checkpoints is None
+            else f"the same command goes on from there ({checkpoints.folder})"
+        )  # fmt: skip
+        say(f"Stopped after update {trained.updates:,} of {trained.total:,}; {where}.")
+    return trained.finished
+
+
+class _Progress:
+    """A bar that counts updates, or a line an epoch."""
+
+    def __init__(self, trained: Run, kind, say):
+        self.run, self.say = trained, say
+        if kind is True:
+            kind = "bar" if sys.stderr.isatty() or "ipykernel" in sys.modules else "lines"
+        self.lines = kind == "lines"
+        self.begin, self.first = time.perf_counter(), trained.updates
+        # Imported here so that importing nnlib.recipes imports numpy alone.
+        from tqdm.auto import tqdm
+
+        self.bar = tqdm(
+            total=trained.total, initial=trained.updates, unit="update", mininterval=0.5,
+            disable=kind != "bar", desc=f"{trained.recipe.name}, seed {trained.seed}",
+        )  # fmt: skip
+
+    def show(self, record: Record) -> None:
+        self.bar.update()
+        if not record.end_of_epoch:
+            return
+        figures = {"loss": f"{self.run.curve['training_loss'][-1]:.4f}"}
+        if "validation_accuracy" in self.run.curve:
+            figures["validation"] = f"{self.run.curve['validation_accuracy'][-1]:.2%}"
+        epoch = f"epoch {self.run.epochs_done}/{self.run.recipe.epochs}"
+        self.bar.set_postfix({"epoch": epoch.removeprefix("epoch "), **figures}, refresh=False)
+        if self.lines:
+            passed = time.perf_counter() - self.begin
+            made, left = self.run.updates - self.first, self.run.total - self.run.updates
+            said = ", ".join(f"{name} {value}" for name, value in figures.items())
+            self.say(f"{self.run.recipe.name}, seed {self.run.seed}, {epoch}: {said}; "
+                     f"{passed:.0f} s, {passed / made * left:.0f} s left")  # fmt: skip
+
+    def close(self) -> None:
+        self.bar.close()
+
+
+def _fingerprint(*arrays: np.ndarray) -> str:
+    """Return a short text that tells these arrays from any others."""
+    digest = hashlib.blake2b(digest_size=8)
+    for array in arrays:
+        digest.update(f"{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
