@@ -15,6 +15,7 @@ from .batches import Batches
 from .blas import blas_threads
 from .datasets import MNIST, blobs, circles, load_mnist, moons, noisy_sine, spirals, xor
 from .distortion import Distortion
+from .dropout import Dropout
 from .errors import DataFileError, Diverged, ModelFileError
 from .evaluation import Evaluator, Score, accuracy, confusion_matrix, evaluate
 from .forward import Trace
@@ -39,12 +40,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "MNIST", "MSE", "Activation", "Adam", "Batches", "ConstantSchedule", "CosineSchedule",
-    "CrossEntropy", "DataFileError", "Distortion", "Diverged", "Evaluator", "GradientCheck",
-    "GradientDescent", "Gradients", "History", "Loss", "ModelFileError", "Momentum", "Nesterov",
-    "NeuralNetwork", "Optimizer", "RMSProp", "Record", "Score", "Snapshot", "StepSchedule",
-    "Trace", "Trainer", "WarmupCosineSchedule", "WarmupLinearSchedule", "accuracy", "backward",
-    "blas_threads", "blobs",
-    "check_gradients", "circles", "confusion_matrix", "evaluate", "he", "identity", "leaky_relu",
-    "load_mnist", "moons", "noisy_sine", "normal", "one_hot", "relu", "sigmoid", "softmax",
-    "spirals", "tanh", "train", "xavier", "xor", "zeros",
+    "CrossEntropy", "DataFileError", "Distortion", "Diverged", "Dropout", "Evaluator",
+    "GradientCheck", "GradientDescent", "Gradients", "History", "Loss", "ModelFileError",
+    "Momentum", "Nesterov", "NeuralNetwork", "Optimizer", "RMSProp", "Record", "Score",
+    "Snapshot", "StepSchedule", "Trace", "Trainer", "WarmupCosineSchedule",
+    "WarmupLinearSchedule", "accuracy", "backward", "blas_threads", "blobs", "check_gradients",
+    "circles", "confusion_matrix", "evaluate", "he", "identity", "leaky_relu", "load_mnist",
+    "moons", "noisy_sine", "normal", "one_hot", "relu", "sigmoid", "softmax", "spirals", "tanh",
+    "train", "xavier", "xor", "zeros",
 ]  # fmt: skip

@@ -62,12 +62,32 @@ class CrossEntropy(Loss):
     In both cases the derivative of the activation cancels: δ⁽ᴸ⁾ = (a − y)/n.
     Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 6.2.2.2 and
     6.2.2.3; Nielsen, *Neural Networks and Deep Learning*, chapter 3, equations 57 to 63.
+
+    `smoothing` is the ε of label smoothing, 0 ≤ ε < 1. To be certain a network needs an infinite
+    z, and it never stops trying; so it is asked for a little less than certainty: y is replaced
+    by (1 − ε) y + ε u, with u = 1/k after softmax, one half after sigmoid.
+    Source: Szegedy et al., *Rethinking the Inception architecture* (2016), section 7.
     """
 
     name = "cross_entropy"
+    smoothing = 0.0
+
+    def __init__(self, smoothing: float = 0.0):
+        if not 0 <= smoothing < 1:
+            raise ValueError(
+                f"smoothing={smoothing!r} must be at least 0 (none) and less than 1, at which "
+                "nothing would be left of the labels; 0.05 is usual"
+            )
+        self.smoothing = float(smoothing)
+
+    def _smooth(self, trace: Trace, y: np.ndarray) -> np.ndarray:
+        if not self.smoothing:
+            return y
+        k = y.shape[1] if isinstance(trace.activations[-1], Softmax) else 2
+        return (1 - self.smoothing) * y + self.smoothing / k
 
     def value(self, trace: Trace, y: np.ndarray) -> float:
-        z = trace.z[-1]
+        z, y = trace.z[-1], self._smooth(trace, y)
         if isinstance(trace.activations[-1], Softmax):
             highest = z.max(axis=1, keepdims=True)
             log_sum = highest + np.log(np.exp(z - highest).sum(axis=1, keepdims=True))
@@ -76,7 +96,10 @@ class CrossEntropy(Loss):
         return float((np.logaddexp(0, z) - y * z).sum()) / len(z)
 
     def delta(self, trace: Trace, y: np.ndarray) -> np.ndarray:
-        return (trace.output - y) / len(y)
+        return (trace.output - self._smooth(trace, y)) / len(y)
+
+    def __repr__(self) -> str:
+        return f"CrossEntropy({f'smoothing={self.smoothing:g}' if self.smoothing else ''})"
 
     def check(self, output: Activation) -> None:
         if not isinstance(output, (Softmax, Sigmoid)):

@@ -8,10 +8,13 @@ an optimizer remembers (v, s, m) starts at zero, in vectors as long as x.
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 8.3 and 8.5.
 """
 
+import copy
 import math
 from collections.abc import Callable
 
 import numpy as np
+
+from .workers import BLOCK, Workers, blocks
 
 
 def _share(name: str, value: float) -> float:
@@ -74,14 +77,39 @@ class Optimizer:
         self.updates += 1
         return self._move(x, g, alpha)
 
+    # Which threads move a long vector of parameters; one, unless a `Trainer` has more.
+    _workers = Workers(1)
+
     def _move(self, x: np.ndarray, g: np.ndarray, alpha: float) -> bool:
         """x ← x − step, if that is finite."""
+        if x.size > BLOCK:
+            return self._move_in_blocks(x, g, alpha)
         step = self._step(g, alpha)
-        # A step whose square is a finite number is far too short to carry a parameter out of
-        # range. If only the square overflows, look closely.
-        if not (math.isfinite(np.dot(step, step)) or np.isfinite(x - step).all()):
+        if not _finite(x, step):
             return False
         x -= step
+        return True
+
+    def _move_in_blocks(self, x: np.ndarray, g: np.ndarray, alpha: float) -> bool:
+        """Do the same a block at a time, so that millions of parameters need not leave the cache.
+
+        No step looks at any parameter but its own, so it makes no difference to the result.
+        """
+        step = np.empty_like(x)
+
+        def take_step(block: slice) -> bool:
+            part = copy.copy(self)
+            for name in self.memory:
+                setattr(part, name, getattr(self, name)[block])
+            step[block] = part._step(g[block], alpha)
+            return _finite(x[block], step[block])
+
+        def move(block: slice) -> None:
+            x[block] -= step[block]
+
+        if not all(self._workers.map(take_step, blocks(x.size))):
+            return False
+        self._workers.map(move, blocks(x.size))
         return True
 
     def _step(self, g: np.ndarray, alpha: float) -> np.ndarray:
@@ -119,11 +147,19 @@ class Optimizer:
 
     def __repr__(self) -> str:
         settings = {
-            k: v for k, v in self.__dict__.items() if k not in ("_learning_rate", "updates")
-            and k not in self.memory
+            k: v
+            for k, v in self.__dict__.items()
+            if not k.startswith("_") and k not in ("updates", *self.memory)
         }
         rest = "".join(f", {k}={v!r}" for k, v in settings.items())
         return f"{type(self).__name__}(learning_rate={self._learning_rate!r}{rest})"
+
+
+def _finite(x: np.ndarray, step: np.ndarray) -> bool:
+    """Tell whether x − step is finite."""
+    # A step whose square is a finite number is far too short to carry a parameter out of
+    # range. If only the square overflows, look closely.
+    return math.isfinite(np.dot(step, step)) or bool(np.isfinite(x - step).all())
 
 
 def _rate(value) -> float:

@@ -82,6 +82,12 @@ class OwnTrainer(Trainer):
     """
 
     def __init__(self, network, X, target, own_code: OwnCode, **settings):
+        if settings.get("dropout") or settings.get("distortion"):
+            raise ValueError(
+                "dropout and distortion are nnlib's own; in code of yours they stand in your "
+                "forward: leave dropout= and distortion= out"
+            )
+        settings["workers"] = 1  # nobody knows what your functions keep between two calls
         self.own_code = own_code
         super().__init__(network, X, target, **settings)
 
@@ -96,7 +102,7 @@ class OwnTrainer(Trainer):
             optimizer = OwnUpdate(self.own_code.update, optimizer.learning_rate)
         self._optimizer = optimizer
 
-    def _backpropagate(self, rows, into) -> float:
+    def _backpropagate(self, rows, into, first) -> float:
         own, network = self.own_code, self.network
         X, y = _read_only(self.X[rows]), _read_only(self.y[rows])
         weights = [_read_only(W) for W in network.weights]

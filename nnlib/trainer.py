@@ -9,6 +9,7 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.3.1.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from .backprop import Gradients, backpropagate
 from .batches import Batch, Batches, rows_at_once
 from .blas import blas_threads
 from .checks import as_input
+from .dropout import Dropout
 from .errors import Diverged
 from .forward import forward_pass
 from .losses import default_loss, get_loss
@@ -24,6 +26,7 @@ from .optimizers import GradientDescent, Optimizer
 from .regularization import add_penalty_gradient, as_rate
 from .snapshot import Snapshot
 from .targets import encode_target
+from .workers import Workers, blocks
 
 
 class Record(NamedTuple):
@@ -60,6 +63,16 @@ class Trainer:
     threads      BLAS threads while an update is made; None leaves them alone
     l1, l2       the rates λ₁ and λ₂ of `nnlib.regularization`, 0 or more; may be set between
                  updates
+    distortion   what is done to the inputs of each batch before they are used: a function
+                 of X and a random generator, such as `Distortion()`
+    dropout      `Dropout(...)` for the updates alone; the network itself stays whole
+    workers      how many threads share each batch (see `nnlib.workers`)
+    at_once      how many samples are worked through at a time; by default a few milliseconds'
+                 worth, so that a lab stays responsive; the size of the batch is faster for a
+                 large network
+
+    What is random in distortion and dropout depends on `seed` and the number of the update
+    alone, so that training can be taken up again anywhere.
 
     Raises ValueError at once if anything does not fit, and `Diverged`, before the update is
     made, if the loss is no longer a finite number or the parameters would not be.
@@ -78,6 +91,10 @@ class Trainer:
         threads: int | None = 1,
         l1: float = 0.0,
         l2: float = 0.0,
+        distortion: Callable | None = None,
+        dropout: Dropout | None = None,
+        workers: int = 1,
+        at_once: int | None = None,
     ):
         self.network = network
         self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
@@ -95,9 +112,25 @@ class Trainer:
         if isinstance(batch_size, str) and batch_size == "auto":
             batch_size = min(32, len(self.X))
         self.batches = Batches(len(self.X), batch_size, seed)
+        if distortion is not None and not callable(distortion):
+            raise TypeError(
+                f"distortion={distortion!r} must be a function of X and a random generator, "
+                "for example Distortion()"
+            )
+        if dropout is not None and not isinstance(dropout, Dropout):
+            raise TypeError(
+                f"dropout={dropout!r} must be a Dropout, for example Dropout(input=0.2, hidden=0.5)"
+            )
+        if at_once is not None and (not isinstance(at_once, (int, np.integer)) or at_once < 1):
+            raise ValueError(f"at_once={at_once!r} must be a whole number of samples, 1 or more")
+        self.distortion, self.dropout = distortion, dropout
+        self._noise = np.random.SeedSequence(seed).entropy
+        self._workers = Workers(workers)
         self.gradients = Gradients(network.layers, network.dtype)  # the latest ∇L
         self._piece = Gradients(network.layers, network.dtype)  # ∇L of a piece of a large batch
-        self._piece_size = rows_at_once(network.parameters.size, passes=3)
+        self._piece_size = at_once or rows_at_once(network.parameters.size, passes=3)
+        if workers > 1:  # ∇L of each worker's samples
+            self._parts = [Gradients(network.layers, network.dtype) for _ in range(workers)]
         self._batch: Batch | None = None  # the batch under way
         self._done = 0  # how many of its samples have been through backward
         self._loss = 0.0  # their part of its loss
@@ -201,11 +234,10 @@ class Trainer:
         if self._done == 0:
             self._loss = 0.0
         stop = min(self._done + self._piece_size, batch.size)
-        rows = batch.rows(self._done, stop)
         if batch.size <= self._piece_size:
-            self._loss = self._backpropagate(rows, self.gradients)
+            self._loss = self._gradient(0, stop, self.gradients)
         else:
-            loss = self._backpropagate(rows, self._piece)
+            loss = self._gradient(self._done, stop, self._piece)
             share = (stop - self._done) / batch.size
             if self._done == 0:
                 self.gradients.vector[...] = 0
@@ -217,11 +249,45 @@ class Trainer:
         self._done = 0  # if the update fails, its batch is worked through again
         return self._update()
 
-    def _backpropagate(self, rows, into: Gradients) -> float:
-        """Write the gradient at these rows of X into `into` and return their loss."""
-        n = self.network
+    def _gradient(self, start: int, stop: int, into: Gradients) -> float:
+        """Write ∇C of samples start … stop − 1 of the batch into `into`, and return their C."""
+        shares = self._workers.shares(stop - start)
+        if len(shares) == 1:
+            return self._backpropagate(self._batch.rows(start, stop), into, start)
+        parts = self._parts[: len(shares)]
+
+        def work(share: slice, part: Gradients) -> float:
+            rows = self._batch.rows(start + share.start, start + share.stop)
+            with np.errstate(over="ignore", invalid="ignore"):  # it holds for one thread alone
+                return self._backpropagate(rows, part, start + share.start)
+
+        losses = self._workers.map(work, shares, parts)
+        weights = [(share.stop - share.start) / (stop - start) for share in shares]
+
+        def average(block: slice) -> None:
+            total = into.vector[block]
+            np.multiply(parts[0].vector[block], weights[0], out=total)
+            for part, weight in zip(parts[1:], weights[1:], strict=True):
+                total += weight * part.vector[block]
+
+        self._workers.map(average, blocks(into.vector.size))
+        into.delta = [None] * len(into.delta)
+        return sum(weight * loss for weight, loss in zip(weights, losses, strict=True))
+
+    def _backpropagate(self, rows, into: Gradients, first: int) -> float:
+        """Write the gradient at these rows of X into `into` and return their loss.
+
+        `first` says where in the batch they begin, so that each draws random numbers of its own.
+        """
+        n, activations = self.network, self.network.activations
         X, y = _take(self.X, rows), _take(self.y, rows)
-        trace = forward_pass(n.weights, n.biases, n.activations, X)
+        if self.distortion or self.dropout:
+            rng = np.random.default_rng((self._noise, self.updates, first))
+            if self.distortion:
+                X = self.distortion(X, rng)
+            if self.dropout:
+                X, activations = self.dropout.thin(X, n.layers, activations, rng)
+        trace = forward_pass(n.weights, n.biases, activations, X)
         backpropagate(n.weights, trace, y, self.loss, into)
         return self.loss.value(trace, y)
 
@@ -232,6 +298,7 @@ class Trainer:
             raise self._diverged(f"the loss is {self._loss}", alpha)
         if self._l1 or self._l2:
             add_penalty_gradient(self.network.weights, self.gradients.weights, self._l1, self._l2)
+        self.optimizer._workers = self._workers
         if not self.optimizer.update(self.network.parameters, self.gradients.vector):
             raise self._diverged("a parameter would become infinite", alpha)
         self._batch = None

@@ -70,6 +70,10 @@ def train(
     threads: int | None = 1,
     l1: float = 0.0,
     l2: float = 0.0,
+    distortion=None,
+    dropout=None,
+    workers: int = 1,
+    at_once: int | None = None,
 ) -> History:
     """Train `network` in place for `epochs` epochs and return the history.
 
@@ -85,7 +89,8 @@ def train(
         raise ValueError(f"epochs={epochs!r} must be a whole number, zero or more")
     trainer = Trainer(
         network, X, target, loss=loss, optimizer=optimizer, batch_size=batch_size, seed=seed,
-        threads=threads, l1=l1, l2=l2,
+        threads=threads, l1=l1, l2=l2, distortion=distortion, dropout=dropout, workers=workers,
+        at_once=at_once,
     )  # fmt: skip
     judge = None if validation is None else _validator(network, validation, trainer.loss)
     history = History()

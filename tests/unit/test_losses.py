@@ -123,3 +123,26 @@ def test_probabilities_are_judged_by_cross_entropy_unless_told_otherwise():
     assert kinds == {
         "softmax": CrossEntropy, "sigmoid": CrossEntropy, "identity": MSE, "tanh": MSE, "relu": MSE
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("output", ["softmax", "sigmoid"])
+def test_label_smoothing_is_the_loss_of_softer_labels(output):
+    rng = np.random.default_rng(0)
+    trace, y = trace_of(rng.normal(size=(6, 4)), output), np.eye(4)[rng.integers(0, 4, 6)]
+    softer = 0.9 * y + (0.025 if output == "softmax" else 0.05)
+    smooth = CrossEntropy(smoothing=0.1)
+    assert smooth.value(trace, y) == pytest.approx(CrossEntropy().value(trace, softer), rel=1e-13)
+    np.testing.assert_allclose(smooth.delta(trace, y), CrossEntropy().delta(trace, softer))
+
+
+def test_label_smoothing_leaves_each_row_a_probability():
+    y = np.eye(10)[:3]
+    smoothed = CrossEntropy(smoothing=0.05)._smooth(trace_of(np.zeros((3, 10)), "softmax"), y)
+    np.testing.assert_allclose(smoothed.sum(axis=1), 1)
+    np.testing.assert_allclose(sorted(set(smoothed.ravel().round(12))), [0.005, 0.955])
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1, float("nan")])
+def test_an_impossible_smoothing_is_refused(smoothing):
+    with pytest.raises(ValueError, match="is usual"):
+        CrossEntropy(smoothing=smoothing)

@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnlib.batches
+import nnlib.optimizers
+import nnlib.workers
 from nnlib import (
     MSE,
     Adam,
     CrossEntropy,
     Diverged,
+    Dropout,
     GradientDescent,
     Momentum,
     NeuralNetwork,
@@ -104,9 +107,7 @@ def test_the_records_count_updates_epochs_and_samples():
     assert (trainer.updates, trainer.samples_seen) == (7, 24)
 
 
-@pytest.mark.parametrize(
-    ("size", "updates"), [(None, 1), (1, 10), (3, 4), (5, 2), (9, 2), (10, 1)]
-)
+@pytest.mark.parametrize(("size", "updates"), [(None, 1), (1, 10), (3, 4), (5, 2), (9, 2), (10, 1)])
 def test_updates_per_epoch_counts_the_partial_batch(size, updates):
     X, y = data(10)
     trainer = Trainer(make(), X, y, batch_size=size)
@@ -325,3 +326,113 @@ def test_the_trainer_takes_a_trace_for_itself_alone():
     list(islice(Trainer(network, X, y, optimizer=GradientDescent(0.5), batch_size=5), 8))
     for array, old in zip(trace.a + trace.z[1:], kept[0] + kept[1], strict=True):
         np.testing.assert_array_equal(array, old)
+
+
+# Noise and workers.
+
+
+def noisy(X, rng):
+    return X + rng.normal(size=X.shape)
+
+
+def course(trainer, updates):
+    return [(r.update, r.loss, trainer.network.parameters.tobytes())
+            for r in islice(trainer, updates)]  # fmt: skip
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("noise", [{"distortion": noisy}, {"dropout": Dropout(0.2, 0.5)}])
+def test_noise_depends_on_the_seed_and_the_number_of_the_update_alone(noise, workers):
+    settings = {"optimizer": Momentum(0.1), "batch_size": 6, "seed": 5, "workers": workers, **noise}
+    first = course(Trainer(make(), *data(), **settings), 9)
+    settings["optimizer"] = Momentum(0.1)
+    trainer = Trainer(make(), *data(), **settings)
+    assert course(trainer, 4) == first[:4]
+    snapshot = trainer.snapshot()
+    list(islice(trainer, 3))
+    trainer.restore(snapshot)
+    assert course(trainer, 5) == first[4:]
+    settings.update(seed=6, optimizer=Momentum(0.1))
+    assert course(Trainer(make(), *data(), **settings), 9) != first
+
+
+def test_the_distortion_sees_the_samples_of_the_batch_and_the_data_stay_as_they_are():
+    seen = []
+    X, y = data()
+
+    def distortion(rows, rng):
+        seen.append(rows.copy())
+        return rows * 0
+
+    network = make()
+    trainer = Trainer(network, X, y, batch_size=6, seed=3, distortion=distortion)
+    before = network.weights[0].copy()
+    next(trainer)
+    np.testing.assert_array_equal(seen[0], X[next(nnlib.Batches(20, 6, seed=3)).order])
+    np.testing.assert_array_equal(trainer.X, X)
+    # From inputs of 0 the first weights learn nothing: it was the distorted that were used.
+    np.testing.assert_array_equal(network.weights[0], before)
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("size", [None, 1, 2, 7])
+def test_workers_together_make_the_same_updates_as_one(workers, size, monkeypatch):
+    monkeypatch.setattr(nnlib.workers, "BLOCK", 10)  # several blocks even of so few parameters
+    monkeypatch.setattr(nnlib.optimizers, "BLOCK", 10)
+    alone, together = make(), make()
+    one = Trainer(alone, *data(), optimizer=Adam(0.01), batch_size=size, seed=2)
+    many = Trainer(
+        together, *data(), optimizer=Adam(0.01), batch_size=size, seed=2, workers=workers
+    )
+    for _ in range(9):
+        a, b = next(one), next(many)
+        assert b.loss == pytest.approx(a.loss, rel=1e-12)
+        assert a._replace(loss=0) == b._replace(loss=0)
+        np.testing.assert_allclose(together.parameters, alone.parameters, rtol=1e-9, atol=1e-12)
+
+
+def test_each_worker_draws_noise_of_its_own():
+    X, y = np.zeros((8, 3)), np.zeros(8, int)
+    seen = []
+
+    def distortion(rows, rng):
+        seen.append(rng.random())
+        return rows
+
+    next(Trainer(make(), X, y, batch_size=None, seed=0, distortion=distortion, workers=2))
+    assert len(set(seen)) == len(seen) == 2
+
+
+def test_workers_report_a_divergence_and_change_nothing():
+    network = NeuralNetwork([3, 5, 4], "identity", "identity", seed=0, dtype="float64")
+    trainer = Trainer(
+        network, 1e3 * data()[0], np.ones((20, 4)), batch_size=None, workers=2,
+        optimizer=GradientDescent(1.7e308),
+    )  # fmt: skip
+    before = network.parameters.copy()
+    with pytest.raises(Diverged):
+        next(trainer)
+    np.testing.assert_array_equal(network.parameters, before)
+
+
+def test_a_long_vector_moves_as_a_short_one_does(monkeypatch):
+    whole, blocks = make(), make()
+    one = Trainer(whole, *data(), optimizer=Momentum(0.1), batch_size=7, seed=2)
+    list(islice(one, 6))
+    monkeypatch.setattr(nnlib.workers, "BLOCK", 10)
+    monkeypatch.setattr(nnlib.optimizers, "BLOCK", 10)
+    other = Trainer(blocks, *data(), optimizer=Momentum(0.1), batch_size=7, seed=2)
+    list(islice(other, 6))
+    np.testing.assert_array_equal(blocks.parameters, whole.parameters)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [({"distortion": 0.3}, TypeError, "a function of X and a random generator"),
+     ({"dropout": 0.5}, TypeError, "must be a Dropout"),
+     ({"workers": 0}, ValueError, "workers=0 must be a whole number"),
+     ({"at_once": 0}, ValueError, "at_once=0 must be")],
+)  # fmt: skip
+def test_impossible_settings_of_noise_and_workers_are_refused(settings, error, message):
+    with pytest.raises(error, match=message):
+        Trainer(make(), *data(), **settings)

@@ -1,0 +1,79 @@
+"""Dropout: in each update a random part of the neurons is left out.
+
+    a⁽ˡ⁾ = m ⊙ f⁽ˡ⁾(z⁽ˡ⁾) / (1 − p)        m = 0 with probability p, else 1
+    ∂C/∂z⁽ˡ⁾ = ∂C/∂a⁽ˡ⁾ ⊙ m / (1 − p) ⊙ f⁽ˡ⁾'(z⁽ˡ⁾)
+
+Each sample of a batch draws its own m, so no neuron can rely on any other being there. The
+1/(1 − p) keeps the mean of a⁽ˡ⁾ what it is with all neurons at work; so when the network is
+used, nothing needs to be changed ("inverted" dropout; in the paper below the weights are
+scaled by 1 − p afterwards instead).
+
+Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, *Dropout: a simple way to
+prevent neural networks from overfitting* (2014), section 4.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .activations import Activation
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Leave out each input with probability `input` and each hidden neuron with `hidden`.
+
+    Raises ValueError unless both are at least 0 (none) and less than 1.
+    """
+
+    input: float = 0.2
+    hidden: float = 0.5
+
+    def __post_init__(self):
+        for name in ("input", "hidden"):
+            p = getattr(self, name)
+            if not 0 <= p < 1:
+                raise ValueError(
+                    f"Dropout: {name}={p!r} is the share left out, at least 0 and less than 1: "
+                    "0.2 of the inputs and 0.5 of the hidden neurons are usual"
+                )
+
+    def thin(
+        self, X: np.ndarray, layers: Sequence[int], activations: Sequence[Activation], rng
+    ) -> tuple[np.ndarray, tuple[Activation, ...]]:
+        """Return X and the activations of a network thinned for these samples, (n, n_0).
+
+        The activations remember what they left out, so they are for one forward pass and the
+        backward pass that belongs to it. The output layer stays whole.
+        """
+        if self.input:
+            X = X * mask(X.shape, self.input, rng, X.dtype)
+        if self.hidden:
+            *hidden, output = activations
+            masks = (mask((len(X), n), self.hidden, rng, X.dtype) for n in layers[1:-1])
+            activations = (*map(Thinned, hidden, masks), output)
+        return X, tuple(activations)
+
+
+def mask(shape: tuple[int, ...], p: float, rng, dtype="float32") -> np.ndarray:
+    """Return m / (1 − p): 0 with probability p, else 1/(1 − p), each entry by itself."""
+    return (rng.random(shape, dtype) >= p) * np.asarray(1 / (1 - p), dtype)
+
+
+class Thinned(Activation):
+    """An activation of which `mask`, shape (n_samples, n_neurons), lets only a part through."""
+
+    def __init__(self, activation: Activation, mask: np.ndarray):
+        self.activation, self.mask, self.name = activation, mask, activation.name
+
+    def __call__(self, z) -> np.ndarray:
+        self._whole = self.activation(z)
+        return self._whole * self.mask
+
+    def derivative(self, z) -> np.ndarray:
+        return self.activation.derivative(z) * self.mask
+
+    def pull_back(self, gradient, z, a) -> np.ndarray:
+        # Many an activation takes its derivative from its own value, before the mask.
+        return self.activation.pull_back(gradient * self.mask, z, self._whole)
