@@ -6,10 +6,12 @@ it shows. Nothing here touches pyplot or keeps a figure alive.
 
 from .activations import activations
 from .boundaries import boundary
+from .calibration import coverage, reliability
 from .classes import class_balance, confusion
 from .curves import compare_curves, race_curves, training_curves
+from .damage import damage
 from .depth import delta_by_layer
-from .digits import digits, wrong_digits
+from .digits import digits, mean_digits, wrong_digits
 from .graph import graph
 from .lines import lines
 from .maps import height_map
@@ -21,7 +23,7 @@ from .weights import first_layer_weights, weight_histograms
 
 __all__ = [
     "Picture", "activations", "boundary", "class_balance", "compare_curves", "confusion",
-    "delta_by_layer", "digits", "first_layer_weights", "graph", "height_map", "lines",
-    "network_numbers", "paths", "race_curves", "range_test", "training_curves",
-    "weight_histograms", "wrong_digits",
+    "coverage", "damage", "delta_by_layer", "digits", "first_layer_weights", "graph",
+    "height_map", "lines", "mean_digits", "network_numbers", "paths", "race_curves",
+    "range_test", "reliability", "training_curves", "weight_histograms", "wrong_digits",
 ]  # fmt: skip

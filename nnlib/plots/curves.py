@@ -4,18 +4,31 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from .picture import Picture
-from .style import RUN_LINES, RUNS, TRAINING, VALIDATION, legend_above, new_figure, style
+from .style import (
+    INK,
+    MUTED,
+    RUN_LINES,
+    RUNS,
+    TRAINING,
+    VALIDATION,
+    legend_above,
+    new_figure,
+    style,
+)
 
 POINTS = 1500  # as many as a figure this wide can show
 
 
-def training_curves(history, title: str | None = None) -> Picture:
+def training_curves(history, title: str | None = None, mark_best: bool = False) -> Picture:
     """Show a `History`: training and validation loss, and validation accuracy if there is any.
 
     The loss of single batches jumps about, so it is drawn faintly and its moving mean,
-    over about 1 % of all updates, on top.
+    over about 1 % of all updates, on top. With `mark_best` the epoch with the lowest validation
+    loss is marked in both panels: to go on from there did not help.
     """
     loss = _losses(history, "the history")
+    if mark_best and not history.validation_loss:
+        raise ValueError("mark_best: the history holds no validation loss, so there is no best")
     with style():
         figure = new_figure(3.4 if title else 3.15)
         panels = figure.subplots(1, 2) if history.validation_accuracy else [figure.add_subplot()]
@@ -36,8 +49,11 @@ def training_curves(history, title: str | None = None) -> Picture:
         if history.validation_accuracy:
             _draw_accuracy(panels[1], history, VALIDATION, "--")
             _finish(panels[1], "validation accuracy, %", len(loss))
+        alt = (f"{title}: " if title else "") + _say(history, loss)
+        if mark_best:
+            alt = f"{alt[:-1]}; {_mark_best(panels, history)}."
         legend_above(figure, axes, title=title)
-        return Picture(figure, (f"{title}: " if title else "") + _say(history, loss))
+        return Picture(figure, alt)
 
 
 def compare_curves(histories: dict) -> Picture:
@@ -156,6 +172,22 @@ def _draw_accuracy(axes, history, colour, line) -> None:
         history.validation_update, 100 * np.asarray(history.validation_accuracy),
         color=colour, linestyle=line, marker=_marker(history), markersize=4,
     )  # fmt: skip
+
+
+def _mark_best(panels, history) -> str:
+    """Mark the epoch of the lowest validation loss, and say which it is."""
+    best = int(np.argmin(history.validation_loss))
+    at, epochs = history.validation_update[best], len(history.validation_loss)
+    for axes in panels:
+        axes.axvline(at, color=INK, linestyle=":", linewidth=1.2)
+    left = at > 0.6 * len(history.training_loss)
+    panels[0].annotate(
+        f"lowest validation loss:\nepoch {best + 1} of {epochs}", (at, 0.97),
+        xycoords=panels[0].get_xaxis_transform(), xytext=(-5 if left else 5, 0),
+        textcoords="offset points", ha="right" if left else "left", va="top", fontsize=8.5,
+        color=MUTED,
+    )  # fmt: skip
+    return f"the lowest validation loss is marked, after epoch {best + 1} of {epochs}"
 
 
 def _marker(history) -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..samples import class_means
 from .picture import Picture
 from .style import GRID, INK, MARGIN, MUTED, VALIDATION, WIDTH, new_figure, style
 
@@ -9,11 +10,13 @@ SIDE = 28  # pixels
 MOST = 400  # images in one figure; more would be too small or too long to look at
 
 
-def digits(images, labels=None, predicted=None, columns: int = 10) -> Picture:
+def digits(
+    images, labels=None, predicted=None, columns: int = 10, title: str | None = None
+) -> Picture:
     """Show images, shape (n, 784), in rows of `columns`; n is at most 400.
 
     `labels`, shape (n,), are written above them. With `predicted`, shape (n,), as well,
-    a wrong prediction stands behind an arrow: 4 → 9.
+    a wrong prediction stands behind an arrow: 4 → 9. `title` says what they have in common.
     """
     images = as_images(images)
     columns = as_columns(columns)
@@ -34,8 +37,9 @@ def digits(images, labels=None, predicted=None, columns: int = 10) -> Picture:
         if len(wrong):
             pairs = [f"{labels[i]} taken for {predicted[i]}" for i in wrong[:5]]
             alt += ": " + ", ".join(pairs) + (" and others" if len(wrong) > 5 else "")
+    alt = f"{title}: {alt}" if title else alt
     with style():
-        return Picture(tiles(images, captions, columns), alt + ".")
+        return Picture(tiles(images, captions, columns, title), alt + ".")
 
 
 def wrong_digits(
@@ -76,6 +80,19 @@ def wrong_digits(
         alt += ", ".join(pairs) + (" and others" if len(shown) > 5 else "")
     with style():
         return Picture(tiles(images[shown], captions[: len(shown)], columns, header), alt + ".")
+
+
+def mean_digits(X, y, columns: int = 10) -> Picture:
+    """Show the mean image of each class: X has shape (n, 784), y labels of shape (n,)."""
+    means = class_means(as_images(X, most=None), y)
+    counts = np.bincount(y)
+    captions = [(str(c), INK) for c in range(len(means))]
+    alt = (
+        f"The mean image of each class, 0 to {len(means) - 1}, of {len(X):,} images: blurred "
+        f"digits, {counts.min():,} to {counts.max():,} images in each."
+    )
+    with style():
+        return Picture(tiles(means, captions, as_columns(columns)), alt)
 
 
 def tiles(images, captions, columns: int, header: str | None = None):

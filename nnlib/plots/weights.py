@@ -73,11 +73,13 @@ def _draw_histogram(axes, W, before) -> None:
     axes.locator_params(axis="y", nbins=5, integer=True)
 
 
-def first_layer_weights(network, n: int = 16, columns: int = 8) -> Picture:
+def first_layer_weights(network, n: int = 16, columns: int = 8, names=None) -> Picture:
     """Show the weights into the first n neurons of layer 1 as images, blue + and orange −.
 
     The network must take images of 784 pixels. All share one scale, so that they can
-    be compared; its ends are passed by one weight in a thousand.
+    be compared; its ends are passed by one weight in a thousand. `names`, one for each neuron
+    of the layer, stand below them: by default its number in the layer, from 1, or, where
+    layer 1 is the last, the class from 0 that it stands for.
     """
     W = network.weights[0]
     if len(W) != SIDE * SIDE:
@@ -88,6 +90,12 @@ def first_layer_weights(network, n: int = 16, columns: int = 8) -> Picture:
     if n != int(n) or n < 1:
         raise ValueError(f"n={n!r} must be a whole number of 1 or more")
     columns = as_columns(columns)
+    last = len(network.weights) == 1
+    if names is None:
+        names = range(W.shape[1]) if last else range(1, W.shape[1] + 1)
+    names = [str(name) for name in names]
+    if len(names) != W.shape[1]:
+        raise ValueError(f"{len(names)} names, but layer 1 has {W.shape[1]} neurons")
     n = min(int(n), W.shape[1], 100)
     columns = min(columns, n)
     rows = -(-n // columns)
@@ -108,13 +116,14 @@ def first_layer_weights(network, n: int = 16, columns: int = 8) -> Picture:
             axes.set_xticks([])
             axes.set_yticks([])
             axes.spines[:].set(visible=True, color=GRID)
-            axes.set_xlabel(f"{i + 1}", fontsize=8, labelpad=2)
+            axes.set_xlabel(names[i], fontsize=9 if last else 8, labelpad=2)
         bar = figure.colorbar(shown, ax=panels, aspect=14 * rows, shrink=0.96, extend="both")
         bar.set_label("weight in W⁽¹⁾")
         bar.outline.set_visible(False)
         bar.ax.grid(False)
         alt = (
-            f"The weights into neurons 1 to {n} of layer 1 as images of {SIDE} × {SIDE} pixels, "
+            f"The weights into {'output neurons' if last else 'neurons'} {names[0]} to "
+            f"{names[n - 1]} of layer 1 as images of {SIDE} × {SIDE} pixels, "
             f"positive blue and negative orange, the scale about ±{scale:.1g}."
         )
         return Picture(figure, alt)

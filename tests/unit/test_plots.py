@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nnlib import History, NeuralNetwork
+from nnlib.calibration import answered_above, reliability
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -54,6 +55,14 @@ def draw_all():
     x = np.linspace(-1, 1, 20)
     labels = {"x_label": "w", "y_label": "C"}
     yield plots.lines(x, {"bowl": x**2}, alt="A bowl over w.", **labels)
+    p = np.array([[0.9, 0.1], [0.3, 0.7], [0.8, 0.2], [0.05, 0.95]])
+    sure = reliability(p, np.array([0, 1, 1, 1]))
+    yield plots.reliability({"one": sure, "two": sure}, title="How sure")
+    answers = answered_above(p, np.array([0, 1, 1, 1]), [0.5, 0.75, 0.9, 0.99])
+    yield plots.coverage(answers, threshold=0.75)
+    yield plots.damage("noise", [0, 0.5, 1], {"net": [0.9, 0.5, 0.2]}, IMAGES[:2])
+    yield plots.mean_digits(IMAGES, np.arange(12) % 3)
+    yield plots.training_curves(a_history(), mark_best=True)
     saddle = np.outer(x[:5], x)
     yield plots.height_map(x, x[:5], saddle, z_label="z", alt="A saddle over w.", **labels)
 
@@ -234,6 +243,55 @@ def test_training_curves_tells_when_the_validation_loss_turns():
     assert "lowest before the last epoch" in plots.training_curves(history).alt
 
 
+def test_the_best_epoch_is_marked_where_the_validation_loss_is_lowest():
+    history = a_history()
+    history.validation_loss = [1.0, 0.5, 0.8]
+    assert plots.training_curves(history, mark_best=True).alt.endswith("after epoch 2 of 3.")
+    assert "marked" not in plots.training_curves(history).alt
+    assert plots.training_curves(history, mark_best=True).png != plots.training_curves(history).png
+
+
+def test_reliability_says_who_is_too_sure_and_by_how_much():
+    p = np.tile([0.9, 0.1], (10, 1))
+    labels = np.array([0] * 7 + [1] * 3)  # 70 % right at a confidence of 90 %
+    alt = plots.reliability({"A": reliability(p, labels), "B": reliability(p, 0 * labels)}).alt
+    assert "A, too sure by about 20 %" in alt
+    assert "B, less sure than it may be by about 10 %" in alt
+    fair = reliability(p, np.array([0] * 9 + [1]))
+    assert "network, on it to half a percent" in plots.reliability(fair).alt
+
+
+def test_coverage_says_what_is_gained_at_the_threshold():
+    p = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.55, 0.45]])
+    answers = answered_above(p, np.array([0, 0, 0, 1]), [0.5, 0.7])
+    alt = plots.coverage(answers, threshold=0.7, title="Sure").alt
+    assert alt.startswith("Sure: ") and "25 % wrong if 100 % is answered, 0 % wrong if 50 %" in alt
+    assert "marked" not in plots.coverage(answers).alt
+
+
+def test_damage_says_where_the_accuracy_begins_and_ends():
+    accuracies = {"plain": [0.98, 0.5, 0.11], "trained on it": [0.97, 0.9, 0.8]}
+    alt = plots.damage("shift", [0, 1, 3], accuracies, IMAGES[:1]).alt
+    assert "shift, 0 to 3 pixels" in alt and "plain, from about 98 % to about 11 %" in alt
+    assert "Below, 1 image under" in alt
+
+
+def test_templates_are_named_by_class_and_hidden_neurons_by_number():
+    templates = NeuralNetwork([784, 10], seed=0)
+    assert "output neurons 0 to 9" in plots.first_layer_weights(templates).alt
+    network = NeuralNetwork([784, 6, 10], seed=0)
+    assert "neurons 1 to 6 of" in plots.first_layer_weights(network).alt
+    assert "neurons a to c of" in plots.first_layer_weights(network, 3, names="abcdef").alt
+
+
+def test_mean_digits_are_the_means_and_digits_take_a_title():
+    alt = plots.mean_digits(IMAGES, np.array([0] * 3 + [1] * 9)).alt
+    assert "0 to 1, of 12 images" in alt and "3 to 9 images in each" in alt
+    titled = plots.digits(IMAGES[:2], title="Hard ones")
+    assert titled.alt == "Hard ones: 2 handwritten digits."
+    assert titled.height > plots.digits(IMAGES[:2]).height
+
+
 def test_compare_curves_names_every_run():
     alt = plots.compare_curves({"slow": a_history(), "fast": a_history(200)}).alt
     assert "2 runs" in alt and "slow, from about 2" in alt and "fast, from about 2" in alt
@@ -324,6 +382,12 @@ def test_signed_colours_are_lightest_at_zero_and_differ_in_hue_at_the_ends():
             "copy of the same network",
         ),
         (lambda: plots.training_curves(History()), "no updates"),
+        (lambda: plots.training_curves(History([1.0]), mark_best=True), "no validation loss"),
+        (lambda: plots.reliability({}), "0 networks"),
+        (lambda: plots.damage("noise", [0, 1], {"a": [1.0]}, IMAGES[:1]), "2 strengths"),
+        (lambda: plots.damage("noise", [1, 0], {"a": [1.0, 1]}, IMAGES[:1]), "that increase"),
+        (lambda: plots.damage("noise", [0, 1], {}, IMAGES[:1]), "0 networks"),
+        (lambda: plots.first_layer_weights(NeuralNetwork([784, 3]), names="ab"), "2 names"),
         (lambda: plots.compare_curves({}), "0 runs"),
         (lambda: plots.compare_curves({"a": a_history(), "b": History()}), "run 'b'"),
         (lambda: plots.activations(["gelu"]), "unknown activation 'gelu'"),
