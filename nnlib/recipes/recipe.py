@@ -12,17 +12,11 @@ import numpy as np
 from ..activations import get_activation
 from ..checks import as_layers
 from ..distortion import Distortion
+from ..dropout import Dropout
 from ..initializers import get_initializer
 from ..losses import CrossEntropy, Loss, get_loss
 from ..network import NeuralNetwork
-from ..optimizers import (
-    Adam,
-    GradientDescent,
-    Momentum,
-    Nesterov,
-    Optimizer,
-    RMSProp,
-)
+from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
 from ..regularization import as_rate
 from ..schedules import WarmupCosineSchedule, WarmupLinearSchedule
 from ..trainer import Trainer
@@ -157,24 +151,15 @@ class Recipe:
 
     def trainer(self, network: NeuralNetwork, X: np.ndarray, target, seed: int) -> Trainer:
         """Return the trainer of `network` on the samples X, shape (n, n_0), and their labels."""
-        extra = {"dropout": self._dropout(), "distortion": self._distortion()}
-        extra = {name: value for name, value in extra.items() if value is not None}
-        if self.workers > 1:
-            extra["workers"] = self.workers
         return Trainer(
             network, X, target, loss=self.loss_function(), optimizer=self.optimizer_for(len(X)),
-            batch_size=min(self.batch_size, len(X)), seed=seed, l2=self.l2, **extra,
+            batch_size=min(self.batch_size, len(X)), seed=seed, l2=self.l2,
+            distortion=self._distortion(), dropout=self._dropout(), workers=self.workers,
+            at_once=self.batch_size,
         )  # fmt: skip
 
-    def _dropout(self):
-        if not self.dropout:
-            return None
-        try:
-            from ..dropout import Dropout
-        except ImportError:
-            return None
-
-        return Dropout(**self.dropout)
+    def _dropout(self) -> Dropout | None:
+        return Dropout(**self.dropout) if self.dropout else None
 
     def _distortion(self) -> Distortion | None:
         return Distortion(**self.distortion) if self.distortion else None
