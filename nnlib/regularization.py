@@ -40,4 +40,7 @@ def add_penalty_gradient(
 ) -> None:
     """Add λ₁ sign(W) + λ₂ W to the gradient of each W, in place. Checks nothing."""
     for W, gradient in zip(weights, gradients, strict=True):
-        gradient += l1 * np.sign(W) + l2 * W
+        if l1:
+            gradient += l1 * np.sign(W)
+        if l2:
+            gradient += l2 * W
