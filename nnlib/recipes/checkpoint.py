@@ -53,7 +53,10 @@ class Checkpoints:
     def save(self, updates: int, state: State) -> Path:
         """Write the state after so many updates; return its file."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        header = {"format": FORMAT, "belongs_to": self.belongs_to, "facts": state.facts}
+        header = {
+            "format": FORMAT, "belongs_to": self.belongs_to, "facts": state.facts,
+            "arrays": list(state.arrays),
+        }  # fmt: skip
         path = self.folder / f"checkpoint-{updates:09d}.npz"
         arrays = {f"array-{name}": array for name, array in state.arrays.items()}
         with whole_file(path) as file:
@@ -63,10 +66,11 @@ class Checkpoints:
         return path
 
     def load(self) -> tuple[State | None, list[str]]:
-        """Return the newest state that is whole, or None; and what is to be said about others.
+        """Return the newest state that is whole, or None; and what is to be said of damaged ones.
 
         Raises CheckpointError if the checkpoint is of another training.
         """
+        self._remove_unfinished()
         words = []
         for path in self.files():
             try:
@@ -87,8 +91,14 @@ class Checkpoints:
             )
 
     def clear(self) -> None:
-        """Remove the checkpoints, and what a killed process left half-written."""
-        for path in (*self.files(), *self.folder.glob(f".*{UNFINISHED}")):
+        """Remove the checkpoints."""
+        self._remove_unfinished()
+        for path in self.files():
+            path.unlink(missing_ok=True)
+
+    def _remove_unfinished(self) -> None:
+        """Remove what a killed process left half-written."""
+        for path in self.folder.glob(f".*{UNFINISHED}"):
             path.unlink(missing_ok=True)
 
 
@@ -99,12 +109,10 @@ def read(path: Path) -> tuple[dict, State]:
             raise ValueError("it is not the whole of an archive of arrays")
         with np.load(path, allow_pickle=False) as archive:
             header = json.loads(str(archive["header"]))
-            arrays = {
-                name.removeprefix("array-"): archive[name]
-                for name in archive.files if name.startswith("array-")
-            }  # fmt: skip
-        if header.get("format") != FORMAT:
-            raise ValueError(f"it should say {FORMAT!r}")
+            if header.get("format") != FORMAT:
+                raise ValueError(f"it should say {FORMAT!r}")
+            # By the names that were checked with the header: an archive's own list is not.
+            arrays = {name: archive[f"array-{name}"] for name in header["arrays"]}
         return header, State(header["facts"], arrays)
     except Exception as error:  # zipfile, zlib, numpy and json each have several kinds for damage
         raise CheckpointError(f"{path.name} is damaged and left out ({error})") from error

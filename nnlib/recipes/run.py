@@ -288,7 +288,7 @@ def _drive(trained: Run, checkpoints: Checkpoints | None, every: float, progress
         bar.close()
     if not trained.finished:
         where = (
-            "nothing of it is kept, since it has no folder" if checkpoints is None
+            "without a folder, nothing of it is on the disk" if checkpoints is None
             else f"the same command goes on from there ({checkpoints.folder})"
         )  # fmt: skip
         say(f"Stopped after update {trained.updates:,} of {trained.total:,}; {where}.")
