@@ -10,6 +10,7 @@ from dataclasses import MISSING, dataclass, field, fields
 import numpy as np
 
 from ..activations import get_activation
+from ..averaging import WeightAverage
 from ..checks import as_layers
 from ..distortion import Distortion
 from ..dropout import Dropout
@@ -51,7 +52,8 @@ class Recipe:
     l2                  λ₂ of weight decay
     dropout             {"input": p, "hidden": p}, the settings of `nnlib.dropout.Dropout`
     distortion          the settings of `nnlib.distortion.Distortion`, as {"alpha": 34, …}
-    average             the share of the run, at its end, over which the weights are averaged
+    average             {"begin": 0.5, "decay": 1.0}: after this share of all updates the weights
+                        are averaged, see `nnlib.averaging.WeightAverage`
     workers             threads that share each batch
 
     Raises ValueError, naming the recipe and the setting, if one of them cannot be.
@@ -76,7 +78,7 @@ class Recipe:
     l2: float = 0.0
     dropout: dict = field(default_factory=dict)
     distortion: dict = field(default_factory=dict)
-    average: float = 0.0
+    average: dict = field(default_factory=dict)
     workers: int = 1
     dtype: str = "float32"
 
@@ -86,9 +88,8 @@ class Recipe:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise self._wrong(name, "must be a whole number, 1 or more")
-        for name in ("warmup", "average"):
-            if not 0 <= getattr(self, name) < 1:
-                raise self._wrong(name, "is a share of the run: at least 0 and less than 1")
+        if not 0 <= self.warmup < 1:
+            raise self._wrong("warmup", "is a share of the run: at least 0 and less than 1")
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if getattr(self, name) not in known:
                 raise self._wrong(name, f"is unknown: choose one of {', '.join(known)}")
@@ -105,6 +106,9 @@ class Recipe:
         self._check("l2", lambda: as_rate("l2", self.l2))
         self._check("dropout", self._dropout)
         self._check("distortion", self._distortion)
+        self._check("average", self.averaging)
+        if self.average and not 0 <= self.average.get("begin", -1) < 1:
+            raise self._wrong("average", "needs 'begin', a share of the run: 0 or more, below 1")
 
     def _check(self, name: str, attempt: Callable) -> None:
         try:
@@ -148,6 +152,11 @@ class Recipe:
             self.learning_rate, round(self.warmup * updates), updates, self.final
         )
         return OPTIMIZERS[self.optimizer](rate, **self.optimizer_settings)
+
+    def averaging(self) -> WeightAverage | None:
+        """Return the average of the weights, nothing added yet; None if the recipe has none."""
+        settings = {name: value for name, value in self.average.items() if name != "begin"}
+        return WeightAverage(**settings) if self.average else None
 
     def trainer(self, network: NeuralNetwork, X: np.ndarray, target, seed: int) -> Trainer:
         """Return the trainer of `network` on the samples X, shape (n, n_0), and their labels."""

@@ -48,7 +48,8 @@ class Run:
         self.network = recipe.network(seed)
         self.trainer = recipe.trainer(self.network, data.X_train, data.y_train, seed)
         self.total = recipe.updates(len(data.X_train))
-        self.updates_per_epoch = self.total // recipe.epochs
+        self.average = recipe.averaging()
+        self._average_after = round(recipe.average.get("begin", 0) * self.total)
         self.epochs_done = 0
         self.curve: dict[str, list[float]] = {"training_loss": []}
         self.seconds = self.cpu_seconds = 0.0  # of those that drove it before
@@ -82,6 +83,8 @@ class Run:
         record = next(self.trainer)
         self._loss += record.loss * (record.samples_seen - before)
         self._samples += record.samples_seen - before
+        if self.average is not None and record.update > self._average_after:
+            self.average.add(self.network.parameters, self.trainer._workers)
         if record.end_of_epoch:
             self._end_epoch()
         return record
@@ -99,7 +102,10 @@ class Run:
 
     def learned(self) -> NeuralNetwork:
         """Return the network as it would be used now: a copy, of averaged weights if they are."""
-        return self.network.copy()
+        network = self.network.copy()
+        if self.average is not None and self.average.count:
+            network.parameters = self.average.mean
+        return network
 
     def state(self) -> State:
         """Return a copy of all that decides what comes next, between two updates."""
@@ -122,8 +128,12 @@ class Run:
             "cpu_seconds": self.cpu_seconds,
             "resumed": self.resumed,
         }
-        arrays = {f"memory-{name}": vector for name, vector in memory.items()}
-        return State(facts, {"parameters": s.parameters, **arrays})
+        arrays = {"parameters": s.parameters}
+        arrays |= {f"memory-{name}": vector for name, vector in memory.items()}
+        if self.average is not None and self.average.count:
+            facts["averaged"] = self.average.count
+            arrays["average"] = self.average.mean.copy()
+        return State(facts, arrays)
 
     def restore(self, state: State) -> None:
         """Go to where `state` was taken, from a run of the same recipe, seed and data."""
@@ -139,6 +149,9 @@ class Run:
             Position(**f["position"]), None,
         )  # fmt: skip
         self.trainer.restore(snapshot)
+        if self.average is not None:
+            self.average.count = f.get("averaged", 0)
+            self.average.mean = state.arrays.get("average")
         self.epochs_done = f["epochs_done"]
         self._loss, self._samples = f["loss_so_far"], f["samples_so_far"]
         self.curve = {name: list(values) for name, values in f["curve"].items()}

@@ -1,0 +1,48 @@
+"""Averaging the weights: the mean of where training has been, instead of where it stopped.
+
+    m ← m + r (x − m)        r = max(1/k, 1 − β) at the k-th x that is seen
+
+Gradients of mini-batches are noisy, and the weights x wander about a minimum rather than rest in
+it. Their mean m lies nearer to it. As long as r = 1/k, that is the plain mean of all that were
+seen; with β < 1 those long past are forgotten, and m is a mean of about the last 1/(1 − β).
+
+Source: Polyak and Juditsky, *Acceleration of stochastic approximation by averaging* (1992);
+Izmailov et al., *Averaging weights leads to wider optima and better generalization* (2018).
+"""
+
+import numpy as np
+
+from .workers import Workers, blocks
+
+
+class WeightAverage:
+    """The running mean of vectors of parameters, `mean`; None before the first is added.
+
+    `decay` is β, more than 0 and at most 1; 1 forgets nothing. `count` is how many were added.
+    """
+
+    def __init__(self, decay: float = 1.0):
+        if not 0 < decay <= 1:
+            raise ValueError(
+                f"decay={decay!r} must be more than 0 and at most 1: 1 is the plain mean, 0.999 "
+                "that of about the last 1,000"
+            )
+        self.decay = float(decay)
+        self.mean: np.ndarray | None = None
+        self.count = 0
+
+    def add(self, x: np.ndarray, workers: Workers | None = None) -> None:
+        """Add the parameters x, shape (n_parameters,); `workers` may share the work."""
+        self.count += 1
+        if self.mean is None:
+            self.mean = x.copy()
+            return
+        if x.shape != self.mean.shape:
+            raise ValueError(f"a mean of {self.mean.size} parameters cannot take in {x.size}")
+        rate = max(1 / self.count, 1 - self.decay)
+
+        def move(block: slice) -> None:
+            m = self.mean[block]
+            m += rate * (x[block] - m)
+
+        (workers or Workers()).map(move, blocks(x.size))
