@@ -11,15 +11,19 @@
     descent_lab     optimizers walk on a loss surface that can be seen
     explorer        a function under sliders, as curves or as a map over the plane
     backprop_lens   one sample, every number, and the formula that made it
+    digit_pad       a digit drawn by hand, prepared as MNIST's own, and read
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
 """
 
 from .backprop_lens import BackpropLens
 from .descent_lab import DescentLab
+from .digit_pad import DigitPad
 from .explorer import Explorer
 from .playground import Playground
 from .race_lab import RaceLab
 from .training_panel import TrainingPanel
 
-__all__ = ["BackpropLens", "DescentLab", "Explorer", "Playground", "RaceLab", "TrainingPanel"]
+__all__ = [
+    "BackpropLens", "DescentLab", "DigitPad", "Explorer", "Playground", "RaceLab", "TrainingPanel",
+]  # fmt: skip

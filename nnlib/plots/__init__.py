@@ -18,12 +18,14 @@ from .maps import height_map
 from .networks import network_numbers
 from .paths import paths
 from .picture import Picture
+from .preparation import preparation
 from .rates import range_test
 from .weights import first_layer_weights, weight_histograms
 
 __all__ = [
     "Picture", "activations", "boundary", "class_balance", "compare_curves", "confusion",
     "coverage", "damage", "delta_by_layer", "digits", "first_layer_weights", "graph",
-    "height_map", "lines", "mean_digits", "network_numbers", "paths", "race_curves",
-    "range_test", "reliability", "training_curves", "weight_histograms", "wrong_digits",
+    "height_map", "lines", "mean_digits", "network_numbers", "paths", "preparation",
+    "race_curves", "range_test", "reliability", "training_curves", "weight_histograms",
+    "wrong_digits",
 ]  # fmt: skip

@@ -1,0 +1,68 @@
+"""Teach a trained network a few more examples, without it forgetting what it knows.
+
+Trained on the new examples alone, a network reads them soon, and everything else worse: no
+gradient holds the old answers in place. So each batch is mixed, a tenth of it new and the
+rest drawn from the old training set, and there are only a few small updates. The new come with
+shifted copies of themselves: what is to be learnt is the digit, not the place of its pixels.
+
+Source: Robins, *Catastrophic forgetting, rehearsal and pseudorehearsal* (1995).
+"""
+
+import numpy as np
+
+from .checks import as_input
+from .optimizers import GradientDescent
+from .trainer import Trainer
+
+UPDATES = 60
+BATCH_SIZE = 64
+NEW = 0.1  # the share of each batch, about, that is new
+LEARNING_RATE = 0.05
+
+
+def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None) -> Trainer:
+    """Return a Trainer whose one epoch, so many `updates`, teaches `network` the new images.
+
+    X_new, y_new   shape (n_new, 784), and their labels (n_new,)
+    X, y           what it was trained on, shape (n, 784) and (n,); at random, some of these
+                   go into each batch
+    seed           of the choice and the order
+
+    `next(trainer)`, `trainer.updates_per_epoch` times, does it. The network is trained in
+    place. Raises ValueError for data that do not fit.
+    """
+    X_new = as_input(X_new, network.layers[0], network.dtype)
+    y_new = np.asarray(y_new)
+    if y_new.shape != (len(X_new),):
+        raise ValueError(f"{len(X_new)} new images need as many labels, not shape {y_new.shape}")
+    rng = np.random.default_rng(seed)
+    copies = shifted_copies(X_new)
+    n_new = round(NEW * updates * BATCH_SIZE)
+    # Every copy as often as any other, as nearly as may be.
+    new = np.concatenate([rng.permutation(len(copies)) for _ in range(-(-n_new // len(copies)))])
+    new = new[:n_new]
+    old = rng.integers(len(X), size=updates * BATCH_SIZE - n_new)
+    return Trainer(
+        network,
+        np.concatenate([copies[new], np.asarray(X)[old]]),
+        np.concatenate([np.repeat(y_new, len(copies) // len(X_new))[new], np.asarray(y)[old]]),
+        optimizer=GradientDescent(LEARNING_RATE), batch_size=BATCH_SIZE, seed=seed,
+    )  # fmt: skip
+
+
+def shifted_copies(X) -> np.ndarray:
+    """Return shape (9 n, s²): each image of X, shape (n, s²), shifted by −1, 0 and 1 px each way.
+
+    The nine copies of the first image come first. What is shifted out is lost, and what comes
+    in is blank.
+    """
+    side = round(X.shape[1] ** 0.5)
+    if X.ndim != 2 or side * side != X.shape[1]:
+        raise ValueError(f"X has shape {X.shape}: each row must be a square image, such as 28 × 28")
+    padded = np.pad(X.reshape(-1, side, side), ((0, 0), (1, 1), (1, 1)))
+    copies = [
+        padded[:, 1 - down : 1 - down + side, 1 - right : 1 - right + side]
+        for down in (0, -1, 1)
+        for right in (0, -1, 1)
+    ]
+    return np.stack(copies, axis=1).reshape(-1, side * side)

@@ -1,0 +1,264 @@
+"""From ink on paper to the 784 numbers of a sample, the way that MNIST's own digits went.
+
+    strokes → ink on a pad → cropped to its box → scaled to 20 px → centred in 28 × 28 → X
+
+A network has only seen digits prepared so: its first layer looks for a stroke in certain
+pixels, and a digit in another place or of another size puts its strokes in others. Hence
+each stage, left out, is an experiment.
+
+Ink is a picture of shape (rows, columns), 0 where the paper is blank and 1 where it is
+covered. The stages, after LeCun and others: the digit is size-normalised into a box of
+20 × 20 px, its aspect kept, where averaging the ink over each new pixel makes grey levels;
+then it is moved, by whole pixels, until its centre of mass is in the middle of 28 × 28. (In
+the files the centres of mass lie within half a pixel of row and column 14, counted from 0.)
+
+Source: LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to document
+recognition* (1998), section III.A; LeCun, Cortes and Burges, *The MNIST database*.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SIDE = 28  # pixels of a sample, each way
+BOX = 20  # pixels of the digit in it, along its longer side
+MIDDLE = 14  # the row and the column of the centre of mass
+RASTER = 280  # pixels of the pad: ten to one of a sample
+# The pen's width as a share of the pad. A digit drawn over two thirds of the pad then has
+# strokes of 2.4 px once it is 20 px high, like those of MNIST.
+PEN = 0.08
+
+
+class NothingDrawn(ValueError):
+    """There is no ink to prepare."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """All stages of one digit.
+
+    ink       shape (n, n): what was drawn
+    box       (top, bottom, left, right): the rows and columns of `ink` that were kept, the
+              ends not included
+    cropped   shape (bottom − top, right − left)
+    scaled    shape (rows, columns)
+    image     shape (28, 28): what the network gets
+    """
+
+    ink: np.ndarray
+    box: tuple[int, int, int, int]
+    cropped: np.ndarray
+    scaled: np.ndarray
+    image: np.ndarray
+
+    @property
+    def X(self) -> np.ndarray:
+        """The image as a batch of one sample, shape (1, 784)."""
+        return self.image.reshape(1, -1)
+
+
+def prepare(ink, *, crop: bool = True, scale: bool = True, centre: bool = True) -> Prepared:
+    """Return the stages of a drawing, `ink` of shape (n, n) with n ≥ 28 and values in [0, 1].
+
+    crop     False: the box is the whole pad
+    scale    False: as many pixels as the box takes up if the pad is shrunk to 28 × 28
+    centre   False: the digit stays where it was drawn on the pad
+
+    With all three False the pad is simply shrunk. Raises NothingDrawn if there is no ink, and
+    ValueError if it is no such picture.
+    """
+    ink = as_ink(ink)
+    n = len(ink)
+    drawn = bounding_box(ink)  # also where it is not used, an empty pad is told
+    box = drawn if crop else (0, n, 0, n)
+    top, bottom, left, right = box
+    cropped = ink[top:bottom, left:right]
+    longest = BOX if scale else round(max(cropped.shape) * SIDE / n)
+    scaled = scale_to(cropped, longest)
+    if centre:
+        image = centre_by_mass(scaled)
+    else:
+        at = [(a + b) / 2 * SIDE / n for a, b in ((top, bottom), (left, right))]
+        image = _place(scaled, [c - length / 2 for c, length in zip(at, scaled.shape, strict=True)])
+    return Prepared(ink, box, cropped, scaled, image)
+
+
+def bounding_box(ink) -> tuple[int, int, int, int]:
+    """Return (top, bottom, left, right) of the ink, such that ink[top:bottom, left:right] has all.
+
+    Raises NothingDrawn if there is none.
+    """
+    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        raise NothingDrawn("nothing is drawn: every pixel is 0, and ink is above 0")
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def scale_to(ink, longest: int = BOX) -> np.ndarray:
+    """Return `ink`, shape (h, w), so that its longer side is `longest` px, the aspect kept.
+
+    Each new pixel is the mean of the ink over the area that it covers: R ink Cᵀ, where a row
+    of R and of C holds the shares of the old pixels in a new one.
+    """
+    rows, columns = (max(1, round(longest * side / max(ink.shape))) for side in ink.shape)
+    return _shares(rows, ink.shape[0]) @ ink @ _shares(columns, ink.shape[1]).T
+
+
+def centre_of_mass(image) -> tuple[float, float]:
+    """Return (row, column) of the centre of mass, Σ position · ink / Σ ink, counted from 0."""
+    mass = image.sum()
+    return tuple(
+        float(image.sum(axis=1 - axis) @ np.arange(image.shape[axis]) / mass) for axis in (0, 1)
+    )
+
+
+def centre_by_mass(image) -> np.ndarray:
+    """Return shape (28, 28): `image` moved until its centre of mass is in row and column 14.
+
+    It moves by whole pixels, so that it is not blurred, and no further than to the edge, so
+    that no ink is lost.
+    """
+    top, bottom, left, right = bounding_box(image)
+    ink = image[top:bottom, left:right]
+    return _place(ink, [MIDDLE - mass for mass in centre_of_mass(ink)])
+
+
+# How ink comes onto the pad.
+
+
+def rasterise(strokes, pen: float = PEN, size: int = RASTER) -> np.ndarray:
+    """Return the ink, shape (size, size), of strokes drawn with a round pen.
+
+    strokes   a list of strokes, each of shape (n_points, 2): x to the right and y downwards,
+              0 to 1 over the pad. What is drawn beyond the pad is lost. One point is a dot
+    pen       its width, as a share of the pad
+
+    Raises ValueError for a stroke of another shape, and for a pen of no width.
+    """
+    ink = np.zeros((size, size))
+    for number, stroke in enumerate(strokes, 1):
+        try:
+            draw_stroke(ink, stroke, pen)
+        except ValueError as error:
+            raise ValueError(f"stroke {number}: {error}") from None
+    return ink
+
+
+def draw_stroke(ink: np.ndarray, stroke, pen: float = PEN) -> None:
+    """Add one stroke to `ink`, shape (size, size), in place.
+
+    A pixel is covered as far as the pen's edge has passed its middle: wholly from half a pixel
+    on, so that edges are grey where they should be. Where strokes cross ink does not add up.
+    """
+    points = as_stroke(stroke)
+    if not 0 < pen <= 1:
+        raise ValueError(f"pen={pen!r} must be a share of the pad, above 0 and at most 1")
+    size, radius = len(ink), pen * len(ink) / 2
+    points = points * size - 0.5  # in pixels, whose middles are at whole numbers
+    starts = points[:-1] if len(points) > 1 else points
+    for a, b in zip(starts, points[-len(starts) :], strict=True):
+        # Only the pixels that this piece can reach.
+        low = np.clip(np.floor(np.minimum(a, b) - radius - 1), 0, size).astype(int)
+        high = np.clip(np.ceil(np.maximum(a, b) + radius + 2), 0, size).astype(int)
+        x, y = np.arange(low[0], high[0]), np.arange(low[1], high[1])[:, None]
+        distance = _distance(x, y, a, b)
+        window = ink[low[1] : high[1], low[0] : high[0]]
+        np.maximum(window, np.clip(radius - distance + 0.5, 0, 1), out=window)
+
+
+def paste(
+    image, *, across: float = 0.0, down: float = 0.0, degrees: float = 0.0, zoom: float = 1.0,
+    size: int = RASTER,
+) -> np.ndarray:  # fmt: skip
+    """Return a sample, `image` of shape (28, 28) or (784,), as ink on a pad of (size, size).
+
+    It is turned clockwise by `degrees` and made `zoom` times as large, about its middle, and
+    then moved, `across` to the right and `down`, in pixels of the sample. Ink beyond the pad is
+    lost. Raises ValueError for another shape or a zoom of 0.
+    """
+    image = np.asarray(image, np.float64)
+    if image.size != SIDE * SIDE:
+        raise ValueError(f"a sample has {SIDE * SIDE} pixels, shape (28, 28), not {image.shape}")
+    if not zoom > 0:
+        raise ValueError(f"zoom={zoom!r} must be above 0")
+    image = image.reshape(SIDE, SIDE)
+    middle, angle = SIDE / 2, np.deg2rad(degrees)
+    at = (np.arange(size) + 0.5) * SIDE / size - middle  # from the middle, in pixels of a sample
+    x, y = at - across, at[:, None] - down
+    # Back by the angle: where in the sample each pixel of the pad has its ink from.
+    u = np.floor((np.cos(angle) * x + np.sin(angle) * y) / zoom + middle).astype(int)
+    v = np.floor((np.cos(angle) * y - np.sin(angle) * x) / zoom + middle).astype(int)
+    inside = (u >= 0) & (u < SIDE) & (v >= 0) & (v < SIDE)
+    return np.where(inside, image[v.clip(0, SIDE - 1), u.clip(0, SIDE - 1)], 0.0)
+
+
+# What comes in.
+
+
+def as_ink(ink) -> np.ndarray:
+    """Return a drawing as an array of shape (n, n), n ≥ 28, with values in [0, 1].
+
+    Raises ValueError for anything else.
+    """
+    ink = np.asarray(ink)
+    if ink.dtype.kind not in "biuf":
+        raise ValueError(f"ink must hold numbers, not {ink.dtype}")
+    if ink.ndim != 2 or ink.shape[0] != ink.shape[1] or len(ink) < SIDE:
+        raise ValueError(
+            f"ink has shape {ink.shape}, but must be a square picture of at least {SIDE} × {SIDE} "
+            "pixels, one number a pixel"
+        )
+    ink = ink.astype(np.float64, copy=False)
+    if not np.isfinite(ink).all():
+        row, column = np.argwhere(~np.isfinite(ink))[0]
+        raise ValueError(f"ink is {ink[row, column]} in row {row}, column {column}")
+    if ink.min() < 0 or ink.max() > 1:
+        raise ValueError(
+            f"ink goes from {ink.min():g} to {ink.max():g}, but must lie between 0, blank paper, "
+            "and 1, covered" + (": divide by 255" if ink.min() >= 0 and ink.max() > 2 else "")
+        )
+    return ink
+
+
+def as_stroke(stroke) -> np.ndarray:
+    """Return a stroke as an array of shape (n_points, 2), or raise ValueError."""
+    try:
+        points = np.asarray(stroke, np.float64)
+    except (TypeError, ValueError):
+        points = np.empty(0)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise ValueError(
+            f"a stroke is a list of points (x, y), shape (n_points, 2), not {points.shape}"
+        )
+    if not np.isfinite(points).all():
+        raise ValueError("a point of the stroke is NaN or infinite")
+    return points
+
+
+def _shares(n_new: int, n_old: int) -> np.ndarray:
+    """Return shape (n_new, n_old): the share of each old pixel in the mean over a new one."""
+    edges = np.arange(n_new + 1) * (n_old / n_new)
+    old = np.arange(n_old)
+    overlap = np.minimum(edges[1:, None], old + 1) - np.maximum(edges[:-1, None], old)
+    return np.maximum(overlap, 0) * (n_new / n_old)
+
+
+def _place(image, corner) -> np.ndarray:
+    """Return shape (28, 28) with `image` at the whole-pixel corner nearest to `corner`, all in."""
+    frame = np.zeros((SIDE, SIDE))
+    # Half-way between two pixels the last digit of a sum must not decide.
+    top, left = (
+        min(max(round(round(at, 9)), 0), SIDE - length)
+        for at, length in zip(corner, image.shape, strict=True)
+    )
+    frame[top : top + image.shape[0], left : left + image.shape[1]] = image
+    return frame
+
+
+def _distance(x, y, a, b) -> np.ndarray:
+    """Return the distance of every (x, y) from the line that joins a and b."""
+    dx, dy = b - a
+    length = dx * dx + dy * dy
+    along = ((x - a[0]) * dx + (y - a[1]) * dy) / length if length else 0.0 * (x + y)
+    along = np.clip(along, 0, 1)
+    return np.hypot(x - a[0] - along * dx, y - a[1] - along * dy)

@@ -1,0 +1,581 @@
+"""The digit pad: a digit drawn by hand, prepared as MNIST's own were, and read by a network.
+
+    pointer or keyboard → strokes → ink → crop, scale, centre → a⁽⁰⁾ → every layer → a digit
+
+What travels from the page is strokes, not pixels: they are few numbers, a test can replay them,
+and all arithmetic on them stays in `nnlib.handwriting`. The page has its own few lines for the
+pointer, since the drawing widgets there are do not do this job: ipycanvas asks the kernel about
+every move before a line is seen, and ipydraw sends pixels and knows no undo, no keyboard and
+no theme.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import traitlets
+
+from .. import datasets
+from ..checks import as_input
+from ..diagnosis import diagnose
+from ..fine_tuning import UPDATES, fine_tuner
+from ..forward import Trace
+from ..handwriting import (
+    PEN,
+    SIDE,
+    NothingDrawn,
+    as_stroke,
+    draw_stroke,
+    paste,
+    prepare,
+    rasterise,
+    scale_to,
+)
+from ..losses import default_loss
+from ..own_code import OwnCode, OwnCodeError, call_forward, read_forward
+from . import controls
+from .widget import Lab, front_end
+
+# Pixels, on the longer side, of what is shown of the pad.
+SHOWN = 112
+# More points are no digit, and would not be small.
+MOST_POINTS = 5000
+# As many learnt digits can still be listed.
+MOST_ADDED = 50
+# How far the sliders move a digit of the test set, in its pixels, and turn it, in degrees.
+FARTHEST, WIDEST = 12, 90
+
+
+@dataclass
+class Added:
+    """A digit of the learner's training set.
+
+    X       shape (1, 784), as the network got it
+    label   what it is
+    before  what the network read before it had learnt it
+    """
+
+    X: np.ndarray
+    label: int
+    before: int
+
+
+class DigitPad(Lab):
+    """Draw a digit with mouse, finger or pen, and see `network` read it.
+
+    network   a NeuralNetwork of 784 inputs and 10 outputs; by default the one that comes with
+              nnlib, trained by the recipe `quick`. The pad works on a copy, `.network`
+    X, y      what it was trained on, shape (n, 784) and (n,), to be mixed with the digits that are
+              added; by default MNIST's training set
+    digits    (X, labels) to choose from instead of drawing; by default MNIST's test set
+    in_place  True: let the added digits change `network` itself
+
+    The traits `crop`, `scale` and `centre` switch the stages of `nnlib.handwriting` off and on.
+    `draw` puts strokes on the pad and `put` a digit of `digits`; `add` teaches the network what
+    is on the pad, by `nnlib.fine_tuning`; Reset gives it back its first weights. `use` lets a
+    forward pass of your own read. Raises ValueError for a network or data that do not fit.
+    """
+
+    _esm = front_end("plane.js", "whose_code.js", "digit_pad.js")
+
+    commands = traitlets.List(["reset"]).tag(sync=True)
+
+    crop = traitlets.Bool(True).tag(sync=True)
+    scale = traitlets.Bool(True).tag(sync=True)
+    centre = traitlets.Bool(True).tag(sync=True)
+    pen = traitlets.Float(PEN).tag(sync=True)
+    # Below this output the answer is "I don't know"; at 0 there always is an answer.
+    threshold = traitlets.Float(0.0).tag(sync=True)
+
+    # Which of `digits` is chosen, and how it is moved, turned and zoomed.
+    digit = traitlets.Int(0).tag(sync=True)
+    across = traitlets.Int(0).tag(sync=True)
+    down = traitlets.Int(0).tag(sync=True)
+    rotation = traitlets.Float(0.0).tag(sync=True)
+    zoom = traitlets.Float(1.0).tag(sync=True)
+
+    # Whose forward pass reads: "nnlib", or "your forward".
+    code = traitlets.Unicode("nnlib").tag(sync=True)
+
+    def __init__(self, network=None, X=None, y=None, *, digits=None, in_place: bool = False):
+        if network is None:
+            from ..recipes import pretrained
+
+            network = pretrained("quick")
+        if network.layers[0] != SIDE * SIDE or network.layers[-1] != 10:
+            raise ValueError(
+                f"{network!r} cannot read digits: it needs {SIDE * SIDE} inputs, the pixels, and "
+                "10 outputs"
+            )
+        if (X is None) != (y is None):
+            raise ValueError("X and y belong together: give both, or none of them")
+        if X is None:
+            mnist = datasets.load_mnist(validation=0)
+            X, y = mnist.X_train, mnist.y_train
+        if digits is None:
+            mnist = datasets.load_mnist()
+            digits = mnist.X_test, mnist.y_test
+        self.network = network if in_place else network.copy()
+        self._first = network.parameters.copy()
+        self._training = _as_digits(X, y, network)
+        self._digits = _as_digits(*digits, network)
+        self._own_forward, self._wrong_code = None, ""
+        self._refused = ""
+        self._added: list[Added] = []
+        self._tuner, self._updates_left, self._learnt = None, 0, ""
+        self._strokes: list[np.ndarray] = []
+        self._pasted = True  # a digit of `digits` is on the pad, and not strokes
+        self._picture = 0  # counts the pictures that the pad has held
+        self._heard: dict[str, int] = {}  # by view, the latest of its strokes' messages
+        last = len(self._digits[0]) - 1
+        super().__init__(title=f"Draw a digit for {network!r}", controls=_controls(last))
+        self._ink = self._paste()
+        self._look()
+        on = self._engine.call
+        self.observe(lambda change: on(self._put), _PASTING)
+        self.observe(lambda change: on(self._look_and_show), ["crop", "scale", "centre"])
+        self.observe(lambda change: on(self._take_pen), "pen")
+        self.observe(lambda change: on(self._show), "threshold")
+
+    # What is on the pad.
+
+    def draw(self, strokes) -> None:
+        """Put strokes on the pad, each of shape (n_points, 2): x to the right, y down, 0 to 1."""
+        strokes = [as_stroke(stroke) for stroke in strokes]
+        _check_points(strokes)
+        self._begin_picture(strokes)
+        self._look_and_show()
+
+    def put(
+        self, digit: int, *, across: int = 0, down: int = 0, rotation: float = 0.0,
+        zoom: float = 1.0,
+    ) -> None:  # fmt: skip
+        """Put one of `digits` on the pad, moved by so many of its pixels, turned and zoomed."""
+        with self.hold_trait_notifications():
+            self.digit, self.across, self.down = digit, across, down
+            self.rotation, self.zoom = rotation, zoom
+        self._put()
+
+    def undo(self) -> None:
+        """Take the last stroke off the pad."""
+        if self._strokes:
+            self._strokes.pop()
+            self._ink = rasterise(self._strokes, self.pen)
+            self._look_and_show()
+
+    def clear(self) -> None:
+        """Empty the pad."""
+        self._begin_picture([])
+        self._look_and_show()
+
+    @property
+    def strokes(self) -> list[np.ndarray]:
+        """The strokes on the pad, as `draw` takes them."""
+        return [stroke.copy() for stroke in self._strokes]
+
+    @property
+    def prepared(self):
+        """All stages of what is on the pad, a `nnlib.handwriting.Prepared`; None if it is empty."""
+        return self._prepared
+
+    @property
+    def output(self) -> np.ndarray | None:
+        """What the network makes of it, a⁽ᴸ⁾ of shape (10,); None if the pad is empty."""
+        return None if self._trace is None else self._trace.output[0].copy()
+
+    @property
+    def reads(self) -> int | None:
+        """The digit read; None if the pad is empty, or if it says "I don't know"."""
+        output = self.output
+        if output is None or output.max() < self.threshold:
+            return None
+        return int(output.argmax())
+
+    # Teaching.
+
+    def add(self, label: int) -> None:
+        """Add what is on the pad to the training set as a `label`, and learn it before returning.
+
+        All digits added so far are learnt with it. Raises ValueError if there is nothing to
+        learn, or if there is no such label.
+        """
+        self._begin_learning(label)
+        self._engine.step(self._updates_left)
+
+    @property
+    def added(self) -> list[tuple[np.ndarray, int]]:
+        """The digits added since the start or the last Reset: (image of shape (784,), label)."""
+        return [(one.X[0].copy(), one.label) for one in self._added]
+
+    def use(self, *, forward=None) -> None:
+        """Let a forward pass of your own read what is drawn; without one, nnlib's reads again.
+
+        Its signature is in `nnlib.own_code`. It is tried first; if it is wrong the pad says in
+        what, and goes on with what was at work before. Digits are still added by nnlib's trainer.
+        """
+        own = OwnCode(forward=forward)
+        found = []
+        if forward is not None:
+            loss = default_loss(self.network.activations[-1])
+            found = diagnose(own, self.network, loss=loss)
+        if found:
+            reasons = [f"{d.where}, {d.name.replace('_', ' ')}: {d.message}" for d in found]
+            self._wrong_code = "\n\n".join(
+                [f"Your forward cannot read yet; the pad goes on with {self.code}.", *reasons]
+            )
+        else:
+            self._wrong_code = ""
+            self._own_forward = forward
+            self.code = "nnlib" if forward is None else "your forward"
+        self._look_and_show()
+
+    # From the pad to the output.
+
+    @traitlets.validate("digit")
+    def _check_digit(self, proposal) -> int:
+        digit, n = proposal["value"], len(self._digits[0])
+        if not 0 <= digit < n:
+            raise traitlets.TraitError(f"digit={digit} must be from 0 to {n - 1}")
+        return digit
+
+    @traitlets.validate("pen", "zoom", "threshold", "across", "down", "rotation")
+    def _check_bounds(self, proposal):
+        name, value = proposal["trait"].name, proposal["value"]
+        low, high = _BOUNDS[name]
+        if not low <= value <= high:
+            raise traitlets.TraitError(f"{name}={value:g} must be from {low:g} to {high:g}")
+        return value
+
+    def _paste(self) -> np.ndarray:
+        return paste(
+            self._digits[0][self.digit], across=self.across, down=self.down,
+            degrees=self.rotation, zoom=self.zoom,
+        )  # fmt: skip
+
+    def _put(self) -> None:
+        self._strokes, self._pasted = [], True
+        self._picture += 1
+        self._ink = self._paste()
+        self._look_and_show()
+
+    def _begin_picture(self, strokes: list) -> None:
+        self._strokes, self._pasted = strokes, False
+        self._picture += 1
+        self._ink = rasterise(strokes, self.pen)
+
+    def _take_pen(self) -> None:
+        if not self._pasted:
+            self._ink = rasterise(self._strokes, self.pen)
+            self._look_and_show()
+
+    def _look(self) -> None:
+        """Prepare what is on the pad and read it."""
+        self._prepared = self._trace = None
+        try:
+            self._prepared = prepare(
+                self._ink, crop=self.crop, scale=self.scale, centre=self.centre
+            )
+            self._trace = self._read(self._prepared.X)
+            self.problem = self._wrong_code
+        except NothingDrawn:
+            self.problem = self._wrong_code
+        except OwnCodeError as error:
+            self._fail(error)
+
+    def _look_and_show(self) -> None:
+        self._look()
+        self._show()
+
+    def _read(self, X) -> Trace:
+        """Return the trace of X, shape (n, 784), by your forward pass if there is one."""
+        if self._own_forward is None:
+            return self.network.forward(X)
+        network, f = self.network.copy(), self.network.activations
+        X = as_input(X, network.layers[0], network.dtype)
+        with np.errstate(all="ignore"):
+            value = call_forward(self._own_forward, X.copy(), network.weights, network.biases, f)
+        return Trace(*read_forward(value, network.layers, len(X)), f)
+
+    # Learning.
+
+    def _begin_learning(self, label) -> None:
+        """Add the picture to the training set, and make a trainer that teaches all of them."""
+        self._refused = ""
+        if isinstance(label, bool) or label not in range(10):
+            raise ValueError("which digit is it? Choose the right answer, 0 to 9, first")
+        if self._trace is None:
+            raise ValueError("there is nothing to add: the pad is empty")
+        X, before = self._prepared.X.astype(self.network.dtype), int(self.output.argmax())
+        # Added once more, the same picture takes another label.
+        others = [one for one in self._added if not np.array_equal(one.X, X)]
+        if len(others) >= MOST_ADDED:
+            raise ValueError(f"{MOST_ADDED} digits are added: press Reset to begin again")
+        self._added = [*others, Added(X, int(label), before)]
+        self._tuner = fine_tuner(
+            self.network, np.concatenate([one.X for one in self._added]),
+            [one.label for one in self._added], *self._training, seed=len(self._added),
+        )  # fmt: skip
+        self._updates_left = self._tuner.updates_per_epoch
+
+    def _work(self) -> bool:
+        if not self._updates_left:
+            self._engine.pause()
+            return True
+        if self._tuner.advance() is None:
+            return False
+        self._updates_left -= 1
+        self._look()
+        return True
+
+    def _restart(self) -> None:
+        self.network.parameters = self._first
+        self._added, self._tuner, self._updates_left = [], None, 0
+        self._wrong_code = self._refused = ""
+        self._look()
+
+    def reset(self) -> None:
+        """Give the network back its first weights, and forget the added digits."""
+        self._engine.pause()
+        self._restart()
+        self._show()
+
+    # The lab's side.
+
+    def _hear(self, message: dict) -> None:
+        command = message.get("command")
+        if command in ("seen", "hello", "run", "pause", "step", "epoch"):
+            # There is no training that a page could start but by adding a digit.
+            if command in ("seen", "hello"):
+                super()._hear(message)
+            return
+        self._refused = ""
+        try:
+            if command == "stroke":
+                self._hear_stroke(message)
+            elif command == "add":
+                self._engine.pause()
+                self._begin_learning(message.get("label"))
+                self._engine.run(self._updates_left)
+                return
+            elif command in ("undo", "clear"):
+                getattr(self, command)()
+                return
+            elif command == "put":
+                self._put()
+                return
+            else:
+                super()._hear(message)
+                return
+        except ValueError as error:
+            self._refused = str(error)
+        self._show()
+
+    def _hear_stroke(self, message: dict) -> None:
+        """Take the points of a new stroke, or more points of the one that is being drawn."""
+        self._heard = {**self._heard, str(message.get("view")): int(message.get("number", 0))}
+        points = as_stroke(message.get("points"))
+        _check_points([*self._strokes, points])
+        if self._pasted:
+            self._begin_picture([])
+        if message.get("new") or not self._strokes:
+            if not self._strokes:
+                self._picture += 1
+            self._strokes.append(points)
+        else:
+            # From where the pen was last.
+            points = np.concatenate([self._strokes[-1][-1:], points])
+            self._strokes[-1] = np.concatenate([self._strokes[-1], points[1:]])
+        draw_stroke(self._ink, points, self.pen)
+        self._look()
+
+    def _frame(self):
+        label = int(self._digits[1][self.digit])
+        values = {
+            "summary": self._summary(),
+            "heard": self._heard,
+            "picture": self._picture,
+            "source": "digit" if self._pasted else "strokes",
+            "truth": label if self._pasted else None,
+            "strokes": [stroke.round(4).tolist() for stroke in self._strokes],
+            "empty": self._trace is None,
+            "reads": self.reads,
+            "probability": self._gives_probabilities,
+            "layers": self._layers_in_words(),
+            "added": self._added_in_words(),
+            "refused": self._refused,
+            "stages": self._stages_in_words(),
+        }
+        arrays = {}
+        if self._pasted:
+            arrays["pasted"] = scale_to(self._ink, SHOWN)
+        if self._trace is not None:
+            prepared, n = self._prepared, len(self._ink)
+            top, bottom, left, right = prepared.box
+            values["box"] = [top / n, bottom / n, left / n, right / n]
+            shown = max(1, round(max(prepared.cropped.shape) * SHOWN / n))
+            arrays["cropped"] = scale_to(prepared.cropped, shown)
+            arrays["scaled"], arrays["image"] = prepared.scaled, prepared.image
+            for l, a in enumerate(self._trace.a[1:], 1):  # noqa: E741 (the layer's number)
+                arrays[f"layer {l}"] = a
+        return values, {name: array.astype(np.float32) for name, array in arrays.items()}
+
+    @property
+    def _gives_probabilities(self) -> bool:
+        return self.network.activations[-1].name == "softmax"
+
+    def _amount(self, output: float) -> str:
+        return f"{100 * output:.0f} %" if self._gives_probabilities else f"output {output:.2f}"
+
+    def _summary(self) -> str:
+        words = []
+        if self._pasted:
+            label = self._digits[1][self.digit]
+            words.append(f"Digit {self.digit} of those to choose from, in truth {label}.")
+        if self.output is None:
+            words.append("The pad is empty: draw a digit, or choose one.")
+        else:
+            words.append(self._reading())
+        if self._updates_left:
+            done = UPDATES - self._updates_left
+            words.append(f"Learning: update {done} of {UPDATES}.")
+        elif self._added:
+            words.append(self._score_of_added())
+        return " ".join(words)
+
+    def _reading(self) -> str:
+        first, second = np.argsort(-self.output, kind="stable")[:2]
+        best, next_best = (self._amount(self.output[c]) for c in (first, second))
+        if self.reads is None:
+            least = self._amount(self.threshold)
+            return (
+                f"I don't know, nothing reaches {least}: perhaps {first}, {best}; "
+                f"next {second}, {next_best}."
+            )
+        return f"Reads {first}, {best}; next {second}, {next_best}."
+
+    def _reads_added(self) -> list[int]:
+        X = np.concatenate([one.X for one in self._added])
+        return [int(c) for c in self.network.forward(X).output.argmax(axis=1)]
+
+    def _score_of_added(self) -> str:
+        right = sum(c == one.label for c, one in zip(self._reads_added(), self._added, strict=True))
+        n = len(self._added)
+        digits = "1 digit is" if n == 1 else f"{n} digits are"
+        return f"{digits} added to the training set; {right} of {n} read right now."
+
+    def _added_in_words(self) -> list[str]:
+        if not self._added:
+            return []
+        return [
+            f"{one.label}: read as {one.before} before, as {now} now"
+            for one, now in zip(self._added, self._reads_added(), strict=True)
+        ]
+
+    def _stages_in_words(self) -> list[list[str]]:
+        """Return the name of each picture and what it shows, for its label."""
+        if self._trace is None:
+            return []
+        rows, columns = self._prepared.scaled.shape
+        return [
+            ["Cropped" if self.crop else "Not cropped",
+             "the box that holds all ink" if self.crop else "the whole pad"],
+            [f"Scaled to {columns} × {rows}" if self.scale else f"Not scaled: {columns} × {rows}",
+             "its longer side has 20 pixels" if self.scale else "as the pad shrunk to 28 × 28"],
+            ["Centred, 28 × 28" if self.centre else "Not centred",
+             "its centre of mass is in the middle" if self.centre else "where it was on the pad"],
+        ]  # fmt: skip
+
+    def _layers_in_words(self) -> list[list]:
+        """Return for each hidden layer its number, its neurons, and what it does in words."""
+        if self._trace is None:
+            return []
+        words = []
+        for l, a in enumerate(self._trace.a[1:-1], 1):  # noqa: E741 (the layer's number)
+            active = int((a > 0).sum())
+            largest = int(a.argmax()) + 1
+            words.append(
+                [l, a.shape[1], f"{active} of {a.shape[1]} above 0, the largest "
+                 f"{float(a.max()):.3g}, neuron {largest}"]
+            )  # fmt: skip
+        return words
+
+    # How it is displayed where no kernel runs.
+
+    def _preview(self):
+        """Return a picture of what is on the pad, and of what the network makes of it."""
+        from ..plots import preparation
+
+        if self._prepared is None:
+            first = prepare(paste(self._digits[0][0]))
+            return preparation(first, self.network.forward(first.X).output)
+        return preparation(self._prepared, self.output, title=self._reading())
+
+    def __repr__(self) -> str:
+        return (
+            f"DigitPad of {self.network!r}. It is live in JupyterLab: run this cell there. "
+            "Where no kernel runs, a picture of one digit stands in for it."
+        )
+
+
+_PASTING = ["digit", "across", "down", "rotation", "zoom"]
+_BOUNDS = {
+    "pen": (0.02, 0.2),
+    "zoom": (0.3, 1.4),
+    "threshold": (0.0, 0.99),
+    "across": (-FARTHEST, FARTHEST),
+    "down": (-FARTHEST, FARTHEST),
+    "rotation": (-WIDEST, WIDEST),
+}
+
+
+def _controls(last: int) -> list[dict]:
+    stages, choose = "How it is prepared", "Choose a digit instead of drawing"
+    grouped = {
+        stages: [
+            controls.toggle("crop", "Crop", "Keep only the box that holds all ink."),
+            controls.toggle(
+                "scale", "Scale",
+                "Make the longer side 20 pixels; off: only as small as the pad shrunk to 28 × 28.",
+            ),
+            controls.toggle(
+                "centre", "Centre",
+                "Move the centre of mass to the middle of 28 × 28; off: leave it where it was.",
+            ),
+            controls.slider(
+                "pen", "Pen", *_BOUNDS["pen"], 0.01, "The width of the pen, as a share of the pad."
+            ),
+            controls.slider(
+                "threshold", "I don't know below", *_BOUNDS["threshold"], 0.01,
+                "If no output reaches this, there is no answer; at 0 there always is one.",
+            ),
+        ],
+        choose: [
+            controls.integer(
+                "digit", "Digit", 0, last, f"Which, 0 to {last:,}; it takes the drawing's place."
+            ),
+            controls.slider(
+                "across", "Across", -FARTHEST, FARTHEST, 1, "Move it to the right, in its pixels."
+            ),
+            controls.slider("down", "Down", -FARTHEST, FARTHEST, 1, "Move it down, in its pixels."),
+            controls.slider(
+                "rotation", "Turn", -WIDEST, WIDEST, 1, "Turn it clockwise, in degrees."
+            ),
+            controls.slider("zoom", "Size", *_BOUNDS["zoom"], 0.05, "1 is its own size."),
+        ],
+    }  # fmt: skip
+    return [{**one, "group": group} for group, ones in grouped.items() for one in ones]
+
+
+def _as_digits(X, labels, network) -> tuple[np.ndarray, np.ndarray]:
+    """Return images and labels that fit each other and the network, or raise ValueError."""
+    X, labels = as_input(X, network.layers[0], network.dtype), np.asarray(labels)
+    if labels.shape != (len(X),) or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"{len(X)} images need as many labels, whole numbers of shape ({len(X)},), not "
+            f"{labels.dtype} of shape {labels.shape}"
+        )
+    return X, labels
+
+
+def _check_points(strokes) -> None:
+    if sum(map(len, strokes)) > MOST_POINTS:
+        raise ValueError(f"the pad is full: it holds {MOST_POINTS:,} points. Press Clear")

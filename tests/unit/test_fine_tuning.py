@@ -1,0 +1,98 @@
+"""A few more examples are learnt, and what was known before is not forgotten."""
+
+import numpy as np
+import pytest
+
+import nnlib
+from nnlib.fine_tuning import fine_tuner, shifted_copies
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return nnlib.load_mnist()
+
+
+@pytest.fixture(scope="module")
+def trained(mnist):
+    network = nnlib.NeuralNetwork([784, 32, 10], hidden="relu", init="he", seed=0)
+    trainer = nnlib.Trainer(
+        network, mnist.X_train, mnist.y_train, optimizer=nnlib.Momentum(0.05), seed=0
+    )
+    for _ in range(1500):
+        next(trainer)
+    return network
+
+
+def learn(network, X_new, y_new, mnist, **more):
+    trainer = fine_tuner(network, X_new, y_new, mnist.X_train, mnist.y_train, seed=1, **more)
+    for _ in range(trainer.updates_per_epoch):
+        next(trainer)
+
+
+def misread(network, mnist, n):
+    wrong = np.flatnonzero(network.predict(mnist.X_test) != mnist.y_test)[:n]
+    return mnist.X_test[wrong], mnist.y_test[wrong]
+
+
+@pytest.mark.parametrize("n_new", [1, 5])
+def test_misread_digits_are_learnt_and_the_others_not_forgotten(trained, mnist, n_new):
+    network = trained.copy()
+    X_new, y_new = misread(network, mnist, n_new)
+    before = nnlib.accuracy(network, mnist.X_validation, mnist.y_validation)
+    learn(network, X_new, y_new, mnist)
+    np.testing.assert_array_equal(network.predict(X_new), y_new)
+    assert nnlib.accuracy(network, mnist.X_validation, mnist.y_validation) > before - 0.02
+
+
+def test_alone_the_new_digit_is_learnt_at_the_cost_of_all_others(trained, mnist):
+    # Why the batches are mixed: as many updates of the same size on the new digit alone.
+    X_new, y_new = misread(trained, mnist, 1)
+    mixed, alone = trained.copy(), trained.copy()
+    learn(mixed, X_new, y_new, mnist)
+    trainer = nnlib.Trainer(
+        alone, shifted_copies(X_new), np.repeat(y_new, 9), optimizer=nnlib.GradientDescent(0.05)
+    )
+    for _ in range(60):
+        next(trainer)
+    lost = [
+        nnlib.accuracy(trained, mnist.X_validation, mnist.y_validation)
+        - nnlib.accuracy(network, mnist.X_validation, mnist.y_validation)
+        for network in (mixed, alone)
+    ]
+    assert lost[1] > 3 * max(lost[0], 0.005)
+
+
+def test_a_batch_holds_about_a_tenth_of_new_examples(trained, mnist):
+    X_new = np.full((1, 784), 0.5, np.float32)
+    trainer = fine_tuner(trained.copy(), X_new, [3], mnist.X_train, mnist.y_train, seed=0)
+    new = (trainer.X.max(axis=1) == 0.5) & (trainer.y[:, 3] == 1)
+    assert new.mean() == pytest.approx(0.1, abs=0.001)
+    assert len(trainer.X) == trainer.updates_per_epoch * trainer.batch_size
+
+
+def test_the_same_seed_teaches_the_same(trained, mnist):
+    first, second = trained.copy(), trained.copy()
+    X_new, y_new = misread(trained, mnist, 2)
+    for network in (first, second):
+        learn(network, X_new, y_new, mnist, updates=3)
+    np.testing.assert_array_equal(first.parameters, second.parameters)
+    assert (first.parameters != trained.parameters).any()
+
+
+def test_nine_copies_shifted_by_up_to_a_pixel():
+    image = np.zeros((28, 28))
+    image[5, 7] = image[0, 27] = 1
+    copies = shifted_copies(np.stack([image.ravel(), np.zeros(784)])).reshape(2, 9, 28, 28)
+    assert not copies[1].any()
+    np.testing.assert_array_equal(copies[0, 0], image)
+    places = {tuple(np.argwhere(copy)[-1]) for copy in copies[0]}
+    assert places == {(row, column) for row in (4, 5, 6) for column in (6, 7, 8)}
+    # What is shifted out does not come in again on the other side.
+    assert not copies[0, :, :, 0].any() and not copies[0, :, -1].any()
+
+
+def test_labels_and_images_that_do_not_fit_are_refused(trained, mnist):
+    with pytest.raises(ValueError, match=r"2 new images need as many labels, not shape \(1,\)"):
+        fine_tuner(trained, np.zeros((2, 784)), [1], mnist.X_train, mnist.y_train)
+    with pytest.raises(ValueError, match="must be a square image"):
+        shifted_copies(np.zeros((2, 700)))

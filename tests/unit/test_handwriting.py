@@ -1,0 +1,251 @@
+"""From strokes to the 784 numbers: each stage does what MNIST's own preparation did."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import nnlib
+from nnlib.handwriting import (
+    NothingDrawn,
+    bounding_box,
+    centre_by_mass,
+    centre_of_mass,
+    draw_stroke,
+    paste,
+    prepare,
+    rasterise,
+    scale_to,
+)
+
+# A blot of ink somewhere on a pad of 56 × 56.
+blots = st.tuples(
+    hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=24),
+               elements=st.sampled_from([0.0, 0.25, 1.0])),
+    st.integers(0, 32), st.integers(0, 32),
+)  # fmt: skip
+
+
+def on_a_pad(blot, top, left, size=56):
+    assume(blot.any())
+    ink = np.zeros((size, size))
+    ink[top : top + blot.shape[0], left : left + blot.shape[1]] = blot
+    return ink
+
+
+def a_seven(across=0.0, down=0.0, zoom=1.0):
+    """The strokes of a seven, and the pen, all `zoom` times as large."""
+    stroke = np.array([[0.2, 0.2], [0.5, 0.2], [0.35, 0.6]]) * zoom + [across, down]
+    return rasterise([stroke], pen=0.08 * zoom)
+
+
+# Against MNIST.
+
+
+def test_mnists_own_digits_come_through_as_they_are():
+    X = nnlib.load_mnist().X_test[::40]
+    for x in X:
+        np.testing.assert_allclose(prepare(paste(x)).X[0], x, atol=1e-6)
+
+
+def test_mnists_own_digits_come_back_from_another_place_and_size():
+    # Twice as large exactly, so that each of its pixels is still a square of pixels.
+    X = nnlib.load_mnist().X_test[:60]
+    for x in X:
+        ink = paste(x, across=-7, down=-7, zoom=0.5)
+        np.testing.assert_allclose(prepare(ink).X[0], x, atol=1e-6)
+
+
+# The stages.
+
+
+@given(blots)
+def test_the_centre_of_mass_is_in_the_middle_or_ink_is_at_the_edge(where):
+    prepared = prepare(on_a_pad(*where))
+    top, bottom, left, right = bounding_box(prepared.image)
+    for mass, low, high in zip(
+        centre_of_mass(prepared.image), (top, left), (bottom, right), strict=True
+    ):
+        assert abs(mass - 14) <= 0.5 + 1e-9 or low == 0 or high == 28
+    # And no ink was lost on the way there.
+    assert prepared.image.sum() == pytest.approx(prepared.scaled.sum())
+
+
+@given(blots)
+def test_the_longer_side_is_20_px_and_the_aspect_is_kept(where):
+    prepared = prepare(on_a_pad(*where))
+    height, width = prepared.cropped.shape
+    rows, columns = prepared.scaled.shape
+    assert max(rows, columns) == 20
+    assert abs(min(rows, columns) - max(1, 20 * min(height, width) / max(height, width))) <= 0.5
+    assert (rows >= columns) == (height >= width) or rows == columns
+
+
+@given(blots, st.integers(0, 32), st.integers(0, 32))
+def test_the_place_on_the_pad_does_not_matter(where, top, left):
+    blot, *first = where
+    prepared = prepare(on_a_pad(blot, *first))
+    np.testing.assert_array_equal(prepare(on_a_pad(blot, top, left)).image, prepared.image)
+
+
+@given(blots, st.integers(2, 4))
+def test_the_size_on_the_pad_does_not_matter(where, times):
+    ink = on_a_pad(*where)
+    top, bottom, left, right = bounding_box(ink)
+    enlarged = np.kron(ink[top:bottom, left:right], np.ones((times, times)))
+    larger = np.zeros((120, 120))
+    larger[: enlarged.shape[0], : enlarged.shape[1]] = enlarged
+    np.testing.assert_allclose(prepare(larger).image, prepare(ink).image, atol=1e-12)
+
+
+def test_strokes_drawn_small_and_in_a_corner_give_the_same_image():
+    plain, moved = prepare(a_seven()), prepare(a_seven(0.4, 0.3, zoom=0.5))
+    assert plain.box != moved.box
+    np.testing.assert_allclose(plain.image, moved.image, atol=0.15)
+    assert np.abs(plain.image - moved.image).mean() < 0.01
+
+
+@given(blots)
+def test_scaling_averages_so_it_keeps_the_share_of_ink(where):
+    ink = on_a_pad(*where)
+    for longest in (7, 20, 56, 90):
+        assert scale_to(ink, longest).mean() == pytest.approx(ink.mean())
+        assert scale_to(ink, longest).max() <= 1 + 1e-12
+
+
+def test_an_edge_within_a_pixel_is_grey():
+    ink = np.zeros((40, 40))
+    ink[:, :3] = 1
+    np.testing.assert_allclose(scale_to(ink, 20)[0, :3], [1, 0.5, 0])
+
+
+# Stages switched off.
+
+
+def test_without_any_stage_the_pad_is_simply_shrunk():
+    ink = a_seven()
+    image = prepare(ink, crop=False, scale=False, centre=False).image
+    np.testing.assert_allclose(image, ink.reshape(28, 10, 28, 10).mean(axis=(1, 3)))
+
+
+def test_without_centring_the_digit_stays_where_it_was_drawn():
+    left, right = (prepare(a_seven(across), centre=False).image for across in (0.0, 0.4))
+    assert centre_of_mass(right)[1] - centre_of_mass(left)[1] > 6
+    assert centre_of_mass(right)[0] == pytest.approx(centre_of_mass(left)[0], abs=0.6)
+    # Also at the edge of the pad the whole of it is in the image.
+    assert prepare(a_seven(0.45, -0.15), centre=False).scaled.sum() == pytest.approx(
+        prepare(a_seven(0.45, -0.15), centre=False).image.sum()
+    )
+
+
+def test_without_scaling_the_digit_keeps_its_size_on_the_pad():
+    prepared = prepare(a_seven(zoom=0.5), scale=False)
+    height = (prepared.box[1] - prepared.box[0]) / 10
+    assert len(prepared.scaled) == round(height) < 20
+
+
+def test_without_cropping_the_whole_pad_is_scaled_to_20_px():
+    prepared = prepare(a_seven(), crop=False)
+    assert prepared.scaled.shape == (20, 20)
+    top, bottom, *_ = bounding_box(prepared.image)
+    assert bottom - top < 12
+
+
+# Drawing.
+
+
+def test_a_straight_stroke_is_as_wide_as_the_pen_and_has_round_ends():
+    ink = rasterise([[(0.25, 0.5), (0.75, 0.5)]], pen=0.1, size=200)
+    assert ink[:, 100].sum() == pytest.approx(20, abs=0.01)
+    assert ink[100].sum() == pytest.approx(100 + 20, abs=0.1)
+    area = 100 * 20 + np.pi * 10**2
+    assert ink.sum() == pytest.approx(area, rel=2e-3)
+
+
+def test_a_point_is_a_dot_and_ink_does_not_add_up():
+    dot = rasterise([[(0.5, 0.5)]], pen=0.2, size=100)
+    assert dot.sum() == pytest.approx(np.pi * 10**2, rel=5e-3)
+    np.testing.assert_array_equal(rasterise([[(0.5, 0.5)]] * 3, pen=0.2, size=100), dot)
+
+
+def test_a_stroke_drawn_piece_by_piece_is_the_same_stroke():
+    points = np.random.default_rng(0).random((9, 2))
+    pieces = np.zeros((60, 60))
+    draw_stroke(pieces, points[:4])
+    draw_stroke(pieces, points[3:])
+    np.testing.assert_allclose(pieces, rasterise([points], size=60))
+
+
+def test_what_is_beyond_the_pad_is_lost():
+    assert not rasterise([[(1.5, 1.5), (3, 2)]]).any()
+    half = rasterise([[(0.0, 0.5)]], pen=0.2, size=100)
+    assert half.sum() == pytest.approx(np.pi * 10**2 / 2, rel=1e-2)
+
+
+def test_a_pasted_digit_is_moved_turned_and_zoomed():
+    image = np.zeros((28, 28))
+    image[10:18, 13:15] = 1  # a bar in the middle, upright
+    plain = paste(image)
+    np.testing.assert_array_equal(plain, np.kron(image, np.ones((10, 10))))
+    moved = np.roll(plain, (-20, 30), (0, 1))
+    np.testing.assert_array_equal(paste(image, across=3, down=-2), moved)
+    np.testing.assert_array_equal(paste(image, degrees=90), plain.T)
+    assert paste(image, zoom=0.5).sum() == plain.sum() / 4
+    corner = np.zeros((28, 28))
+    corner[10, 18] = 1  # above, on the right: clockwise it goes down
+    row, column = centre_of_mass(paste(corner, degrees=90))
+    assert row > 140 and column > 140
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    "ink, words",
+    [
+        (np.zeros((30, 40)), r"shape \(30, 40\), but must be a square picture of at least 28"),
+        (np.zeros((20, 20)), "at least 28 × 28"),
+        (np.zeros((3, 28, 28)), "one number a pixel"),
+        (np.full((28, 28), np.nan), "ink is nan in row 0, column 0"),
+        (np.full((28, 28), 255), "between 0, blank paper, and 1, covered: divide by 255"),
+        (np.full((28, 28), -0.5), "from -0.5 to -0.5"),
+        (np.full((28, 28), "x"), "must hold numbers"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_words(ink, words):
+    with pytest.raises(ValueError, match=words):
+        prepare(ink)
+
+
+@pytest.mark.parametrize("crop", [True, False])
+@pytest.mark.parametrize("centre", [True, False])
+def test_an_empty_pad_says_so(crop, centre):
+    with pytest.raises(NothingDrawn, match="nothing is drawn"):
+        prepare(np.zeros((280, 280)), crop=crop, centre=centre)
+    with pytest.raises(NothingDrawn):
+        centre_by_mass(np.zeros((20, 12)))
+
+
+@pytest.mark.parametrize(
+    "strokes, words",
+    [
+        ([[(0, 0)], [0.1, 0.2, 0.3]], r"stroke 2: a stroke is a list of points \(x, y\)"),
+        ([[]], "stroke 1: a stroke is a list"),
+        ([[(0, 0, 0)]], r"not \(1, 3\)"),
+        ([[(0, np.inf)]], "NaN or infinite"),
+        ([[("a", "b")]], "a list of points"),
+    ],
+)
+def test_what_is_no_stroke_is_refused_in_words(strokes, words):
+    with pytest.raises(ValueError, match=words):
+        rasterise(strokes)
+
+
+def test_a_pen_and_a_digit_that_cannot_be_are_refused():
+    with pytest.raises(ValueError, match="pen=0 must be a share of the pad"):
+        rasterise([[(0, 0)]], pen=0)
+    with pytest.raises(ValueError, match=r"784 pixels, shape \(28, 28\), not \(5, 5\)"):
+        paste(np.zeros((5, 5)))
+    with pytest.raises(ValueError, match="zoom=0 must be above 0"):
+        paste(np.zeros(784), zoom=0)
