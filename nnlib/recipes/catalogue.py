@@ -28,11 +28,11 @@ QUICK = Recipe(
     name="quick",
     purpose="98 % or more in the least time",
     layers=(784, 256, 10),
-    batch_size=100,
-    epochs=8,
+    batch_size=64,
+    epochs=4,
     optimizer="momentum",
     optimizer_settings={"beta": 0.9},
-    learning_rate=0.2,
+    learning_rate=0.15,
     schedule="linear",
     warmup=0.1,
 )
@@ -42,27 +42,32 @@ DROPOUT = Recipe(
     purpose="the best without distorted images: neurons left out at random",
     layers=(784, 800, 800, 10),
     batch_size=100,
-    epochs=40,
+    epochs=30,
     optimizer="momentum",
     optimizer_settings={"beta": 0.9},
     learning_rate=0.1,
-    schedule="linear",
-    warmup=0.05,
+    schedule="cosine",
+    warmup=0.02,
     dropout={"input": 0.2, "hidden": 0.5},
 )
+
+# Large and smooth: at the same accuracy of the training images, a trembling hand (σ = 4, as in
+# 2003) cost the validation images more than it gave.
+DISTORTION = {"alpha": 60.0, "sigma": 8.0, "rotation": 15.0, "scaling": 0.2, "shear": 0.2}
 
 SIMARD = Recipe(
     name="simard",
     purpose="one hidden layer of 800 and distorted images, as Simard and others in 2003",
     layers=(784, 800, 10),
+    smoothing=0.05,
     batch_size=128,
-    epochs=40,
+    epochs=60,
     optimizer="momentum",
     optimizer_settings={"beta": 0.9},
     learning_rate=0.1,
-    schedule="linear",
-    warmup=0.05,
-    distortion={"alpha": 34.0, "sigma": 4.0, "rotation": 15.0, "scaling": 0.15, "shear": 0.15},
+    schedule="cosine",
+    warmup=0.02,
+    distortion=DISTORTION,
 )
 
 BEST = Recipe(
@@ -70,14 +75,14 @@ BEST = Recipe(
     purpose="the most that one plain network reaches in half an hour on two cores",
     layers=(784, 1500, 750, 10),
     smoothing=0.05,
-    batch_size=200,
-    epochs=60,
+    batch_size=256,
+    epochs=150,
     optimizer="momentum",
     optimizer_settings={"beta": 0.9},
     learning_rate=0.1,
-    schedule="linear",
-    warmup=0.05,
-    distortion={"alpha": 34.0, "sigma": 4.0, "rotation": 15.0, "scaling": 0.15, "shear": 0.15},
+    schedule="cosine",
+    warmup=0.02,
+    distortion=DISTORTION,
     workers=2,
 )
 
@@ -117,9 +122,7 @@ def _ablation() -> dict[str, Change]:
     change("l2", "and L2, λ₂ = 0.0001", "width", l2=0.0001)
     change("dropped", "and dropout of half the hidden neurons", "width",
            dropout={"input": 0.0, "hidden": 0.5})  # fmt: skip
-    change("distorted", "and distorted images", "width",
-           distortion={"alpha": 34.0, "sigma": 4.0, "rotation": 15.0, "scaling": 0.15,
-                       "shear": 0.15})  # fmt: skip
+    change("distorted", "and distorted images", "width", distortion=DISTORTION)
     return changes
 
 
