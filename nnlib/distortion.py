@@ -158,6 +158,12 @@ def sample(X: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return a.reshape(n, side * side)
 
 
+def distance_moved(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return how far off each pixel is taken from, in pixels; all of shape (…, s, s)."""
+    p = np.arange(rows.shape[-1])
+    return np.hypot(rows - p[:, None], columns - p)
+
+
 def side_of(X: np.ndarray) -> int:
     """Return s for images X of shape (n, s·s), or raise ValueError."""
     side = math.isqrt(X.shape[1]) if X.ndim == 2 else 0

@@ -68,6 +68,36 @@ def sample_losses(network, X, target, loss=None) -> np.ndarray:
     return losses
 
 
+def outputs(network, X) -> np.ndarray:
+    """Return a⁽ᴸ⁾ for each row of X, shape (n, n_L). Memory does not grow with hidden layers.
+
+    X has shape (n, n_0); raises ValueError if it does not fit.
+    """
+    X = as_input(X, network.layers[0], network.dtype)
+    pieces = [network.forward(X[i : i + CHUNK]).output for i in range(0, len(X), CHUNK)]
+    return np.concatenate(pieces)
+
+
+def in_cell(probabilities, y, true: int, predicted: int) -> np.ndarray:
+    """Return which samples lie in one cell of the confusion matrix: their indices.
+
+    `probabilities` has shape (n, k), one row a sample, and y labels of shape (n,). Mistakes come
+    the surest first, what is right the least sure first: in this order they teach most.
+    """
+    a, y = np.asarray(probabilities), np.asarray(y)
+    if a.ndim != 2 or y.shape != (len(a),):
+        raise ValueError(
+            f"probabilities of shape {a.shape} need labels of shape ({len(a)},), not {y.shape}"
+        )
+    if not (0 <= true < a.shape[1] and 0 <= predicted < a.shape[1]):
+        raise ValueError(
+            f"there is no cell ({true}, {predicted}): the classes are 0 to {a.shape[1] - 1}"
+        )
+    inside = np.flatnonzero((y == true) & (a.argmax(axis=1) == predicted))
+    sure = a[inside, predicted]
+    return inside[np.argsort(sure if true == predicted else -sure, kind="stable")]
+
+
 def also_in(X, others) -> np.ndarray:
     """Return for each row of X whether `others`, of as many columns, holds the very same row."""
     X, others = np.asarray(X), np.asarray(others)

@@ -12,18 +12,23 @@
     explorer        a function under sliders, as curves or as a map over the plane
     backprop_lens   one sample, every number, and the formula that made it
     digit_pad       a digit drawn by hand, prepared as MNIST's own, and read
+    confusion_lab   which class is taken for which, and the images behind each number
+    distortion_lab  digits before and after a distortion, and the grid that it bends
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
 """
 
 from .backprop_lens import BackpropLens
+from .confusion_lab import ConfusionLab
 from .descent_lab import DescentLab
 from .digit_pad import DigitPad
+from .distortion_lab import DistortionLab
 from .explorer import Explorer
 from .playground import Playground
 from .race_lab import RaceLab
 from .training_panel import TrainingPanel
 
 __all__ = [
-    "BackpropLens", "DescentLab", "DigitPad", "Explorer", "Playground", "RaceLab", "TrainingPanel",
+    "BackpropLens", "ConfusionLab", "DescentLab", "DigitPad", "DistortionLab", "Explorer",
+    "Playground", "RaceLab", "TrainingPanel",
 ]  # fmt: skip

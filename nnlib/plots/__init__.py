@@ -12,6 +12,7 @@ from .curves import compare_curves, race_curves, training_curves
 from .damage import damage
 from .depth import delta_by_layer
 from .digits import digits, mean_digits, wrong_digits
+from .distortion import bent_grid, distorted
 from .graph import graph
 from .lines import lines
 from .maps import height_map
@@ -23,9 +24,9 @@ from .rates import range_test
 from .weights import first_layer_weights, weight_histograms
 
 __all__ = [
-    "Picture", "activations", "boundary", "class_balance", "compare_curves", "confusion",
-    "coverage", "damage", "delta_by_layer", "digits", "first_layer_weights", "graph",
-    "height_map", "lines", "mean_digits", "network_numbers", "paths", "preparation",
-    "race_curves", "range_test", "reliability", "training_curves", "weight_histograms",
-    "wrong_digits",
+    "Picture", "activations", "bent_grid", "boundary", "class_balance", "compare_curves",
+    "confusion", "coverage", "damage", "delta_by_layer", "digits", "distorted",
+    "first_layer_weights", "graph", "height_map", "lines", "mean_digits", "network_numbers",
+    "paths", "preparation", "race_curves", "range_test", "reliability", "training_curves",
+    "weight_histograms", "wrong_digits",
 ]  # fmt: skip

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from nnlib import MSE, CrossEntropy, NeuralNetwork, evaluate, load_mnist
-from nnlib.samples import also_in, class_means, distance_from_mean, sample_losses
+from nnlib.samples import (
+    also_in,
+    class_means,
+    distance_from_mean,
+    in_cell,
+    outputs,
+    sample_losses,
+)
 
 X = np.array([[0.0, 0], [2, 0], [5, 5], [5, 9]])
 y = np.array([0, 0, 1, 1])
@@ -38,6 +45,21 @@ def test_the_loss_is_by_default_that_of_the_output():
     )
 
 
+def test_outputs_are_those_of_the_forward_pass_however_many_rows():
+    network = NeuralNetwork([3, 4, 2], seed=0, dtype="float64")
+    X = np.random.default_rng(0).normal(size=(5000, 3))
+    np.testing.assert_allclose(outputs(network, X), network.forward(X).output, rtol=1e-12)
+
+
+def test_a_cell_holds_its_samples_the_surest_mistake_first():
+    p = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.7, 0.3], [0.8, 0.2]])
+    labels = np.array([1, 1, 1, 0, 0])
+    assert in_cell(p, labels, 1, 0).tolist() == [0, 1]
+    assert in_cell(p, labels, 0, 0).tolist() == [3, 4]  # right: the least sure first
+    assert in_cell(p, labels, 1, 1).tolist() == [2]
+    assert in_cell(p, labels, 0, 1).tolist() == []
+
+
 def test_a_row_is_found_only_if_all_of_it_is_there():
     np.testing.assert_array_equal(also_in(X, X[[3, 1]]), [False, True, False, True])
     np.testing.assert_array_equal(also_in(X, X[:, ::-1]), [True, False, True, False])
@@ -61,6 +83,9 @@ def test_no_part_of_mnist_holds_an_image_of_another():
         (lambda: class_means(X, y * 2), "class 1 has no sample"),
         (lambda: distance_from_mean(X, y, np.zeros((1, 2))), "labels up to 1"),
         (lambda: sample_losses(NeuralNetwork([3, 2]), X, y), "2 columns"),
+        (lambda: in_cell(np.eye(4), y, 0, 4), r"no cell \(0, 4\): the classes are 0 to 3"),
+        (lambda: in_cell(np.eye(3), y, 0, 1), r"labels of shape \(3,\)"),
+        (lambda: outputs(NeuralNetwork([3, 2]), X), "2 columns"),
         (lambda: also_in(X, X[:, :1]), "rows of one length"),
     ],
 )

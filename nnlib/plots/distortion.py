@@ -1,0 +1,68 @@
+"""Distorted images: what comes out, and the bent grid that they are read off from."""
+
+import numpy as np
+
+from .digits import SIDE, as_images, tiles
+from .picture import Picture
+from .style import INK, MUTED, TRAINING, new_figure, style, upper_first
+
+EVERY = 3  # the grid has a line at every third pixel
+
+
+def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
+    """Show up to 15 images, shape (n, 784), in a row, and below each distorted copies of it.
+
+    `distortion` is a `nnlib.Distortion`, or any function (X, rng) → X'; each row of copies is
+    another draw of the generator of this seed.
+    """
+    images, rng = as_images(images, most=15), np.random.default_rng(seed)
+    if copies != int(copies) or not 1 <= copies <= 10:
+        raise ValueError(f"copies={copies!r} must be a whole number from 1 to 10")
+    rows = [images, *(distortion(images, rng) for _ in range(int(copies)))]
+    captions = [("as it is", MUTED), *[("", INK)] * (len(images) - 1)]
+    captions += [("distorted" if i % len(images) == 0 else "", MUTED)
+                 for i in range(int(copies) * len(images))]  # fmt: skip
+    alt = (
+        f"{len(images)} handwritten digit{'s' * (len(images) > 1)}, and below each {int(copies)} "
+        f"distorted cop{'ies' if copies > 1 else 'y'} of it, by {distortion!r}."
+    )
+    with style():
+        return Picture(tiles(np.concatenate(rows), captions, len(images)), alt)
+
+
+def bent_grid(image, places, title: str | None = None) -> Picture:
+    """Show where the pixels of a distorted image come from.
+
+    `image` has shape (784,); `places` are rows and columns, of shape (28, 28) or (1, 28, 28)
+    each, as `Distortion.places(1, 28, rng)` returns them. The value at a crossing of the straight
+    grid, in the new image on the right, is that at the same crossing of the bent grid.
+    """
+    from ..distortion import distance_moved, sample
+
+    rows, columns = (np.asarray(p, np.float64).reshape(1, SIDE, SIDE) for p in places)
+    image = as_images(np.asarray(image).reshape(1, -1))
+    straight = np.mgrid[0:SIDE, 0:SIDE]
+    panels = (
+        ("the old image, and where its values are taken", image, (rows[0], columns[0])),
+        ("the new image", sample(image.astype(np.float64), rows, columns), straight),
+    )
+    with style():
+        figure = new_figure(3.9 if title else 3.6, 7.0)
+        figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
+        for axes, (name, pixels, (down, right)) in zip(figure.subplots(1, 2), panels, strict=True):
+            axes.imshow(pixels.reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1,
+                        interpolation="nearest")  # fmt: skip
+            for line in range(0, SIDE, EVERY):
+                for at in (np.s_[line, :], np.s_[:, line]):
+                    axes.plot(right[at], down[at], color=TRAINING, linewidth=0.9)
+            axes.set_title(name, fontsize=10)
+            axes.set(xlim=(-2.5, SIDE + 1.5), ylim=(SIDE + 1.5, -2.5), xticks=[], yticks=[])
+            axes.grid(False)
+            axes.spines[:].set_visible(False)
+        far = distance_moved(rows, columns).max()
+        alt = (
+            "a digit under a bent grid, and beside it the distorted digit under a straight one: "
+            f"each pixel of it is taken from the same crossing of the bent grid, up to {far:.1f} "
+            "pixels away."
+        )
+        return Picture(figure, f"{title}: {alt}" if title else upper_first(alt))
