@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nnlib import History, NeuralNetwork
+from nnlib import Distortion, History, NeuralNetwork
 from nnlib.calibration import answered_above, reliability
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -61,6 +61,9 @@ def draw_all():
     answers = answered_above(p, np.array([0, 1, 1, 1]), [0.5, 0.75, 0.9, 0.99])
     yield plots.coverage(answers, threshold=0.75)
     yield plots.damage("noise", [0, 0.5, 1], {"net": [0.9, 0.5, 0.2]}, IMAGES[:2])
+    bend = Distortion(alpha=50)
+    yield plots.distorted(IMAGES[:3], bend)
+    yield plots.bent_grid(IMAGES[0], bend.places(1, 28, np.random.default_rng(0)), title="Bent")
     yield plots.mean_digits(IMAGES, np.arange(12) % 3)
     yield plots.training_curves(a_history(), mark_best=True)
     saddle = np.outer(x[:5], x)
@@ -269,6 +272,19 @@ def test_coverage_says_what_is_gained_at_the_threshold():
     assert "marked" not in plots.coverage(answers).alt
 
 
+def test_distorted_names_the_distortion_and_each_seed_is_another_picture():
+    picture = plots.distorted(IMAGES[:3], Distortion(shear=0.25), copies=2)
+    assert "3 handwritten digits, and below each 2 distorted copies" in picture.alt
+    assert "shear=0.25" in picture.alt
+    one, other = (plots.distorted(IMAGES[:3], Distortion(), seed=s).png for s in (0, 1))
+    assert one != other
+
+
+def test_a_bent_grid_says_how_far_it_is_bent():
+    places = np.mgrid[0:28, 0:28] + np.array([0, 2.0])[:, None, None]
+    assert "up to 2.0 pixels away" in plots.bent_grid(IMAGES[0], places).alt
+
+
 def test_damage_says_where_the_accuracy_begins_and_ends():
     accuracies = {"plain": [0.98, 0.5, 0.11], "trained on it": [0.97, 0.9, 0.8]}
     alt = plots.damage("shift", [0, 1, 3], accuracies, IMAGES[:1]).alt
@@ -387,6 +403,7 @@ def test_signed_colours_are_lightest_at_zero_and_differ_in_hue_at_the_ends():
         (lambda: plots.damage("noise", [0, 1], {"a": [1.0]}, IMAGES[:1]), "2 strengths"),
         (lambda: plots.damage("noise", [1, 0], {"a": [1.0, 1]}, IMAGES[:1]), "that increase"),
         (lambda: plots.damage("noise", [0, 1], {}, IMAGES[:1]), "0 networks"),
+        (lambda: plots.distorted(IMAGES, Distortion(), copies=0), "copies=0"),
         (lambda: plots.first_layer_weights(NeuralNetwork([784, 3]), names="ab"), "2 names"),
         (lambda: plots.compare_curves({}), "0 runs"),
         (lambda: plots.compare_curves({"a": a_history(), "b": History()}), "run 'b'"),
