@@ -17,8 +17,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
 from nnlib.recipes.machine import machine
@@ -118,13 +116,9 @@ class Bench:
     """One lab in one browser window, watched from both sides."""
 
     def __init__(self, lab: Lab, server: Server, cell: str):
-        kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-        notebook = new_notebook(cells=[new_code_cell(cell)], metadata={"kernelspec": kernel})
-        nbformat.write(notebook, server.root / "bench.ipynb")
-        self.lab, self.page = lab, lab.open("bench.ipynb", width=1280, height=1500)
-        lab.run_all()
-        self.root = lab.cell(0).locator(".nnlib-lab")
-        self.root.wait_for()
+        self.lab = lab
+        self.root = lab.show(cell, width=1280, height=1500)
+        self.page = lab.page
         lab.kernel_exec(WATCH_KERNEL)
         lab.evaluate(WATCH_PAGE)
 

@@ -1,6 +1,5 @@
 """The playground: a network on points of the plane, with everything about it to be changed."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -15,12 +14,12 @@ from ..gradient_flow import flow, typical_sizes
 from ..initializers import INITIALIZERS
 from ..maps import neuron_maps, plane
 from ..network import NeuralNetwork
-from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, RMSProp
 from ..trainer import Trainer
 from . import controls
-from .goal import Progress, check_goal
+from .goal import check_goal
 from .plane_points import LIMIT, Painted, own_points
-from .training_lab import TrainingLab, training_controls
+from .settings_lab import TEACHERS, as_settings
+from .training_lab import ACTING, OPTIMIZERS, TrainingLab, pace_control, training_controls
 from .widget import front_end
 
 DATASETS = {f.__name__: f for f in (datasets.xor, datasets.circles, datasets.moons,
@@ -32,28 +31,11 @@ MOST_IN_SETTINGS = 200
 MOST_DRAWN = 1500
 N_SAMPLES = 400
 LOSSES = {"Cross-entropy": "cross_entropy", "Mean squared error": "mse"}
-OPTIMIZERS = {
-    "Gradient descent": lambda momentum: GradientDescent(),
-    "Momentum": lambda momentum: Momentum(beta=momentum),
-    "Nesterov": lambda momentum: Nesterov(beta=momentum),
-    "RMSProp": lambda momentum: RMSProp(),
-    "Adam": lambda momentum: Adam(),
-}
-PACES = {"full speed": 0.0, "20 updates a second": 20.0, "2 updates a second": 2.0}
-
 MOST_LAYERS, MOST_NEURONS = 5, 16
 BOUNDARY, NEURON = plane(64), plane(20)  # where the output and the hidden neurons are drawn
 
-# What Playground.settings() holds; those of the first row act on the next update, all
-# others start training anew.
-ACTING = ("learning_rate", "mode", "batch_size", "optimizer", "momentum", "l1", "l2", "pace")
+# Those of its settings that start training anew; ACTING act on the next update.
 BUILDING = ("dataset", "noise", "share", "seed", "hidden", "activation", "init", "loss")
-
-# What else may be locked: painting.
-LOCKABLE = (*ACTING, *BUILDING, "points")
-
-# What no view may set, only a cell.
-TEACHERS = ("locked", "controls", "commands", "title", "code", "problem", "state", "paintable")
 
 
 class Playground(TrainingLab):
@@ -79,13 +61,14 @@ class Playground(TrainingLab):
     Raises ValueError for data, settings or a goal that cannot be used.
     """
 
-    _esm = front_end("plane.js", "whose_code.js", "painting.js", "playground.js")
+    _esm = front_end(
+        "plane.js", "whose_code.js", "copy_settings.js", "goal.js", "painting.js", "playground.js"
+    )
 
-    optimizer = traitlets.Enum(list(OPTIMIZERS), "Gradient descent").tag(sync=True)
-    momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
-    l1 = traitlets.Float(0.0, min=0).tag(sync=True)
-    l2 = traitlets.Float(0.0, min=0).tag(sync=True)
-    pace = traitlets.Enum(list(PACES), "full speed").tag(sync=True)
+    _names = (*ACTING, *BUILDING)
+    _more_to_lock = ("points",)  # locks painting
+    _teachers = (*TEACHERS, "paintable")
+
     dataset = traitlets.Enum([*DATASETS, PAINTED, OWN], "circles").tag(sync=True)
     noise = traitlets.Float(0.05, min=0, max=0.5).tag(sync=True)
     share = traitlets.Float(0.7, min=0.1, max=0.9).tag(sync=True)
@@ -95,17 +78,13 @@ class Playground(TrainingLab):
     activation = traitlets.Enum([f for f in ACTIVATIONS if f != "softmax"], "tanh").tag(sync=True)
     init = traitlets.Enum(list(INITIALIZERS), "xavier").tag(sync=True)
     loss = traitlets.Enum(list(LOSSES), "Cross-entropy").tag(sync=True)
-    locked = traitlets.List(traitlets.Unicode()).tag(sync=True)
     # Whether a view may paint; and the hidden neuron that is shown large: its layer, from 1,
     # and its place there, from 0; or nothing.
     paintable = traitlets.Bool(True).tag(sync=True)
     shown = traitlets.List(traitlets.Int(min=0), maxlen=2).tag(sync=True)
-    goal = traitlets.Dict()
 
     def __init__(self, X=None, y=None, *, locked=(), goal=None, points=None, **settings):
-        unknown = sorted({*settings} - {*ACTING, *BUILDING} | {*locked} - {*LOCKABLE})
-        if unknown:
-            raise ValueError(f"unknown settings {unknown}: choose from {', '.join(LOCKABLE)}")
+        self._check_names(settings, locked)
         if X is not None and y is None:
             raise ValueError("X alone: pass the labels of the points too, Playground(X, y)")
         self._own = None if X is None else own_points(X, y)
@@ -115,7 +94,6 @@ class Playground(TrainingLab):
         self._points_sent = False
         self._waiting = ""  # why there is nothing to train on, if so
         self._turning_to_paint = False
-        self._progress = Progress({})
         start = {"learning_rate": 0.1, "batch_size": 10, **settings}
         if points is not None:
             self._painted = Painted.from_settings(points, start.get("share", 0.7))
@@ -127,18 +105,10 @@ class Playground(TrainingLab):
         if self._own and start.get("dataset") != PAINTED:
             start["dataset"] = OWN
         super().__init__(
-            title="Playground", commands=["run", "pause", "step", "epoch", "reset"],
-            locked=list(locked), goal=check_goal(goal or {}), **start,
-        )  # fmt: skip
-        self._lock()
-        self._set_pace()
-        self._look_at_goal()
+            title="Playground", locked=list(locked), goal=check_goal(goal or {}), **start
+        )
         self.observe(lambda change: self._engine.call(self._rebuild), BUILDING)
-        self.observe(lambda change: self._engine.call(self._exchange), ["optimizer", "momentum"])
-        self.observe(lambda change: self._engine.call(self._weigh), ["l1", "l2"])
-        self.observe(lambda change: self._engine.call(self._set_pace), "pace")
-        self.observe(lambda change: self._engine.call(self._set_goal), "goal")
-        self.observe(lambda change: self._engine.call(self._lock), ["locked", "dataset"])
+        self.observe(lambda change: self._engine.call(self._lock), "dataset")
         self.observe(lambda change: self._engine.call(self._show), "shown")
 
     def settings(self) -> dict:
@@ -147,33 +117,16 @@ class Playground(TrainingLab):
         Painted points are part of it if they are 200 or fewer; more travel as
         arrays: `Playground.from_settings(settings, *lab.points)`.
         """
-        settings = {name: getattr(self, name) for name in (*ACTING, *BUILDING)}
-        settings["hidden"] = list(self.hidden)
+        settings = super().settings() | {"hidden": list(self.hidden)}
         painted = self._painted
         if self.dataset == PAINTED and painted is not None and len(painted) <= MOST_IN_SETTINGS:
             settings["points"] = painted.for_settings(self.share)
-        settings |= {"goal": dict(self.goal)} if self.goal else {}
-        return settings | ({"locked": list(self.locked)} if self.locked else {})
+        return settings
 
     @classmethod
     def from_settings(cls, settings: "dict | str", X=None, y=None) -> "Playground":
         """Return a playground with these settings: a dict, or its JSON text."""
-        if isinstance(settings, str):
-            try:
-                settings = json.loads(settings)
-            except json.JSONDecodeError as error:
-                raise ValueError(
-                    f"this text is not the JSON of settings ({error}): paste what Copy settings "
-                    "gave, between three quotes on each side"
-                ) from None
-        if not isinstance(settings, dict):
-            raise ValueError(f"settings must be a dict, or its JSON text, not {settings!r}")
-        return cls(X, y, **settings)
-
-    @property
-    def goal_reached(self) -> bool:
-        """Whether the goal was reached since training last started anew; False without a goal."""
-        return self._progress.state == "reached"
+        return cls(X, y, **as_settings(settings))
 
     @property
     def points(self) -> tuple[np.ndarray, np.ndarray]:
@@ -302,12 +255,10 @@ class Playground(TrainingLab):
             [2, *self.hidden, int(np.max(y)) + 1], hidden=self.activation, init=self.init,
             seed=self.seed,
         )  # fmt: skip
-        trainer = self._make(network, X, y, validation, OPTIMIZERS[self.optimizer](self.momentum))
+        trainer = self._make(network, X, y, validation, self._new_optimizer())
         judge = Evaluator(network, X[validation], y[validation], trainer.loss)
         self._start_weights = [W.copy() for W in network.weights]
         self._begin(trainer, judge)
-        self._progress = Progress(self.goal)
-        self._look_at_goal()
         self._place(*shown)
 
     def _place(self, X, y, validation) -> None:
@@ -330,41 +281,18 @@ class Playground(TrainingLab):
         self._build()
         self._apply()
 
-    def _exchange(self) -> None:
-        """Let another optimizer go on from here."""
-        self._trainer.optimizer = OPTIMIZERS[self.optimizer](self.momentum)
-        self._apply()
-        self._mark(self.optimizer)
-
-    def _weigh(self) -> None:
-        """Let other regularization rates act from the next update on."""
-        for name in ("l1", "l2"):
-            if getattr(self._trainer, name) != getattr(self, name):
-                setattr(self._trainer, name, getattr(self, name))
-                self._mark(f"{name.upper()} {getattr(self, name):.3g}")
-
     def _apply_quietly(self) -> None:
         """Hand learning rate and batch size to a new trainer, leaving no mark on the curves."""
         marks, self._marks = self._marks, []
         self._apply()
         self._marks = marks
 
-    def _set_pace(self) -> None:
-        self.speed = PACES[self.pace]
-
     # What a view may do.
 
     def _lock(self) -> None:
-        self.controls = [c for c in self._all_controls() if c["trait"] not in self.locked]
+        super()._lock()
         locked = {"points"} if self.dataset == PAINTED else {"points", "dataset"}
         self.paintable = not locked & set(self.locked)
-
-    def set_state(self, sync_data) -> None:
-        """Take over what a view has set, but for what is locked or a cell's alone."""
-        refused = {name for name in sync_data if name in (*self.locked, *TEACHERS)}
-        super().set_state({k: v for k, v in sync_data.items() if k not in refused})
-        if refused:
-            self.send_state(refused)
 
     def _hear(self, message: dict) -> None:
         command = message.get("command")
@@ -401,47 +329,11 @@ class Playground(TrainingLab):
             raise traitlets.TraitError(f"batch_size={proposal['value']} must be 1 or more")
         return proposal["value"]
 
-    # The goal.
-
-    @traitlets.validate("goal")
-    def _check_goal(self, proposal) -> dict:
-        return check_goal(proposal["value"])
-
-    def _set_goal(self) -> None:
-        self._progress = Progress(self.goal)
-        self._look_at_goal()
-        self._show()
-
-    def _look_at_goal(self) -> None:
-        layers, trainer = self.network.layers, self._trainer
-        self._progress.look({
-            "validation_accuracy": self._latest.get("accuracy"),
-            "validation_loss": self._latest.get("validation loss"),
-            "training_loss": self._recent,
-            "updates": trainer.updates,
-            "samples": trainer.samples_seen,
-            "epochs": trainer.samples_seen / len(trainer.X),
-            "neurons": sum(layers[1:-1]),
-            "parameters": self.network.parameters.size,
-        })  # fmt: skip
-
-    def _note(self, record) -> None:
-        before = self._latest.get("samples", 0)
-        super()._note(record)
-        # A budget that ends with this update is judged by a look at once, not by an older one.
-        size, n, last = record.samples_seen - before, len(self._trainer.X), self._progress.last_use
-        if (last("updates", record.update, 1) or last("samples", record.samples_seen, size)
-                or last("epochs", record.samples_seen / n, size / n)):  # fmt: skip
-            self._watch_at = 0.0
-
-    def _watch(self):
-        yield from super()._watch()
-        self._look_at_goal()
-
     def _summary(self) -> str:
         """Say in words how training stands, and how far off the goal is."""
-        words = self._waiting or super()._summary()
-        return f"{words} {self._progress.words()}" if self.goal else words
+        if not self._waiting:
+            return super()._summary()
+        return f"{self._waiting} {self._progress.words()}" if self.goal else self._waiting
 
     def _settings_in_words(self) -> dict[str, str]:
         words = super()._settings_in_words()
@@ -464,15 +356,12 @@ class Playground(TrainingLab):
         small = neuron_maps(network, NEURON)[:-1]
         values |= {
             "layers": list(network.layers),
-            "settings": json.dumps(self.settings()),
             "gradient norms": [float(np.linalg.norm(g)) for g in gradients],
             "gradient flow": flow(typical_sizes(gradients)),
             "weight deviations": [float(W.std()) for W in network.weights],
             "points": self._points.shape[1],
             "axes": [[float(centre - LIMIT * scale), float(centre + LIMIT * scale)]
                      for centre, scale in zip(*self._axes, strict=True)],
-            "goal": {"state": self._progress.state, "rows": self._progress.rows(),
-                     "words": self._progress.words()} if self.goal else None,
         }  # fmt: skip
         arrays |= {
             "boundary": output.astype(np.float32),
@@ -506,7 +395,7 @@ class Playground(TrainingLab):
         )
         copy = Trainer(
             network, trainer.X, trainer.y, loss=trainer.loss,
-            optimizer=OPTIMIZERS[self.optimizer](self.momentum), batch_size=min(10, len(trainer.X)),
+            optimizer=self._new_optimizer(), batch_size=min(10, len(trainer.X)),
             seed=self.seed, l1=self.l1, l2=self.l2,
         )  # fmt: skip
         copy.optimizer.learning_rate = self.learning_rate
@@ -530,16 +419,12 @@ class Playground(TrainingLab):
     def _all_controls(self) -> list[dict]:
         data = [*DATASETS, PAINTED, OWN] if self._own else [*DATASETS, PAINTED]
         training = [
-            *training_controls(max(N_SAMPLES, len(self._trainer.X))),
-            controls.select("optimizer", "Optimizer", list(OPTIMIZERS),
-                            "How the gradient moves the parameters. It acts on the next update."),
-            controls.slider("momentum", "Momentum β", 0, 0.99, 0.01,
-                            "v ← βv + g: how much of its speed the descent keeps."),
+            *training_controls(max(N_SAMPLES, len(self._trainer.X)), list(OPTIMIZERS)),
             controls.slider("l1", "L1 rate λ₁", 0, 0.02, 0.0005,
                             "λ₁ Σ|w| is made small too: it brings many weights to zero."),
             controls.slider("l2", "L2 rate λ₂", 0, 0.1, 0.001,
                             "λ₂/2 Σw² is made small too: weights stay small."),
-            controls.select("pace", "Speed", list(PACES), "Slow motion shows single updates."),
+            pace_control(),
         ]  # fmt: skip
         network = [
             controls.select("activation", "Activation", list(self.traits()["activation"].values),

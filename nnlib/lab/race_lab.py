@@ -49,7 +49,7 @@ class RaceLab(Lab):
     Raises ValueError if there are too many contestants, or if anything does not fit.
     """
 
-    _esm = front_end("race_lab.js")
+    _esm = front_end("copy_settings.js", "race_lab.js")
 
     race = traitlets.Enum([*RACES, MINE], "learning rates").tag(sync=True)
     dataset = traitlets.Enum([*DATASETS, MY_DATA], "moons").tag(sync=True)

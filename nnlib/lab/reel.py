@@ -16,22 +16,31 @@ class Reel:
     most    how many are kept, at most; at least two
     nbytes  how much memory they may take, all together; but the first is always kept, and
             a second
+    least   how many may be kept even if they take more memory than that, up to `limit` bytes
     due     the number of updates from which on the next one is wanted
     """
 
-    def __init__(self, most: int = 128, nbytes: int = 24_000_000):
+    def __init__(
+        self, most: int = 128, nbytes: int = 24_000_000, least: int = 2, limit: int = 0
+    ):
         self.most, self.nbytes = max(2, most), nbytes
+        self.least, self.limit = least, limit
         self.every = 1
         self.due = 0
         self.updates: list[int] = []  # of each snapshot, rising
         self._items: list[tuple[Any, int]] = []  # each snapshot and its bytes
+
+    def room(self, nbytes: int) -> int:
+        """Return how many snapshots of so many bytes there is room for."""
+        allowed = max(self.nbytes, min(self.limit, self.least * nbytes))
+        return max(2, min(self.most, allowed // max(1, nbytes)))
 
     def add(self, updates: int, item: Any, nbytes: int) -> None:
         """Keep `item`, taken after so many updates: more than any that is kept."""
         self.updates.append(updates)
         self._items.append((item, nbytes))
         while len(self.updates) > 2 and (
-            len(self.updates) > self.most or sum(n for _, n in self._items) > self.nbytes
+            len(self.updates) > self.room(max(n for _, n in self._items))
         ):
             self.every *= 2
             kept = [i for i, u in enumerate(self.updates) if u % self.every == 0 or i == 0]
@@ -55,7 +64,7 @@ class Reel:
         # What was long is short again: keep moments of it more closely, but no more
         # closely than half the reel can hold.
         largest = max((n for _, n in self._items), default=0)
-        room = min(self.most, self.nbytes // max(1, largest)) // 2
+        room = self.room(largest) // 2
         while self.every > 1 and updates // (self.every // 2) <= room:
             self.every //= 2
         self.due = updates - updates % self.every + self.every

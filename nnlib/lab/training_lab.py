@@ -1,6 +1,7 @@
 """What labs that train share: the trainer under its sliders, and its curves."""
 
 import contextlib
+import json
 import time
 from dataclasses import dataclass
 
@@ -10,19 +11,37 @@ import traitlets
 from ..diagnosis import diagnose
 from ..errors import Diverged
 from ..evaluation import Evaluator
+from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
 from ..own_code import OwnCode, OwnTrainer
 from ..snapshot import Snapshot
 from ..trainer import Trainer
 from . import controls
 from .curve import Curve
+from .goal import Progress, check_goal
 from .kept import KeptRun, KeptRuns
 from .reel import Reel
-from .widget import Lab
+from .settings_lab import PACES, SettingsLab
 
 MODES = ("Batch", "Mini-batch", "Stochastic")
+OPTIMIZERS = {
+    "Gradient descent": lambda momentum: GradientDescent(),
+    "Momentum": lambda momentum: Momentum(beta=momentum),
+    "Nesterov": lambda momentum: Nesterov(beta=momentum),
+    "RMSProp": lambda momentum: RMSProp(),
+    "Adam": lambda momentum: Adam(),
+}
+# The settings that act on the next update.
+ACTING = ("learning_rate", "mode", "batch_size", "optimizer", "momentum", "l1", "l2", "pace")
 
 # Marks of changed settings that a curve can carry before the oldest go.
 MARKS = 20
+
+# Moments of a large network take many megabytes each. So many of them may be kept, if
+# they are not more than so many bytes together.
+FEWEST_MOMENTS, MOMENT_BYTES = 8, 240_000_000
+
+# A network of more bytes takes a while to copy.
+LARGE = 1_000_000
 
 # The share of the time that may go into watching (validation) instead of training.
 WATCHING = 0.2
@@ -51,11 +70,11 @@ NOTHING_YET = dict.fromkeys(
 )
 
 
-class TrainingLab(Lab):
-    """A lab that drives a `Trainer`: learning rate and batch mode act on the next update.
+class TrainingLab(SettingsLab):
+    """A lab that drives a `Trainer`: learning rate, batch mode and more act on the next update.
 
     A run may be kept, so that the next is drawn over it, and rewound, to look at any moment of
-    it and to go on from there.
+    it and to go on from there. It may have a goal.
 
     A subclass calls `_begin(trainer, judge)` before it initialises the widget, or in a
     `_build` of its own once its traits are set; and again whenever training starts anew.
@@ -64,12 +83,20 @@ class TrainingLab(Lab):
     _trainer: Trainer | None = None
     _own_code: OwnCode | None = None
     _kept: KeptRuns | None = None
+    _names = ACTING
+
+    commands = traitlets.List(["run", "pause", "step", "epoch", "reset"]).tag(sync=True)
 
     # Whose functions are at work: "nnlib", or for example "your backward".
     code = traitlets.Unicode("nnlib").tag(sync=True)
     learning_rate = traitlets.Float().tag(sync=True)
     mode = traitlets.Enum(MODES, "Mini-batch").tag(sync=True)
     batch_size = traitlets.Int(32).tag(sync=True)
+    optimizer = traitlets.Enum(list(OPTIMIZERS), "Gradient descent").tag(sync=True)
+    momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
+    l1 = traitlets.Float(0.0, min=0).tag(sync=True)
+    l2 = traitlets.Float(0.0, min=0).tag(sync=True)
+    goal = traitlets.Dict()
     # The kept runs as a page draws them; sent when they change, not with every frame.
     kept_runs = traitlets.List().tag(sync=True)
 
@@ -78,9 +105,15 @@ class TrainingLab(Lab):
         if self._trainer is None:
             self._build()
         self._apply()
+        self._lock()
+        self._progress = Progress(self.goal)
+        self._look_at_goal()
         self.observe(
             lambda change: self._engine.call(self._apply), ["learning_rate", "mode", "batch_size"]
         )
+        self.observe(lambda change: self._engine.call(self._exchange), ["optimizer", "momentum"])
+        self.observe(lambda change: self._engine.call(self._weigh), ["l1", "l2"])
+        self.observe(lambda change: self._engine.call(self._set_goal), "goal")
 
     @property
     def network(self):
@@ -96,6 +129,41 @@ class TrainingLab(Lab):
     def accuracy(self) -> float | None:
         """The latest validation accuracy, a share of 1; None before the first look."""
         return self._latest.get("accuracy")
+
+    def settings(self) -> dict:
+        """Return all settings as a small dict that JSON can hold; see `from_settings`."""
+        return super().settings() | ({"goal": dict(self.goal)} if self.goal else {})
+
+    # The goal.
+
+    @property
+    def goal_reached(self) -> bool:
+        """Whether the goal was reached since training last started anew; False without a goal."""
+        return self._progress.state == "reached"
+
+    @traitlets.validate("goal")
+    def _check_goal(self, proposal) -> dict:
+        return check_goal(proposal["value"])
+
+    def _set_goal(self) -> None:
+        self._progress = Progress(self.goal)
+        self._look_at_goal()
+        self._show()
+
+    def _look_at_goal(self) -> None:
+        layers, trainer = self.network.layers, self._trainer
+        self._progress.look({
+            "validation_accuracy": self._latest.get("accuracy"),
+            "validation_loss": self._latest.get("validation loss"),
+            "training_loss": self._recent,
+            "updates": trainer.updates,
+            "samples": trainer.samples_seen,
+            "epochs": trainer.samples_seen / len(trainer.X),
+            "neurons": sum(layers[1:-1]),
+            "parameters": self.network.parameters.size,
+        })  # fmt: skip
+
+    # Your code.
 
     def use(self, *, forward=None, loss=None, backward=None, update=None) -> None:
         """Let functions of your own drive the lab; without any, nnlib's own drive it again.
@@ -180,6 +248,8 @@ class TrainingLab(Lab):
             ),
             "momentum": f"β {optimizer.beta:g}" if hasattr(optimizer, "beta") else "no momentum",
             "code": f"code: {self.code}",
+            "l1": f"l1 {self.l1:g}",
+            "l2": f"l2 {self.l2:g}",
         }
 
     def _batches_in_words(self) -> str:
@@ -224,7 +294,8 @@ class TrainingLab(Lab):
 
     def _take_snapshot(self) -> None:
         moment = self._moment()
-        self._reel.add(moment.snapshot.updates, moment, moment.snapshot.nbytes)
+        self._moment_bytes = moment.snapshot.nbytes
+        self._reel.add(moment.snapshot.updates, moment, self._moment_bytes)
 
     def _run_length(self) -> int:
         """Return how many updates the run has, also while it is rewound."""
@@ -234,7 +305,7 @@ class TrainingLab(Lab):
         """Other data, or another network: there is no way back behind the present."""
         if self._live is not None:
             self._forget_rest()
-        self._reel = Reel()
+        self._reel = _new_reel()
         self._take_snapshot()
 
     def _forget_rest(self) -> None:
@@ -311,6 +382,22 @@ class TrainingLab(Lab):
         elif self._trainer.updates:
             self._mark(f"α {self.learning_rate:.3g}")
 
+    def _new_optimizer(self) -> Optimizer:
+        return OPTIMIZERS[self.optimizer](self.momentum)
+
+    def _exchange(self) -> None:
+        """Let another optimizer go on from here."""
+        self._trainer.optimizer = self._new_optimizer()
+        self._apply()
+        self._mark(self.optimizer)
+
+    def _weigh(self) -> None:
+        """Let other regularization rates act from the next update on."""
+        for name in ("l1", "l2"):
+            if getattr(self._trainer, name) != getattr(self, name):
+                setattr(self._trainer, name, getattr(self, name))
+                self._mark(f"{name.upper()} {getattr(self, name):.3g}")
+
     def _mark(self, text: str) -> None:
         """Mark on the curves that a setting was changed here; a dragged slider leaves one mark."""
         if self._live is not None:  # it is marked where training goes on
@@ -333,10 +420,12 @@ class TrainingLab(Lab):
         self._marked_at = 0.0
         self._recent = None  # a running mean of the training loss, for the words
         self._diverged_at: int | None = None
-        self._reel = Reel()
+        self._reel = _new_reel()
         self._live: Moment | None = None  # the latest moment, while an earlier one is shown
         self._asked: int | None = None  # what a view asked to be shown
         self._kept = self._kept or KeptRuns()
+        self._progress = Progress(self.goal)
+        self._look_at_goal()
         self._before_step()
         self._take_snapshot()
         self._label_kept()
@@ -350,17 +439,23 @@ class TrainingLab(Lab):
         under_way = self._trainer.batch_under_way
         return self._trainer.batches.left_in_epoch + under_way
 
+    def _run_epoch(self) -> None:
+        updates = self._updates_to_epoch_end()
+        self._before_step(updates)
+        self._engine.run(updates)
+
     def _work(self) -> bool:
         if self._live is not None:
             self._forget_rest()
         return next(self._working)
 
-    def _before_step(self) -> None:
+    def _before_step(self, updates: int = 1) -> None:
         # The look at the validation data that a pause cut short belongs to an update that
-        # is already counted; a step is a new update, and is always looked at.
+        # is already counted; the first and the last of new updates are always looked at.
         self._judge.restart()
         self._working = self._works()
         self._watch_at = 0.0
+        self._last_update = self._trainer.updates + updates
 
     def _works(self):
         """Yield after each few milliseconds of work: True when an update is complete."""
@@ -370,9 +465,11 @@ class TrainingLab(Lab):
                 yield False
                 continue
             self._note(record)
-            if time.perf_counter() >= self._watch_at:
+            if time.perf_counter() >= self._watch_at or record.update == self._last_update:
                 yield from self._watch()
             if record.update >= self._reel.due:
+                if self.network.parameters.nbytes > LARGE:
+                    yield False  # the burst may end here: a copy is some milliseconds of its own
                 self._take_snapshot()
             yield True
 
@@ -394,8 +491,10 @@ class TrainingLab(Lab):
         if score.accuracy is not None:
             self._accuracy.append(update, 100 * score.accuracy)
             self._latest["accuracy"] = score.accuracy
+        self._look_at_goal()
 
     def _note(self, record) -> None:
+        seen = self._latest.get("samples", 0)
         self._loss.append(record.update, record.loss)
         before = record.loss if self._recent is None else self._recent
         self._recent = before + 0.02 * (record.loss - before)
@@ -406,6 +505,11 @@ class TrainingLab(Lab):
             "training loss": record.loss,
             "learning rate": record.learning_rate,
         }
+        # A budget that ends with this update is judged by a look at once, not by an older one.
+        size, n, last = record.samples_seen - seen, len(self._trainer.X), self._progress.last_use
+        if (last("updates", record.update, 1) or last("samples", record.samples_seen, size)
+                or last("epochs", record.samples_seen / n, size / n)):  # fmt: skip
+            self._watch_at = 0.0
 
     def _curves(self) -> dict[str, np.ndarray]:
         return {
@@ -423,15 +527,20 @@ class TrainingLab(Lab):
             "diverged": self._diverged_at,
             "length": self._run_length(),
             "moments": self._reel.updates,
+            "most moments": self._reel.room(self._moment_bytes),
             "rewound": None if self._live is None else self._trainer.updates,
             "asked": self._asked,
-        }
+            "settings": json.dumps(self.settings()),
+            "goal": {"state": self._progress.state, "rows": self._progress.rows(),
+                     "words": self._progress.words()} if self.goal else None,
+        }  # fmt: skip
         return values, self._curves()
 
     def _summary(self) -> str:
-        """Say in words how training stands."""
+        """Say in words how training stands, and how far off the goal is."""
         kept = self._kept.summary()
-        return "; ".join([*self._standing(), kept] if kept else self._standing()) + "."
+        words = "; ".join([*self._standing(), kept] if kept else self._standing()) + "."
+        return f"{words} {self._progress.words()}" if self.goal else words
 
     def _standing(self) -> list[str]:
         now = self._latest
@@ -456,8 +565,12 @@ class TrainingLab(Lab):
         return words
 
 
-def training_controls(n: int) -> list[dict]:
-    """Return the controls of the learning rate and the batch mode, for n training samples."""
+def _new_reel() -> Reel:
+    return Reel(least=FEWEST_MOMENTS, limit=MOMENT_BYTES)
+
+
+def training_controls(n: int, optimizers: list[str]) -> list[dict]:
+    """Return the controls of learning rate, batch mode and optimizer, for n training samples."""
     return [
         controls.log_slider(
             "learning_rate", "Learning rate α", 1e-4, 1e2,
@@ -475,7 +588,16 @@ def training_controls(n: int) -> list[dict]:
         controls.integer(
             "batch_size", "Mini-batch size", 1, n, "Samples in each update of mini-batch mode."
         ),
+        controls.select("optimizer", "Optimizer", optimizers,
+                        "How the gradient moves the parameters. It acts on the next update."),
+        controls.slider("momentum", "Momentum β", 0, 0.99, 0.01,
+                        "v ← βv + g: how much of its speed the descent keeps."),
     ]  # fmt: skip
+
+
+def pace_control() -> dict:
+    """Return the control of the speed."""
+    return controls.select("pace", "Speed", list(PACES), "Slow motion shows single updates.")
 
 
 def _trend(values: np.ndarray) -> str:

@@ -3,18 +3,36 @@
 import contextlib
 import copy
 import itertools
+import math
+import time
+
+import numpy as np
+import traitlets
 
 from ..blas import blas_threads
 from ..errors import Diverged
 from ..evaluation import Evaluator
-from ..optimizers import GradientDescent
+from ..optimizers import GradientDescent, Optimizer
 from ..trainer import Trainer
 from ..training import History
-from .training_lab import TrainingLab, training_controls
+from . import controls
+from .goal import check_goal
+from .settings_lab import as_settings
+from .training_lab import OPTIMIZERS, TrainingLab, pace_control, training_controls
 from .widget import front_end
 
-# Updates shown by the picture that stands in for a panel.
-PREVIEW = 300
+# Updates shown by the picture that stands in for a panel; fewer if they would cost more
+# multiplications than this, about a second.
+PREVIEW, PREVIEW_COST = 300, 1e10
+
+# An optimizer that a learner brings and the list does not have.
+GIVEN = "as given"
+
+# Neurons of the first layer whose weights are shown as images; how often, in seconds, while it
+# trains; and the smallest image, in pixels a side, that is worth it.
+SHOWN, IMAGES_EVERY, SMALLEST = 24, 0.2, 8
+
+_KINDS = {type(make(0.9)): name for name, make in OPTIMIZERS.items()}
 
 
 class TrainingPanel(TrainingLab):
@@ -24,18 +42,28 @@ class TrainingPanel(TrainingLab):
     X, target      the training data, as for `Trainer`
     validation     a pair (X, target) to watch; never trained on
     loss           as for `Trainer`
-    optimizer      as for `Trainer`; gradient descent by default
+    optimizer      an optimizer as for `Trainer`, or the name of one in the panel's list;
+                   gradient descent by default
     learning_rate  where the slider starts; by default the optimizer's own
     mode           'Batch', 'Mini-batch' or 'Stochastic'
     batch_size     the size of a mini-batch
     seed           of the shuffling
+    locked         names of settings whose controls are hidden and cannot be set by a view, only
+                   from a cell
+    goal           what is to be reached, and within what, as for `Playground`
+    settings       `momentum`, `l1`, `l2` and `pace`; and whatever else a `Trainer` takes
 
-    The traits `learning_rate`, `mode` and `batch_size` may be set from a cell as from
-    the panel, and act on the next update; so do `run`, `pause`, `step` and `reset`.
-    `use` lets functions of your own drive the training.
+    The traits `learning_rate`, `mode`, `batch_size`, `optimizer`, `momentum`, `l1`, `l2` and `pace`
+    may be set from a cell as from the panel, and act on the next update; so do `run`,
+    `pause`, `step` and `reset`. `use` lets functions of your own drive the training. If the rows
+    of X are square images, the first layer's weights are shown as images too.
     """
 
-    _esm = front_end("whose_code.js", "training_panel.js")
+    _esm = front_end(
+        "plane.js", "whose_code.js", "copy_settings.js", "goal.js", "training_panel.js"
+    )
+
+    optimizer = traitlets.Enum([*OPTIMIZERS, GIVEN], "Gradient descent").tag(sync=True)
 
     def __init__(
         self,
@@ -45,30 +73,96 @@ class TrainingPanel(TrainingLab):
         *,
         validation,
         loss=None,
-        optimizer=None,
+        optimizer: "Optimizer | str | None" = None,
         learning_rate: float | None = None,
         mode: str = "Mini-batch",
         batch_size: int = 32,
         seed: int | None = 0,
+        locked=(),
+        goal: dict | None = None,
+        **settings,
     ):
-        self._optimizer = GradientDescent(0.1) if optimizer is None else optimizer
+        traits = {name: settings.pop(name) for name in self._names if name in settings}
+        self._check_names(traits, locked)
+        traits |= self._take_optimizer(optimizer, traits.get("momentum"))
         if learning_rate is None:
             learning_rate = self._optimizer.current_learning_rate
         self._start, self._seed = network.parameters.copy(), seed
         # The first trainer checks the data; those after a Reset can take them as they are.
         self._make_trainer = lambda X, target: self._trainer_for(
             network, X, target, loss=loss, optimizer=self._optimizer,
-            batch_size=batch_size, seed=seed,
+            batch_size=batch_size, seed=seed, l1=self.l1, l2=self.l2, **settings,
         )  # fmt: skip
         trainer = self._make_trainer(X, target)
+        side = math.isqrt(network.layers[0])
+        self._side = side if side * side == network.layers[0] and side >= SMALLEST else 0
+        self._images_at = 0.0
         self._begin(trainer, Evaluator(network, *validation, trainer.loss))
         super().__init__(
             title=f"{network!r}, {trainer.loss.name.replace('_', '-')} loss",
-            controls=training_controls(len(trainer.X)),
             learning_rate=learning_rate,
             mode=mode,
             batch_size=batch_size,
+            locked=list(locked),
+            goal=check_goal(goal or {}),
+            **traits,
         )
+        self._weigh()
+
+    def _take_optimizer(self, optimizer, momentum: float | None) -> dict:
+        """Start with this optimizer; return what the traits say of it."""
+        if isinstance(optimizer, str):
+            if optimizer not in OPTIMIZERS:
+                raise ValueError(
+                    f"optimizer={optimizer!r}: choose one of {', '.join(OPTIMIZERS)}, "
+                    "or pass an optimizer of your own"
+                )
+            momentum = 0.9 if momentum is None else momentum
+            self._given = self._optimizer = OPTIMIZERS[optimizer](momentum)
+            return {"optimizer": optimizer, "momentum": momentum}
+        self._given = self._optimizer = GradientDescent(0.1) if optimizer is None else optimizer
+        name = _KINDS.get(type(self._given), GIVEN)
+        beta = getattr(self._given, "beta", 0.9 if momentum is None else momentum)
+        return {"optimizer": name, "momentum": min(beta, 0.99)}
+
+    @classmethod
+    def from_settings(
+        cls, settings: "dict | str", network, X, target, *, validation, **given
+    ) -> "TrainingPanel":
+        """Return a panel with these settings, a dict or its JSON text, for this network and data.
+
+        `given` are what no text can hold: an optimizer of your own, the loss, ….
+        """
+        settings = as_settings(settings)
+        if settings.get("optimizer") == GIVEN or "optimizer" in given:
+            settings.pop("optimizer", None)
+        return cls(network, X, target, validation=validation, **settings, **given)
+
+    def _all_controls(self) -> list[dict]:
+        optimizers = [*OPTIMIZERS] if type(self._given) in _KINDS else [*OPTIMIZERS, GIVEN]
+        return [
+            *training_controls(len(self._trainer.X), optimizers),
+            controls.slider("l2", "L2 rate λ₂", 0, 0.002, 0.00005,
+                            "λ₂/2 Σw² is made small too: weights stay small."),
+            pace_control(),
+        ]  # fmt: skip
+
+    def _new_optimizer(self) -> Optimizer:
+        if self.optimizer == GIVEN:
+            self._given.reset()
+            self._optimizer = self._given
+        else:
+            self._optimizer = super()._new_optimizer()
+        return self._optimizer
+
+    def _frame(self):
+        values, arrays = super()._frame()
+        values["image side"] = self._side
+        now = time.perf_counter()
+        if self._side and (not self._engine.running or now - self._images_at > IMAGES_EVERY):
+            self._images_at = now
+            arrays["first layer"] = self.network.weights[0][:, :SHOWN].T.astype(np.float32)
+        return values, arrays
 
     def _restart(self) -> None:
         self.network.parameters = self._start
@@ -86,11 +180,17 @@ class TrainingPanel(TrainingLab):
         optimizer.reset()
         trainer = Trainer(
             network, self._trainer.X, self._trainer.y, loss=self._trainer.loss,
-            optimizer=optimizer, batch_size=self.batch_size, seed=self._seed,
+            optimizer=optimizer, batch_size=min(self.batch_size, len(self._trainer.X)),
+            seed=self._seed, l1=self.l1, l2=self.l2,
         )  # fmt: skip
-        judge = Evaluator(network, self._judge.X, self._judge.target, self._trainer.loss)
+        size = network.parameters.size
+        rows = max(500, int(PREVIEW_COST / (6 * size)))  # of the validation data, in six looks
+        judge = Evaluator(
+            network, self._judge.X[:rows], self._judge.target[:rows], self._trainer.loss
+        )
         history = History()
         updates = max(PREVIEW // 10, min(PREVIEW, 100_000 // self.batch_size))
+        updates = max(12, min(updates, int(PREVIEW_COST / (3 * size * self.batch_size))))
         with contextlib.suppress(Diverged), blas_threads(1):
             for record in itertools.islice(trainer, updates):
                 history.note(record)

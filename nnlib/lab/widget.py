@@ -97,12 +97,11 @@ class Lab(anywidget.AnyWidget):
         """Do a few milliseconds of work; return True if that completed an update."""
         raise NotImplementedError
 
-    def _before_step(self) -> None:
+    def _before_step(self, updates: int) -> None:
         """Make ready for a number of updates that is to be kept exactly."""
 
-    def _updates_to_epoch_end(self) -> int:
-        """Return how many updates the Epoch button makes."""
-        return 1
+    def _run_epoch(self) -> None:
+        """Start what the Epoch button starts."""
 
     def _frame(self) -> tuple[dict, dict[str, np.ndarray]]:
         """Return what the views show now: plain values, and arrays by name."""
@@ -132,7 +131,7 @@ class Lab(anywidget.AnyWidget):
         """Make so many updates before returning (one by default)."""
         if not self.problem:
             self._engine.pause()
-            self._before_step()
+            self._before_step(updates)
             self._engine.step(updates)
 
     def reset(self) -> None:
@@ -161,8 +160,11 @@ class Lab(anywidget.AnyWidget):
             owed = self._engine.owed if self._engine.running and self._stepping else 0
             self._stepping = command == "step"
             self._engine.pause()
-            self._before_step()
-            self._engine.run(1 + owed if self._stepping else self._updates_to_epoch_end())
+            if self._stepping:
+                self._before_step(1 + owed)
+                self._engine.run(1 + owed)
+            else:
+                self._run_epoch()
         elif command in ("run", "pause", "reset"):
             getattr(self, command)()
 

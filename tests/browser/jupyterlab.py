@@ -21,8 +21,10 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import nbformat
 import psutil
-from playwright.sync_api import Browser, Error, Locator, Page
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -69,6 +71,14 @@ def find_browser() -> str | None:
             names.append(f"{folder}/Google/Chrome/Application/chrome.exe")
             names.append(f"{folder}/Microsoft/Edge/Application/msedge.exe")
     return next(filter(None, map(shutil.which, names)), None)
+
+
+def write_notebook(path: Path, *cells) -> Path:
+    """Write a notebook of these cells, or of the source of code cells, and return its path."""
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
+    cells = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    return path
 
 
 class Server:
@@ -284,6 +294,15 @@ class Lab:
         self.theme = theme
         return self.come_back()
 
+    def show(self, source: str, theme: str = "light", *, height: int = 1700, **options) -> Locator:
+        """Open a notebook of one code cell, run it, and return the live lab that it shows."""
+        path = write_notebook(self.server.root / "shown.ipynb", source)
+        self.open(path.name, theme, height=height, **options)
+        self.run_all()
+        root = self.cell(0).locator(".nnlib-lab")
+        expect(root).to_be_visible()
+        return root
+
     def leave(self) -> None:
         """Save the notebook and close the page, as one closes a tab; the kernel goes on living."""
         self.evaluate("() => panel.context.save()")
@@ -497,6 +516,21 @@ class Lab:
     def _watch_console(self, message) -> None:
         if message.type == "error":
             self._note(f"error on the console: {message.text} ({message.location.get('url', '')})")
+
+
+def until(lab: Lab, condition: str, argument=None, timeout: float = 30) -> None:
+    """Wait until a condition on the data set, `d`, of the first live lab on the page holds."""
+    lab.wait_for_function(
+        "argument => { const d = document.querySelector('.nnlib-lab').dataset;"
+        f" return {condition}; }}",
+        argument,
+        timeout,
+    )
+
+
+def press(root: Locator, name: str) -> None:
+    """Press a button of a live lab with the keyboard."""
+    root.get_by_role("button", name=name, exact=True).press("Enter")
 
 
 def _theme_name(theme: str) -> str:

@@ -10,11 +10,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
-from .jupyterlab import CHROMIUM_FLAGS, SCREENSHOTS, Lab, Server, find_browser
+from .jupyterlab import CHROMIUM_FLAGS, SCREENSHOTS, Lab, Server, find_browser, write_notebook
 
 IMG = Path(__file__).parents[2] / "img"
 CELL = """from nnlib.lab import Playground
@@ -40,11 +38,7 @@ lab""",
 
 def take(lab: Lab, server: Server) -> Path:
     """Train a playground for a few thousand updates and save how it looks; return the file."""
-    kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-    notebook = new_notebook(cells=[new_code_cell(CELL)], metadata={"kernelspec": kernel})
-    nbformat.write(notebook, server.root / "screenshot.ipynb")
-    lab.open("screenshot.ipynb", width=1280, height=1800)
-    lab.run_all()
+    lab.show(CELL, width=1280, height=1800)
     lab.kernel_exec("lab.step(5000)")
     lab.wait_for_function("() => document.querySelector('.nnlib-lab').dataset.update === '5000'")
     path = IMG / "playground.png"
@@ -54,10 +48,7 @@ def take(lab: Lab, server: Server) -> Path:
 
 def take_all(lab: Lab, server: Server) -> list[Path]:
     """Save how every lab looks, in the light and the dark theme, at 1200 and 800 pixels."""
-    kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-    cells = [new_code_cell(source) for source in LABS.values()]
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, server.root / "labs.ipynb")
+    write_notebook(server.root / "labs.ipynb", *LABS.values())
     SCREENSHOTS.mkdir(exist_ok=True)
     paths = []
     for width in (1200, 800):

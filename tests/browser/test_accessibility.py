@@ -6,12 +6,10 @@ package axe-playwright-python.
 
 from importlib.resources import files
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from .jupyterlab import Lab
+from .jupyterlab import Lab, write_notebook
 
 # Each lab with what has happened to it, so that what appears while it runs is audited too.
 LABS = {
@@ -51,10 +49,7 @@ AUDIT = """async (root) => {
 @pytest.fixture(scope="module")
 def lab(browser, server):
     """One window for all tests of this file, on a notebook that shows every lab once."""
-    kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-    cells = [new_code_cell(source) for source in LABS.values()]
-    path = server.root / "everyone.ipynb"
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    path = write_notebook(server.root / "everyone.ipynb", *LABS.values())
     lab = Lab(browser, server)
     # At 800 pixels, and tall: JupyterLab draws only the cells in sight.
     lab.open(path.name, width=800, height=1600, reduced_motion=True)
@@ -176,7 +171,7 @@ def test_a_control_that_is_cut_off_is_seen(lab):
     root = shown(lab, "TrainingPanel")
     bar = root.locator(".nnlib-buttons").first
     bar.evaluate("e => Object.assign(e.style, {height: '9px', overflow: 'hidden'})")
-    assert len(root.evaluate(CUT_OFF)) == 4
+    assert len(root.evaluate(CUT_OFF)) == 5
     bar.evaluate("e => e.removeAttribute('style')")
 
 

@@ -2,9 +2,7 @@
 
 import json
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 DEFAULT = "BackpropLens()"
@@ -43,7 +41,7 @@ class LensPage:
 
 
 @pytest.fixture
-def open_lens(lab, server):
+def open_lens(lab):
     """Return a function that opens a notebook with a lens."""
 
     def open_it(expression=DEFAULT, theme="light", width=1280, height=1300):
@@ -51,17 +49,12 @@ def open_lens(lab, server):
             "import nnlib\nfrom nnlib.lab.backprop_lens import BackpropLens\n"
             f"lens = {expression}\nlens"
         )
-        kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-        notebook = new_notebook(cells=[new_code_cell(source)], metadata={"kernelspec": kernel})
-        nbformat.write(notebook, server.root / "lens.ipynb")
-        lab.open("lens.ipynb", theme, width=width, height=height)
-        lab.run_all()
+        lab.show(source, theme, width=width, height=height)
         page = LensPage(lab)
         page.wait_for_stage(0)
         return page
 
-    yield open_it
-    (server.root / "lens.ipynb").unlink()
+    return open_it
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -3,7 +3,6 @@
 import json
 import math
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
@@ -13,23 +12,15 @@ CELL = "from nnlib.lab.descent_lab import DescentLab\nlab = DescentLab()\nlab"
 
 
 @pytest.fixture
-def open_lab(lab, server):
+def open_lab(lab):
     """Open a notebook that holds the lab alone, and return the lab's element."""
-    path = server.root / "descent.ipynb"
-    cells = [nbformat.v4.new_code_cell(CELL)]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
 
     def open_it(theme="light", **options):
-        lab.open(path.name, theme, height=1000, **options)
-        lab.run_all()
-        root = lab.cell(0).locator(".nnlib-lab")
-        expect(root).to_be_visible()
+        root = lab.show(CELL, theme, height=1000, **options)
         wait_until(lab, "d.maps === '1' && d.walkers")
         return root
 
-    yield open_it
-    path.unlink()
+    return open_it
 
 
 def wait_until(lab, condition: str, argument=None) -> None:

@@ -1,11 +1,9 @@
 """What a learner does at the wrong moment leaves every view of a lab in a clean state."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from .jupyterlab import Lab
+from .jupyterlab import Lab, press, write_notebook
 
 MAKE = "from nnlib.lab import Playground\nlab = Playground(dataset='moons')\nlab"
 AGAIN = "lab"  # a second view of the same lab
@@ -14,10 +12,7 @@ AGAIN = "lab"  # a second view of the same lab
 @pytest.fixture(scope="module")
 def lab(browser, server):
     """One window for all tests of this file, on a notebook that shows one lab twice."""
-    kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-    cells = [new_code_cell(MAKE), new_code_cell(AGAIN)]
-    path = server.root / "states.ipynb"
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    path = write_notebook(server.root / "states.ipynb", MAKE, AGAIN)
     lab = Lab(browser, server)
     lab.open(path.name, height=4000)  # both views in sight
     yield lab
@@ -39,10 +34,6 @@ def found(lab):
     for view in views:
         expect(view).to_be_visible()
     return views
-
-
-def press(view, name):
-    view.get_by_role("button", name=name, exact=True).press("Enter")
 
 
 def both(lab, condition, argument=None):

@@ -2,9 +2,7 @@
 
 import json
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 CELL = """
@@ -28,22 +26,13 @@ lab
 
 
 @pytest.fixture
-def open_explorer(lab, server):
-    path = server.root / "explorer.ipynb"
-
+def open_explorer(lab):
     def open_it(theme="light", **options):
-        kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-        cells = [new_code_cell(CELL)]
-        nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
-        lab.open(path.name, theme, height=1000, **options)
-        lab.run_all()
-        root = lab.cell(0).locator(".nnlib-lab")
-        expect(root).to_be_visible()
+        root = lab.show(CELL, theme, height=1000, **options)
         until(lab, "d.moves !== undefined")
         return root
 
-    yield open_it
-    path.unlink()
+    return open_it
 
 
 def until(lab, condition):

@@ -3,11 +3,11 @@
 import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell
 from playwright.sync_api import Error, expect
 
 from . import conftest
-from .jupyterlab import CellError, Server, find_browser
+from .jupyterlab import CellError, Server, find_browser, write_notebook
 
 # In JupyterLab's command mode the arrow keys belong to the notebook, and a native slider never
 # sees them, unless the focused element itself says that it wants its keys.
@@ -42,13 +42,8 @@ def scratch(server, request):
     paths = []
 
     def save(*cells):
-        kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-        notebook = new_notebook(
-            cells=[new_code_cell(c) if isinstance(c, str) else c for c in cells],
-            metadata={"kernelspec": kernel},
-        )
-        paths.append(server.root / f"scratch-{len(paths)}-{request.node.name.split('[')[0]}.ipynb")
-        nbformat.write(notebook, paths[-1])
+        path = server.root / f"scratch-{len(paths)}-{request.node.name.split('[')[0]}.ipynb"
+        paths.append(write_notebook(path, *cells))
         return paths[-1].name
 
     yield save

@@ -1,9 +1,9 @@
 """Keeping runs, rewinding them and reading them as a table, in a real JupyterLab."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
+
+from .jupyterlab import press, until
 
 PLAYGROUND = "from nnlib.lab import Playground\nlab = Playground(dataset='moons')\nlab"
 PANEL = (
@@ -18,35 +18,6 @@ REGRESSION = (
 )
 RACE = "from nnlib.lab import RaceLab\nlab = RaceLab()\nlab"
 DESCENT = "from nnlib.lab import DescentLab\nlab = DescentLab()\nlab"
-
-
-@pytest.fixture
-def open_lab(lab, server):
-    """Return a function that opens a notebook with one lab in it and returns its element."""
-
-    def open_it(cell, theme="light", width=1280, height=1700):
-        kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-        notebook = new_notebook(cells=[new_code_cell(cell)], metadata={"kernelspec": kernel})
-        nbformat.write(notebook, server.root / "kept.ipynb")
-        lab.open("kept.ipynb", theme, width=width, height=height)
-        lab.run_all()
-        root = lab.cell(0).locator(".nnlib-lab")
-        expect(root).to_be_visible()
-        return root
-
-    return open_it
-
-
-def until(lab, condition, argument=None):
-    lab.wait_for_function(
-        "argument => { const d = document.querySelector('.nnlib-lab').dataset;"
-        f" return {condition}; }}",
-        argument,
-    )
-
-
-def press(root, name):
-    root.get_by_role("button", name=name, exact=True).press("Enter")
 
 
 def train(lab, root, updates):
@@ -79,8 +50,8 @@ def pixels_like(root, colour):
 
 
 @pytest.mark.parametrize(("theme", "colour"), [("light", "#009E73"), ("dark", "#2BD9A8")])
-def test_a_kept_run_stays_after_reset_and_the_next_is_drawn_over_it(lab, open_lab, theme, colour):
-    root = open_lab(PLAYGROUND, theme)
+def test_a_kept_run_stays_after_reset_and_the_next_is_drawn_over_it(lab, theme, colour):
+    root = lab.show(PLAYGROUND, theme)
     expect(root.get_by_role("button", name="Keep this run")).to_be_disabled()
     train(lab, root, 600)
     assert pixels_like(root, colour) == 0
@@ -103,8 +74,8 @@ def test_a_kept_run_stays_after_reset_and_the_next_is_drawn_over_it(lab, open_la
     lab.screenshot(f"kept-{theme}")
 
 
-def test_kept_runs_are_renamed_and_removed_by_the_keyboard(lab, open_lab):
-    root = open_lab(PANEL)
+def test_kept_runs_are_renamed_and_removed_by_the_keyboard(lab):
+    root = lab.show(PANEL)
     lab.kernel_exec("lab.step(5)")
     until(lab, "d.update === '5'")
     for n in (1, 2, 3):
@@ -127,8 +98,8 @@ def test_kept_runs_are_renamed_and_removed_by_the_keyboard(lab, open_lab):
 @pytest.mark.parametrize(
     ("rate", "says"), [(100, "diverged at update"), (1.2, "validation loss")]
 )
-def test_a_kept_run_that_climbs_or_diverges_leaves_the_axis_alone(lab, open_lab, rate, says):
-    root = open_lab(REGRESSION)
+def test_a_kept_run_that_climbs_or_diverges_leaves_the_axis_alone(lab, rate, says):
+    root = lab.show(REGRESSION)
     lab.kernel_exec(f"lab.learning_rate = {rate}; lab.step(12)")
     highest = lab.kernel_eval("float(lab._loss.points()[1].max())")
     assert highest > 50
@@ -142,8 +113,8 @@ def test_a_kept_run_that_climbs_or_diverges_leaves_the_axis_alone(lab, open_lab,
     assert start <= top < 5 * start
 
 
-def test_the_slider_rewinds_and_training_goes_on_from_there(lab, open_lab):
-    root = open_lab(PLAYGROUND)
+def test_the_slider_rewinds_and_training_goes_on_from_there(lab):
+    root = lab.show(PLAYGROUND)
     train(lab, root, 800)
     latest = lab.kernel_eval("lab.updates")
     slider = root.get_by_role("slider", name="Rewind")
@@ -179,8 +150,8 @@ def test_the_slider_rewinds_and_training_goes_on_from_there(lab, open_lab):
     assert lab.kernel_eval("lab.moments") == [0, 1]
 
 
-def test_rewinding_pauses_a_training_that_runs(lab, open_lab):
-    root = open_lab(PANEL, "dark", width=800)
+def test_rewinding_pauses_a_training_that_runs(lab):
+    root = lab.show(PANEL, "dark", width=800)
     press(root, "Run")
     until(lab, "d.update > 500")
     slider = root.get_by_role("slider", name="Rewind")
@@ -201,8 +172,8 @@ def test_rewinding_pauses_a_training_that_runs(lab, open_lab):
     assert sticking_out == []
 
 
-def test_a_table_stands_behind_each_curve(lab, open_lab):
-    root = open_lab(PLAYGROUND)
+def test_a_table_stands_behind_each_curve(lab):
+    root = lab.show(PLAYGROUND)
     train(lab, root, 300)
     press(root, "Keep this run")
     until(lab, "d.kept !== ''")
@@ -222,8 +193,8 @@ def test_a_table_stands_behind_each_curve(lab, open_lab):
 
 
 @pytest.mark.parametrize("cell", [RACE, DESCENT])
-def test_races_and_descents_have_their_table_too(lab, open_lab, cell):
-    root = open_lab(cell)
+def test_races_and_descents_have_their_table_too(lab, cell):
+    root = lab.show(cell)
     press(root, "Step")
     until(lab, "d.update > 0 || d.step > 0")
     table = root.locator(".nnlib-table")
@@ -232,8 +203,8 @@ def test_races_and_descents_have_their_table_too(lab, open_lab, cell):
     assert table.get_by_role("columnheader").count() > 1
 
 
-def test_small_losses_have_labels_on_a_log_scale(lab, open_lab):
-    root = open_lab(PLAYGROUND)
+def test_small_losses_have_labels_on_a_log_scale(lab):
+    root = lab.show(PLAYGROUND)
     lab.kernel_exec(
         "lab.dataset = 'blobs'; lab.noise = 0.0; lab.optimizer = 'Adam'; lab.step(3000)"
     )

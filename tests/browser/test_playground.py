@@ -1,36 +1,21 @@
 """The playground in a real JupyterLab."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
+
+from .jupyterlab import until
 
 CELL = "from nnlib.lab import Playground\nlab = Playground(dataset='moons')\nlab"
 
 
 @pytest.fixture
-def open_playground(lab, server):
+def open_playground(lab):
     """Return a function that opens a notebook with a playground and returns its element."""
 
     def open_it(theme="light", width=1280, cell=CELL):
-        kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-        notebook = new_notebook(cells=[new_code_cell(cell)], metadata={"kernelspec": kernel})
-        nbformat.write(notebook, server.root / "playground.ipynb")
-        lab.open("playground.ipynb", theme, width=width, height=1400)
-        lab.run_all()
-        root = lab.cell(0).locator(".nnlib-lab")
-        expect(root).to_be_visible()
-        return root
+        return lab.show(cell, theme, width=width)
 
     return open_it
-
-
-def until(lab, condition, argument=None):
-    lab.wait_for_function(
-        "argument => { const d = document.querySelector('.nnlib-lab').dataset;"
-        f" return {condition}; }}",
-        argument,
-    )
 
 
 def picture(root, name):

@@ -68,3 +68,11 @@ def test_after_a_cut_it_goes_on_from_there_more_closely(updates, share):
             reel.add(update, f"at {update}", 10)
         assert len(reel) <= 20 and reel.updates == sorted(set(reel.updates))
     assert reel.updates[0] == 0 and len(reel) >= 5
+
+
+def test_large_snapshots_may_take_more_room_so_that_a_handful_is_kept():
+    reel, _ = filled(1000, size=100, nbytes=50, least=8, limit=1000)
+    assert 4 <= len(reel) <= 8 == reel.room(100)
+    reel, _ = filled(1000, size=100, nbytes=50, least=8, limit=300)
+    assert len(reel) <= 3 == reel.room(100)  # but not any room
+    assert reel.room(1) == 50

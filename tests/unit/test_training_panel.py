@@ -1,6 +1,7 @@
 """The training panel through its traits and messages, as a front-end uses it."""
 
 import asyncio
+import json
 import threading
 
 import numpy as np
@@ -331,3 +332,163 @@ def test_a_function_that_fails_late_leaves_the_panel_whole(panel):
     panel.use()
     panel.step(3)
     assert (panel.problem, panel.updates, panel.state) == ("", 3, "paused")
+
+
+# What it shares with the playground: settings, locks, goal, optimizers, pace; and images.
+
+
+def test_settings_travel_through_json_to_a_panel_that_trains_alike(panel):
+    X, y = panel._trainer.X, np.argmax(panel._trainer.y, axis=1)
+
+    def start():
+        return nnlib.NeuralNetwork([2, 5, 2], seed=0, dtype="float64")
+
+    lab = TrainingPanel(
+        start(), X, y, validation=(X, y), optimizer="Momentum", momentum=0.5, learning_rate=0.03,
+        batch_size=7, l2=0.001, locked=["mode"], goal={"validation_loss": 0.1, "epochs": 3},
+    )  # fmt: skip
+    sent = frames(lab)
+    lab.step(20)
+    text = sent[-1][0]["values"]["settings"]
+    again = TrainingPanel.from_settings(text, start(), X, y, validation=(X, y))
+    assert again.settings() == lab.settings() == json.loads(text)
+    again.step(20)
+    np.testing.assert_array_equal(again.network.parameters, lab.network.parameters)
+    with pytest.raises(ValueError, match=r"unknown settings \['colour'\]"):
+        TrainingPanel(start(), X, y, validation=(X, y), locked=["colour"])
+    with pytest.raises(ValueError, match="paste what Copy settings gave"):
+        TrainingPanel.from_settings("{", start(), X, y, validation=(X, y))
+
+
+def test_what_is_locked_has_no_control_and_no_view_sets_it(panel):
+    panel.locked = ["learning_rate", "pace"]
+    assert [c["trait"] for c in panel.controls] == [
+        "mode", "batch_size", "optimizer", "momentum", "l2"
+    ]  # fmt: skip
+    panel.set_state({"learning_rate": 9.0, "batch_size": 5, "locked": []})
+    assert (panel.learning_rate, panel.batch_size) == (0.1, 5)
+    assert panel.locked == ["learning_rate", "pace"]
+    panel.learning_rate = 0.2  # from a cell
+    assert panel.learning_rate == 0.2
+
+
+def test_another_optimizer_and_penalty_act_on_the_very_next_update_and_outlive_reset(panel):
+    panel.step(2)
+    panel.optimizer, panel.momentum, panel.l2 = "Momentum", 0.5, 0.01
+    panel.step()
+    first = panel._trainer.gradients.vector.copy()
+    before = panel.network.parameters.copy()
+    panel.step()
+    g = panel._trainer.gradients.vector
+    np.testing.assert_allclose(panel.network.parameters - before, -0.1 * (0.5 * first + g))
+    panel.reset()
+    assert type(panel._trainer.optimizer) is nnlib.Momentum
+    assert (panel._trainer.l2, panel._trainer.optimizer.beta) == (0.01, 0.5)
+    assert panel._trainer.optimizer.updates == 0
+
+
+def test_an_l2_rate_pulls_the_weights_and_not_the_biases(panel):
+    panel.learning_rate = 1e-12  # nothing moves
+    panel.mode = "Batch"
+    panel.step()
+    without = panel._trainer.gradients.vector.copy()
+    panel.l2 = 0.5
+    panel.step()
+    added = panel._trainer.gradients.vector - without
+    np.testing.assert_allclose(added[:10], 0.5 * panel.network.weights[0].ravel(), atol=1e-9)
+    np.testing.assert_allclose(added[10:15], 0, atol=1e-9)
+
+
+class Crawl(nnlib.GradientDescent):
+    """An optimizer that no list has."""
+
+
+def test_an_optimizer_that_the_list_does_not_have_is_kept_as_given(panel):
+    X, y = panel._trainer.X, panel._trainer.y
+    given = Crawl(0.3)
+    lab = TrainingPanel(panel.network, X, y, validation=(X, y), optimizer=given)
+    assert (lab.optimizer, lab.learning_rate) == ("as given", 0.3)
+    options = [c["options"] for c in lab.controls if c["trait"] == "optimizer"]
+    assert options[0][-1]["value"] == "as given"
+    lab.optimizer = "Adam"
+    assert type(lab._trainer.optimizer) is nnlib.Adam
+    lab.optimizer = "as given"
+    assert lab._trainer.optimizer is given
+    with pytest.raises(ValueError, match="choose one of Gradient descent, Momentum"):
+        TrainingPanel(panel.network, X, y, validation=(X, y), optimizer="Eve")
+
+
+def test_a_goal_is_followed_and_reached(panel):
+    panel.goal = {"validation_accuracy": 0.8, "updates": 4000}
+    assert "Goal still possible" in panel._summary()
+    panel.learning_rate = 1.0
+    panel.step(4000)
+    assert panel.goal_reached and panel._frame()[0]["goal"]["state"] == "reached"
+    panel.reset()
+    assert not panel.goal_reached
+
+
+def test_epoch_ends_where_the_epoch_does_and_with_a_look_at_the_validation_data(panel):
+    async def scene():
+        X, y = panel._trainer.X, panel._trainer.y
+        lab = TrainingPanel(panel.network, X, y, validation=(X, y), batch_size=7)
+        lab.step()
+        lab._hear({"command": "epoch"})
+        while lab._engine.running:
+            await asyncio.sleep(0)
+        return lab
+
+    lab = asyncio.run(scene())
+    assert lab._latest["epoch"] == 1 and lab._trainer.samples_seen == 40
+    assert lab._validation_loss.points()[0, -1] == lab.updates == 6
+    score = nnlib.evaluate(lab.network, lab._judge.X, lab._judge.y, "cross_entropy")
+    assert lab._latest["validation loss"] == pytest.approx(score.loss)
+
+
+def test_many_steps_from_a_cell_end_with_a_look_too(panel):
+    panel.step(57)
+    assert panel._validation_loss.points()[0, -1] == 57
+
+
+def test_the_pace_is_the_speed_of_the_engine(panel):
+    panel.pace = "2 updates a second"
+    assert panel._engine.speed == 2
+    panel.pace = "full speed"
+    assert panel._engine.speed == 0
+
+
+def images(n_hidden=30):
+    X = np.random.default_rng(0).random((40, 64), dtype="float32")
+    network = nnlib.NeuralNetwork([64, n_hidden, 2], seed=0)
+    return TrainingPanel(network, X, np.arange(40) % 2, validation=(X, np.arange(40) % 2))
+
+
+def test_weights_of_images_are_shown_as_images_and_those_of_points_are_not(panel):
+    lab = images()
+    lab.step(3)
+    values, arrays = lab._frame()
+    assert values["image side"] == 8
+    np.testing.assert_array_equal(arrays["first layer"], lab.network.weights[0][:, :24].T)
+    values, arrays = panel._frame()
+    assert values["image side"] == 0 and "first layer" not in arrays
+
+
+def test_a_large_network_keeps_a_handful_of_moments_and_they_are_true():
+    lab = images(n_hidden=9000)  # three vectors of 2.4 MB a moment
+    lab.optimizer = "Momentum"
+    then = {}
+    for _ in range(21):
+        lab.step()
+        then[lab.updates] = lab.network.parameters[::1000].copy()
+    assert 4 <= len(lab.moments) <= 8 == lab._frame()[0]["most moments"]
+    assert lab.moments[0] == 0 and lab.moments[-1] >= 14
+    middle = lab.moments[len(lab.moments) // 2]
+    assert lab.rewind(middle) == middle
+    np.testing.assert_array_equal(lab.network.parameters[::1000], then[middle])
+
+
+def test_the_stand_in_of_a_large_network_is_made_in_fewer_updates(monkeypatch):
+    lab = images()
+    assert "after 300 updates" in lab._repr_mimebundle_()[1]["image/png"]["alt"]
+    monkeypatch.setattr("nnlib.lab.training_panel.PREVIEW_COST", 1000)
+    assert "after 12 updates" in lab._repr_mimebundle_()[1]["image/png"]["alt"]

@@ -107,13 +107,17 @@ function keptList(parent, model, send) {
   };
 }
 
+// With room for fewer moments than these, the reader is told so.
+const FEW_MOMENTS = 16;
+
 // The slider over the moments that may be gone back to; its right end is the present.
 function rewindSlider(parent, send) {
   const id = uniqueId("rewind");
   const help = make("span", { class: "nnlib-help", id: uniqueId("help"), text: "Look back at the training so far. Run or Step goes on from there and forgets the rest." });
   const slider = make("input", { type: "range", id, min: 0, max: 0, step: 1, value: 0, "data-view": "rewind", "aria-describedby": help.id });
   const label = make("output", { for: id });
-  const box = make("div", { class: "nnlib-field nnlib-rewind", title: help.textContent }, make("label", { for: id, text: "Rewind" }), slider, label, help);
+  const note = make("span", { class: "nnlib-caption" });
+  const box = make("div", { class: "nnlib-field nnlib-rewind", title: help.textContent }, make("label", { for: id, text: "Rewind" }), slider, label, note, help);
   parent.append(box);
   // Between a move and the frame that shows it the slider is the reader's: frames that were
   // on their way must not pull it back. One question at a time, and then the latest.
@@ -144,6 +148,8 @@ function rewindSlider(parent, send) {
         return;
       }
       length = values.length;
+      const few = values["most moments"] < FEW_MOMENTS;
+      note.textContent = few ? `So large a network is kept at ${values["most moments"]} moments at most.` : "";
       // The present is a place of its own, even if a snapshot was taken just there.
       places = [...values.moments.filter((update) => update < length), length];
       slider.max = places.length - 1;

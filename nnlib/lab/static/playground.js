@@ -311,35 +311,10 @@ function drawLayers(body, values, arrays) {
   });
 }
 
-// How far training is on the way to the goal: a bar for each criterion, and a sentence.
-function drawGoal(box, goal) {
-  box.hidden = !goal;
-  if (!goal) return;
-  box.dataset.goal = goal.state;
-  if (box.children.length !== goal.rows.length + 1) {
-    box.replaceChildren(make("p", { class: "nnlib-goal-words" }));
-    for (const row of goal.rows) {
-      const bar = make("span", { class: "nnlib-bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, make("span"));
-      box.append(make("p", { class: `nnlib-criterion${row.limit ? " nnlib-limit" : ""}` }, make("span", { class: "nnlib-wanted" }), bar, make("span", { class: "nnlib-stands" })));
-    }
-  }
-  const [words, ...lines] = box.children;
-  words.textContent = `${{ reached: "✓ ", missed: "✗ ", "too large": "✗ " }[goal.state] ?? ""}${goal.words}`;
-  goal.rows.forEach((row, i) => {
-    const [wanted, bar, stands] = lines[i].children;
-    wanted.textContent = row.text;
-    stands.textContent = row.stands + (row.met && !row.limit ? " ✓" : "");
-    bar.setAttribute("aria-label", row.text);
-    bar.setAttribute("aria-valuenow", Math.round(100 * row.share));
-    bar.setAttribute("aria-valuetext", row.stands);
-    bar.firstChild.style.width = `${100 * row.share}%`;
-  });
-}
-
 function playgroundViews(parent, { model, send }) {
   const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "hidden layers" });
   const left = make("div"), right = make("div", { class: "nnlib-right" }, buttons);
-  const goal = make("div", { class: "nnlib-goal", role: "group", "aria-label": "goal", hidden: "" });
+  const goal = goalBox(parent);
   const plane = new PlaneView(left, { model, send });
   const network = new NetworkView(right, { model });
   const stopWhose = whoseCode(left, model);
@@ -354,27 +329,13 @@ function playgroundViews(parent, { model, send }) {
   };
   for (const [text, title] of Object.entries(columns)) head.append(make("th", { scope: "col", text, title }));
   const table = make("table", { class: "nnlib-layers" }, make("thead", {}, head), body);
-  const copy = make("button", { type: "button", text: "Copy settings", title: "Copy all settings as text; Playground.from_settings(text) brings them back." });
-  parent.append(goal, make("div", { class: "nnlib-playground" }, left, right), table);
+  parent.append(make("div", { class: "nnlib-playground" }, left, right), table);
   const curvesRoom = make("div");
   const curves = curveViews(curvesRoom, { model, send, top: parent });
-  parent.append(curvesRoom, copy);
+  parent.append(curvesRoom);
+  const copy = copySettings(parent, "Playground.from_settings(text)");
   const stopButtons = model.get("locked").includes("hidden") ? () => {} : layerButtons(buttons, model);
   let latest = null;
-  const copied = make("textarea", { class: "nnlib-settings", "aria-label": "the settings as text", readonly: "", rows: 3, hidden: "" });
-  copy.after(copied);
-  copy.addEventListener("click", async () => {
-    copied.value = latest?.values.settings ?? "";
-    try {
-      await navigator.clipboard.writeText(copied.value);
-      copy.textContent = "Copied";
-      setTimeout(() => (copy.textContent = "Copy settings"), 2000);
-    } catch {
-      // Some browsers and servers deny the clipboard: then the reader copies the text.
-      copied.hidden = false;
-      copied.select();
-    }
-  });
   // While training runs at full speed the plane is drawn with every frame, the network and the
   // table with each third: their hundreds of lines would take the time of the training.
   let turn = 0;
@@ -396,7 +357,8 @@ function playgroundViews(parent, { model, send }) {
       plane.receive(values, arrays);
       network.receive(values, arrays, everything() || turn % 3 === 0);
       if (everything() || turn % 3 === 0) drawLayers(body, values, arrays);
-      drawGoal(goal, values.goal);
+      goal.show(values.goal);
+      copy.show(values.settings);
     },
     redraw() {
       curves.redraw();

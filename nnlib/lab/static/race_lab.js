@@ -22,15 +22,8 @@ function raceViews(parent, { model }) {
   const table = make("table", { class: "nnlib-layers nnlib-race", "aria-label": "how the contestants stand" },
     make("thead", {}, head), body);
   const whose = make("p", { class: "nnlib-caption" });
-  const copy = make("button", {
-    type: "button", text: "Copy settings", title: "Copy all settings as text; RaceLab.from_settings(text) brings them back.",
-  });
-  parent.append(room, whose, scrollable("the table of the contestants", table), copy);
-  let settings = "";
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(settings);
-    copy.textContent = "Copied";
-  });
+  parent.append(room, whose, scrollable("the table of the contestants", table));
+  const copy = copySettings(parent, "RaceLab.from_settings(text)");
   let chart = null, key = "", top = 1;
 
   // uPlot's curves and axes are fixed once drawn, so another race is another chart.
@@ -85,7 +78,7 @@ function raceViews(parent, { model }) {
       chart.draw();
       chart.describe(`Validation loss over ${values.against}. ${values.summary}`);
       fill(values.rows);
-      settings = values.settings;
+      copy.show(values.settings);
       whose.textContent = values.code === "nnlib" ? "" : `Beside nnlib's own code competes: ${values.code}.`;
       for (const input of root.querySelectorAll("[data-trait], [data-typed]")) {
         input.disabled = values.idle.includes(input.dataset.trait ?? input.dataset.typed);
