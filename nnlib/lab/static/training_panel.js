@@ -24,10 +24,12 @@ class FirstLayer {
   }
 
   draw() {
-    if (!this.images || !this.box.parentElement.clientWidth) return;
+    // While the theme changes, JupyterLab may have taken the cell off the page.
+    this.width = this.box.parentElement.clientWidth || this.width;
+    if (!this.images || !this.width) return;
     const { side, images } = this, n = images.length;
     const cell = IMAGE_SIZE + IMAGE_GAP;
-    const across = Math.max(1, Math.min(n, Math.floor((this.box.parentElement.clientWidth + IMAGE_GAP) / cell)));
+    const across = Math.max(1, Math.min(n, Math.floor((this.width + IMAGE_GAP) / cell)));
     const context = sharpCanvas(this.canvas, across * cell - IMAGE_GAP, Math.ceil(n / across) * cell - IMAGE_GAP);
     context.imageSmoothingEnabled = false;
     const signed = signedScale();
