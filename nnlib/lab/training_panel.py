@@ -87,7 +87,7 @@ class TrainingPanel(TrainingLab):
         traits |= self._take_optimizer(optimizer, traits.get("momentum"))
         if learning_rate is None:
             learning_rate = self._optimizer.current_learning_rate
-        self._start, self._seed = network.parameters.copy(), seed
+        self._start, self._seed, self._more = network.parameters.copy(), seed, settings
         # The first trainer checks the data; those after a Reset can take them as they are.
         self._make_trainer = lambda X, target: self._trainer_for(
             network, X, target, loss=loss, optimizer=self._optimizer,
@@ -181,7 +181,7 @@ class TrainingPanel(TrainingLab):
         trainer = Trainer(
             network, self._trainer.X, self._trainer.y, loss=self._trainer.loss,
             optimizer=optimizer, batch_size=min(self.batch_size, len(self._trainer.X)),
-            seed=self._seed, l1=self.l1, l2=self.l2,
+            seed=self._seed, l1=self.l1, l2=self.l2, **self._more,
         )  # fmt: skip
         size = network.parameters.size
         rows = max(500, int(PREVIEW_COST / (6 * size)))  # of the validation data, in six looks

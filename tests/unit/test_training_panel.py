@@ -492,3 +492,25 @@ def test_the_stand_in_of_a_large_network_is_made_in_fewer_updates(monkeypatch):
     assert "after 300 updates" in lab._repr_mimebundle_()[1]["image/png"]["alt"]
     monkeypatch.setattr("nnlib.lab.training_panel.PREVIEW_COST", 1000)
     assert "after 12 updates" in lab._repr_mimebundle_()[1]["image/png"]["alt"]
+
+
+def test_distortion_and_dropout_are_the_trainers_and_a_rewound_run_repeats_them():
+    X = np.random.default_rng(0).random((40, 784), dtype="float32")
+    y = np.arange(40) % 2
+    lab = TrainingPanel(
+        nnlib.NeuralNetwork([784, 6, 2], seed=0), X, y, validation=(X, y), batch_size=10,
+        optimizer="Momentum", distortion=nnlib.Distortion(), dropout=nnlib.Dropout(hidden=0.3),
+    )  # fmt: skip
+    lab.step(6)
+    end = lab.network.parameters.copy()
+    assert lab._repr_mimebundle_()[0]["image/png"]
+    assert lab.rewind(3) == 3
+    lab.step(3)
+    np.testing.assert_array_equal(lab.network.parameters, end)
+    lab.reset()
+    lab.step(6)
+    np.testing.assert_array_equal(lab.network.parameters, end)
+    plain = TrainingPanel(nnlib.NeuralNetwork([784, 6, 2], seed=0), X, y, validation=(X, y),
+                          batch_size=10, optimizer="Momentum")  # fmt: skip
+    plain.step(6)
+    assert abs(plain.network.parameters - end).max() > 1e-3
