@@ -41,14 +41,15 @@ def bent_grid(image, places, title: str | None = None) -> Picture:
 
     rows, columns = (np.asarray(p, np.float64).reshape(1, SIDE, SIDE) for p in places)
     image = as_images(np.asarray(image).reshape(1, -1))
-    straight = np.mgrid[0:SIDE, 0:SIDE]
+    new = sample(image.astype(np.float64), rows, columns)
     panels = (
-        ("the old image, and where its values are taken", image, (rows[0], columns[0])),
-        ("the new image", sample(image.astype(np.float64), rows, columns), straight),
+        ("the old image, under the bent grid", image, (rows[0], columns[0])),
+        ("the new image, under the straight one", new, np.mgrid[0:SIDE, 0:SIDE]),
     )
     with style():
         figure = new_figure(3.9 if title else 3.6, 7.0)
-        figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
+        if title:
+            figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
         for axes, (name, pixels, (down, right)) in zip(figure.subplots(1, 2), panels, strict=True):
             axes.imshow(pixels.reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1,
                         interpolation="nearest")  # fmt: skip
@@ -56,7 +57,7 @@ def bent_grid(image, places, title: str | None = None) -> Picture:
                 for at in (np.s_[line, :], np.s_[:, line]):
                     axes.plot(right[at], down[at], color=TRAINING, linewidth=0.9)
             axes.set_title(name, fontsize=10)
-            axes.set(xlim=(-2.5, SIDE + 1.5), ylim=(SIDE + 1.5, -2.5), xticks=[], yticks=[])
+            axes.set(xlim=(-4, SIDE + 3), ylim=(SIDE + 3, -4), xticks=[], yticks=[])
             axes.grid(False)
             axes.spines[:].set_visible(False)
         far = distance_moved(rows, columns).max()

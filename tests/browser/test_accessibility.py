@@ -31,6 +31,13 @@ lab""",
     title="Two pictures", alt="A curve and a map")
 lab.w1 = 2
 lab""",
+    "ConfusionLab": """from nnlib.lab import ConfusionLab, DistortionLab
+data = nnlib.load_mnist()
+images, labels = data.X_validation[:300], data.y_validation[:300]
+network = nnlib.NeuralNetwork([784, 10], seed=0)
+lab = ConfusionLab(network, images, labels)
+lab""",
+    "DistortionLab": "lab = DistortionLab(images[:10], labels[:10], network)\nlab",
 }
 NAMES = list(LABS)
 CONTROLS = (
@@ -102,7 +109,8 @@ def test_tab_reaches_every_control_and_the_focus_is_seen(lab, name):
         }""",
         CONTROLS,
     )
-    assert wanted > 5
+    # Within a matrix the arrow keys go on from where Tab comes to it.
+    assert wanted > (2 if name == "ConfusionLab" else 5)
     met, unseen = set(), []
     for _ in range(wanted):
         stop = lab.page.evaluate(
