@@ -21,7 +21,7 @@ lab"""
 
 LABS = {
     "panel": """import nnlib
-from nnlib.lab import BackpropLens, DescentLab, Playground, RaceLab, TrainingPanel
+from nnlib.lab import BackpropLens, DescentLab, DigitPad, Playground, RaceLab, TrainingPanel
 X, y = nnlib.datasets.moons(200, seed=0)
 lab = TrainingPanel(nnlib.NeuralNetwork([2, 6, 2], seed=0), X, y, validation=(X, y))
 lab.step(500)
@@ -33,6 +33,7 @@ lab""",
     "race": "lab = RaceLab()\nlab.step(4000)\nlab",
     "descent": "lab = DescentLab('Narrow valley')\nlab.step(40)\nlab",
     "lens": "lab = BackpropLens()\nlab.step(3)\nlab",
+    "pad": "lab = DigitPad()\nlab.put(8, rotation=20)\nlab.add(5)\nlab",
 }
 
 

@@ -14,7 +14,7 @@ from .jupyterlab import Lab, write_notebook
 # Each lab with what has happened to it, so that what appears while it runs is audited too.
 LABS = {
     "TrainingPanel": """import nnlib
-from nnlib.lab import BackpropLens, DescentLab, Explorer, Playground, RaceLab, TrainingPanel
+from nnlib.lab import BackpropLens, DescentLab, DigitPad, Explorer, Playground, RaceLab, TrainingPanel
 X, y = nnlib.datasets.moons(200, seed=0)
 lab = TrainingPanel(nnlib.NeuralNetwork([2, 6, 2], seed=0), X, y, validation=(X, y))
 lab.step(50)
@@ -23,6 +23,11 @@ lab""",
     "RaceLab": "lab = RaceLab()\nlab.step(400)\nlab",
     "DescentLab": "lab = DescentLab('Narrow valley')\nlab.step(20)\nlab",
     "BackpropLens": "lab = BackpropLens()\nlab.step(3)\nlab",
+    "DigitPad": """lab = DigitPad()
+lab.digit, lab.threshold = 8, 0.3
+lab.add(5)
+lab._hear({"command": "add", "label": None})
+lab""",
     "Explorer": """lab = Explorer(
     {"w1": (-5, 5, 1.0), "h": (1e-3, 1.0, 0.1, "log"), "f": ["one", "two"], "on": True},
     curves=lambda w1, h, f, on: {f: ([0, 1, 2], [w1, h, 0]), "flat": ([0, 2], [1, 1])},

@@ -37,7 +37,7 @@ function drawInk(context, rows, left, top, cell) {
 class DigitPadView {
   constructor(parent, { model, send }) {
     Object.assign(this, {
-      model, send, view: uniqueId("pad"), number: 0, heard: 0,
+      root: parent.closest(".nnlib-lab"), model, send, view: uniqueId("pad"), number: 0,
       strokes: [], pasted: null, box: null, pointer: null, waiting: [], fresh: false, lastSent: 0,
       cursor: [0.5, 0.5], down: false, focused: false,
     });
@@ -87,7 +87,7 @@ class DigitPadView {
   // One pointer draws at a time: a hand that rests on the pad while a pen writes does not.
   press(event) {
     if (this.pointer !== null || event.button !== 0) return;
-    if (this.canvas.closest(".nnlib-lab").dataset.state === "gone") return;
+    if (this.root.dataset.state === "gone") return;
     event.preventDefault();
     this.canvas.focus({ preventScroll: true });
     this.penUp();
@@ -134,6 +134,7 @@ class DigitPadView {
     if (!this.waiting.length) return;
     this.lastSent = performance.now();
     this.number += 1;
+    this.root.dataset.heard = "false"; // until a frame says otherwise
     this.send("stroke", { points: this.waiting, new: this.fresh, view: this.view, number: this.number });
     this.waiting = [];
     this.fresh = false;
