@@ -111,6 +111,7 @@ class DigitPad(Lab):
         if X is None:
             mnist = datasets.load_mnist(validation=0)
             X, y = mnist.X_train, mnist.y_train
+        self._called = "Digit" if digits is not None else "Test digit"
         if digits is None:
             mnist = datasets.load_mnist()
             digits = mnist.X_test, mnist.y_test
@@ -342,29 +343,20 @@ class DigitPad(Lab):
 
     def _hear(self, message: dict) -> None:
         command = message.get("command")
-        if command in ("seen", "hello", "run", "pause", "step", "epoch"):
-            # There is no training that a page could start but by adding a digit.
-            if command in ("seen", "hello"):
-                super()._hear(message)
+        if command in ("seen", "hello", "reset"):
+            super()._hear(message)
             return
         self._refused = ""
         try:
             if command == "stroke":
                 self._hear_stroke(message)
             elif command == "add":
-                self._engine.pause()
                 self._begin_learning(message.get("label"))
                 self._engine.run(self._updates_left)
-                return
-            elif command in ("undo", "clear"):
-                getattr(self, command)()
-                return
             elif command == "put":
                 self._put()
-                return
-            else:
-                super()._hear(message)
-                return
+            elif command in ("undo", "clear"):
+                getattr(self, command)()
         except ValueError as error:
             self._refused = str(error)
         self._show()
@@ -429,7 +421,7 @@ class DigitPad(Lab):
         words = []
         if self._pasted:
             label = self._digits[1][self.digit]
-            words.append(f"Digit {self.digit} of those to choose from, in truth {label}.")
+            words.append(f"{self._called} {self.digit}, in truth {label}.")
         if self.output is None:
             words.append("The pad is empty: draw a digit, or choose one.")
         else:

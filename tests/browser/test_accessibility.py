@@ -14,7 +14,8 @@ from .jupyterlab import Lab, write_notebook
 # Each lab with what has happened to it, so that what appears while it runs is audited too.
 LABS = {
     "TrainingPanel": """import nnlib
-from nnlib.lab import BackpropLens, DescentLab, DigitPad, Explorer, Playground, RaceLab, TrainingPanel
+from nnlib.lab import BackpropLens, DescentLab, DigitPad, Explorer
+from nnlib.lab import Playground, RaceLab, TrainingPanel
 X, y = nnlib.datasets.moons(200, seed=0)
 lab = TrainingPanel(nnlib.NeuralNetwork([2, 6, 2], seed=0), X, y, validation=(X, y))
 lab.step(50)

@@ -218,7 +218,7 @@ def test_without_a_pointer_a_digit_is_chosen_moved_and_turned(lab, page):
     same = "prepare(paste(pad._digits[0][33], across=3, down=-2, degrees=5)).image"
     assert lab.kernel_eval(f"bool((pad.prepared.image == {same}).all())")
     # The words for who cannot see it are those on the page.
-    expect(page.words).to_contain_text("Digit 33 of those to choose from, in truth 4. Reads ")
+    expect(page.words).to_contain_text("Test digit 33, in truth 4. Reads ")
     spoken = page.root.locator("[aria-live=polite]").first
     expect(spoken).to_have_text(page.words.inner_text())
     expect(page.root.get_by_label("It is a")).to_have_value("4")
