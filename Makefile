@@ -50,8 +50,8 @@ images: $(VENV)/.lab ## Draw the pictures in img/
 screenshots: $(VENV)/.test ## Take the README's picture of the playground; FLAGS=--all: every lab
 	$(BIN)/python -m tests.browser.take_screenshots $(FLAGS)
 
-results: $(VENV)/.lab ## Train the networks of README section 4 and print its table
-	$(BIN)/python -m benchmarks.results $(FLAGS)
+results: $(VENV)/.lab ## Write README section 4's table from the records; FLAGS=--train: train first
+	$(BIN)/python -m benchmarks.results --write $(FLAGS)
 
 # PyTorch is here only to be compared with, so it stays out of the course's own .venv.
 $(BENCH)/.ready: requirements.lock pyproject.toml benchmarks/requirements.txt

@@ -1,151 +1,90 @@
-"""How well the networks of the README learn MNIST: trains each from five seeds.
+"""The results of README section 4, from the records of the trainings that nnlib comes with.
 
     python -m benchmarks.results            print the table
-    python -m benchmarks.results --write    also keep it: in results.json and the README
+    python -m benchmarks.results --write    also put it into the README
+    python -m benchmarks.results --train    train everything again before that: it takes hours
 
-The settings of `better` (learning rate, warm-up, epochs) were chosen by the accuracy on
-a validation set, the last 10,000 of the training images, and never by the test images.
-The runs of the table then train on all 60,000.
+A training of one recipe, with more seeds, is a matter of `python -m nnlib.recipes`.
 """
 
+import argparse
 import statistics
-import time
+import sys
 
-from nnlib import (
-    GradientDescent,
-    Momentum,
-    NeuralNetwork,
-    WarmupLinearSchedule,
-    accuracy,
-    load_mnist,
-    train,
-)
+from nnlib.recipes import RECIPES, records
+from nnlib.recipes.__main__ import main as train
+from nnlib.recipes.shelf import summarize
 
 from . import report
 
-SEEDS = [0, 1, 2, 3, 4]
-
-# The learning rate of `origin` was 0.5 on half the squared error summed over the ten
-# outputs. MSE is a mean over them instead, without the half: a fifth of that, so α is 5 · 0.5.
-NETWORKS = {
-    "origin": {
-        "layers": [784, 32, 16, 10],
-        "hidden": "sigmoid",
-        "output": "sigmoid",
-        "init": "normal",
-        "loss": "mse",
-        "batch_size": 20,
-        "epochs": 25,
-        "optimizer": "gradient descent",
-        "learning_rate": 2.5,
-    },
-    "better": {
-        "layers": [784, 256, 10],
-        "hidden": "relu",
-        "output": "softmax",
-        "init": "he",
-        "loss": "cross_entropy",
-        "batch_size": 100,
-        "epochs": 8,
-        "optimizer": "momentum",
-        "learning_rate": 0.2,
-        "beta": 0.9,
-        "warmup": 0.1,  # the share of all updates in which the learning rate rises; then it falls
-    },
-}
+SEEDS = {"origin": 5, "quick": 5, "dropout": 3, "simard": 3, "best": 1}  # how many --train takes
 
 
-def build(settings: dict, seed: int) -> NeuralNetwork:
-    """Return the network of these settings, not yet trained."""
-    s = settings
-    return NeuralNetwork(
-        s["layers"], hidden=s["hidden"], output=s["output"], init=s["init"], seed=seed
-    )
-
-
-def optimizer(settings: dict, n_samples: int):
-    """Return the optimizer of these settings for so many training images."""
-    s = settings
-    if s["optimizer"] == "gradient descent":
-        return GradientDescent(s["learning_rate"])
-    updates = s["epochs"] * -(-n_samples // s["batch_size"])
-    schedule = WarmupLinearSchedule(s["learning_rate"], round(s["warmup"] * updates), updates)
-    return Momentum(schedule, beta=s["beta"])
-
-
-def run(settings: dict, seed: int, data) -> dict:
-    """Train once, on one BLAS thread; return the test accuracy and the seconds of training."""
-    network = build(settings, seed)
-    start = time.perf_counter()
-    train(
-        network,
-        data.X_train,
-        data.y_train,
-        loss=settings["loss"],
-        optimizer=optimizer(settings, len(data.X_train)),
-        batch_size=settings["batch_size"],
-        epochs=settings["epochs"],
-        seed=seed,
-        progress=False,
-        threads=1,
-    )
-    seconds = time.perf_counter() - start
-    score = accuracy(network, data.X_test, data.y_test)
-    return {"seed": seed, "test_accuracy": score, "seconds": round(seconds, 3)}
-
-
-def measure() -> dict:
-    """Train every network from every seed; return all settings and numbers."""
-    data = load_mnist(validation=0)
-    numbers = {"machine": report.machine(), "networks": {}}
-    for name, settings in NETWORKS.items():
-        runs = []
-        for seed in SEEDS:
-            runs.append(run(settings, seed, data))
-            print("{}, seed {seed}: {test_accuracy:.2%} in {seconds:.1f} s".format(
-                name, **runs[-1]), flush=True)  # fmt: skip
-        numbers["networks"][name] = {
-            "settings": settings,
-            "parameters": int(build(settings, 0).parameters.size),
-            "runs": runs,
-        }
-    return numbers
-
-
-def mean_accuracy(result: dict) -> float:
-    """Return the mean test accuracy over the seeds."""
-    return statistics.mean(run["test_accuracy"] for run in result["runs"])
-
-
-def row(name: str, result: dict) -> list[str]:
-    """Return the cells of one network's row."""
-    settings = result["settings"]
-    scores = [run["test_accuracy"] for run in result["runs"]]
-    seconds = [run["seconds"] for run in result["runs"]]
+def row(name: str, runs: list[dict]) -> list[str]:
+    """Return the cells of one recipe's row."""
+    settings = runs[0]["settings"]
+    scores = [run["test_accuracy"] for run in runs]
+    workers = settings.get("workers", 1)
     return [
-        f"`{name}`: {'-'.join(map(str, settings['layers']))}",
-        f"{result['parameters']:,}",
+        f"`{name}`",
+        "-".join(map(str, settings["layers"])),
         f"{settings['epochs']}",
-        f"{statistics.median(seconds):.1f} s",
-        f"{mean_accuracy(result):.2%} ± {100 * statistics.stdev(scores):.2f}",
-        f"{min(scores):.2%} – {max(scores):.2%}",
+        f"{duration(statistics.median(run['seconds'] for run in runs))}",
+        f"{workers}",
+        f"{len(runs)}",
+        f"{summarize(runs, name)}",
+        f"{min(scores):.2%} – {max(scores):.2%}" if len(runs) > 1 else "",
     ]
 
 
-def render(numbers: dict) -> str:
-    """Return the numbers of `measure` as markdown."""
-    seeds = len(next(iter(numbers["networks"].values()))["runs"])
+def duration(seconds: float) -> str:
+    """Return seconds as a reader says them."""
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
+
+
+def render(results: dict[str, list[dict]]) -> str:
+    """Return the records {name: [record, …]} as markdown."""
     table = report.markdown_table(
-        ["network", "parameters", "epochs", "training", "test accuracy", "lowest – highest"],
-        [row(name, result) for name, result in numbers["networks"].items()],
-    )
+        ["recipe", "network", "epochs", "training", "threads", "seeds", "test accuracy",
+         "lowest – highest"],
+        [row(name, runs) for name, runs in results.items()],
+    )  # fmt: skip
+    facts = {report.describe(run["machine"]) for runs in results.values() for run in runs}
     return (
         f"{table}\n\n"
-        f"Test accuracy: mean ± standard deviation over {seeds} seeds, each trained on all "
-        "60,000 training images. Training: median seconds, on one BLAS thread. "
-        + report.describe(numbers["machine"])
+        "Test accuracy: mean ± standard deviation over the seeds, each trained on all 60,000 "
+        "training images. Training: median over the seeds, by the clock on the wall. "
+        + " ".join(sorted(facts))
     )
+
+
+def main() -> int:
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.results", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "--write", action="store_true", help=f"also put the table into {report.README.name}"
+    )
+    parser.add_argument(
+        "--train",
+        action="store_true",
+        help="train every recipe and the ablation again first; stopped, it can be gone on with",
+    )
+    asked = parser.parse_args()
+    if asked.train:
+        for name, seeds in SEEDS.items():
+            if status := train([name, "--record", "--seeds", *map(str, range(seeds))]):
+                return status
+        if status := train(["ablation", "--record"]):
+            return status
+    table = render({name: runs for name in RECIPES if (runs := records(name))})
+    print(table)
+    if asked.write:
+        text = report.README.read_text(encoding="utf-8")
+        report.README.write_text(report.insert(text, "results", table), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    report.main("results", "results", __doc__.splitlines()[0], measure, render)
+    sys.exit(main())

@@ -25,6 +25,11 @@ def main(arguments: list[str] | None = None) -> int:
         recipes = _recipes(asked.names)
         if asked.workers is not None:
             recipes = [replace(recipe, workers=asked.workers) for recipe in recipes]
+        if asked.record and asked.workers is not None:
+            raise ValueError(
+                "a record is of the recipe as it stands, and --workers changes it: leave one of "
+                "the two out"
+            )
         if asked.record and asked.validation:
             raise ValueError(
                 "a record is of all 60,000 training images, and --validation keeps 10,000 of them "

@@ -241,7 +241,7 @@ def run(
         "seconds": round(trained.seconds, 2),
         "cpu_seconds": round(trained.cpu_seconds, 2),
         "resumed": trained.resumed,
-        "machine": here,
+        "machine": here | {"nnlib": _version()},
         "curve": {name: [round(v, 6) for v in values] for name, values in trained.curve.items()},
     }
     if validation:
@@ -343,6 +343,12 @@ class _Progress:
 
     def close(self) -> None:
         self.bar.close()
+
+
+def _version() -> str:
+    from .. import __version__  # not there yet when nnlib itself is being imported
+
+    return __version__
 
 
 def _fingerprint(*arrays: np.ndarray) -> str:
