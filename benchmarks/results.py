@@ -11,7 +11,7 @@ import argparse
 import statistics
 import sys
 
-from nnlib.recipes import RECIPES, records
+from nnlib.recipes import RECIPES, ablation, records
 from nnlib.recipes.__main__ import main as train
 from nnlib.recipes.shelf import summarize
 
@@ -58,6 +58,32 @@ def render(results: dict[str, list[dict]]) -> str:
     )
 
 
+def render_ablation(rows: list[dict]) -> str:
+    """Return the rows of `nnlib.recipes.ablation` as markdown."""
+    means = {row["name"]: row["mean"] for row in rows}
+    cells, before = [], None
+    for row in rows:
+        change = row["change"]
+        if row["base"] is not None:
+            change = f"+ {change}" if row["base"] == before else f"{row['base']} + {change}"
+        cells.append([
+            change, f"{row['mean']:.2%} ± {100 * row['sd']:.2f}",
+            "" if row["base"] is None
+            else f"{100 * (row['mean'] - means[row['base']]):+.2f}".replace("-", "−"),
+            duration(row["seconds"]),
+        ])  # fmt: skip
+        before = row["name"]
+    table = report.markdown_table(
+        ["change", "validation accuracy", "difference", "training"], cells
+    )
+    return (
+        f"{table}\n\n"
+        f"Mean ± standard deviation over {min(row['seeds'] for row in rows)} seeds, each trained "
+        "on 50,000 images and judged by the 10,000 validation images. The difference, in per cent "
+        "of the images, is to the line that the change is made to."
+    )
+
+
 def main() -> int:
     """Do what the command line asks for."""
     parser = argparse.ArgumentParser(
@@ -79,10 +105,12 @@ def main() -> int:
         if status := train(["ablation", "--record"]):
             return status
     table = render({name: runs for name in RECIPES if (runs := records(name))})
-    print(table)
+    changes = render_ablation(ablation())
+    print(f"{table}\n\n{changes}")
     if asked.write:
         text = report.README.read_text(encoding="utf-8")
-        report.README.write_text(report.insert(text, "results", table), encoding="utf-8")
+        text = report.insert(report.insert(text, "results", table), "ablation", changes)
+        report.README.write_text(text, encoding="utf-8")
     return 0
 
 

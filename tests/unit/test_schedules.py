@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlib import ConstantSchedule, CosineSchedule, StepSchedule, WarmupLinearSchedule
+from nnlib import (
+    ConstantSchedule,
+    CosineSchedule,
+    StepSchedule,
+    WarmupCosineSchedule,
+    WarmupLinearSchedule,
+)
 from nnlib import GradientDescent as Descent
 
 
@@ -76,6 +82,8 @@ BAD = [-1, math.nan, math.inf]
         (lambda v: WarmupLinearSchedule(0.1, v, 10), "warmup"),
         (lambda v: WarmupLinearSchedule(0.1, 1, v), "updates"),
         (lambda v: WarmupLinearSchedule(0.1, 1, 10, v), "final"),
+        (lambda v: WarmupCosineSchedule(0.1, v, 10), "warmup"),
+        (lambda v: WarmupCosineSchedule(0.1, 1, 10, v), "final"),
     ],
 )
 def test_impossible_settings_are_refused_by_name(make, name, bad):
@@ -95,3 +103,15 @@ def test_zero_is_refused_where_it_would_divide_or_kill(make):
 def test_a_warmup_longer_than_the_schedule_is_refused():
     with pytest.raises(ValueError, match="warmup=10 must be smaller than updates=10"):
         WarmupLinearSchedule(0.1, warmup=10, updates=10)
+    with pytest.raises(ValueError, match="WarmupCosineSchedule: warmup=11 must be smaller"):
+        WarmupCosineSchedule(0.1, warmup=11, updates=10)
+
+
+def test_the_cosine_after_a_warmup_is_half_a_cosine_over_what_is_left():
+    schedule = WarmupCosineSchedule(1.0, warmup=4, updates=14, final=0.2)
+    assert [schedule(t) for t in range(4)] == [0.25, 0.5, 0.75, 1.0]
+    assert schedule(4) == 1.0
+    assert schedule(9) == pytest.approx(0.6)  # half-way: the mean of 1 and 0.2
+    assert schedule(14) == schedule(99) == pytest.approx(0.2)
+    # Slow at first: a quarter of the way, it has fallen by (1 − cos 45°)/2 of the whole.
+    assert schedule(6.5) == pytest.approx(1 - 0.8 * (1 - math.sqrt(0.5)) / 2)
