@@ -74,13 +74,14 @@ def render_ablation(rows: list[dict]) -> str:
         ])  # fmt: skip
         before = row["name"]
     table = report.markdown_table(
-        ["change", "validation accuracy", "difference", "training"], cells
+        ["change", "validation accuracy", "difference", "training, one core"], cells
     )
     return (
         f"{table}\n\n"
         f"Mean ± standard deviation over {min(row['seeds'] for row in rows)} seeds, each trained "
         "on 50,000 images and judged by the 10,000 validation images. The difference, in per cent "
-        "of the images, is to the line that the change is made to."
+        "of the images, is to the line that the change is made to. All networks are trained for "
+        f"{rows[0]['epochs']} epochs."
     )
 
 
@@ -105,7 +106,7 @@ def main() -> int:
         if status := train(["ablation", "--record"]):
             return status
     table = render({name: runs for name in RECIPES if (runs := records(name))})
-    changes = render_ablation(ablation())
+    changes = render_ablation(ablation()) if records("ablation") else ""
     print(f"{table}\n\n{changes}")
     if asked.write:
         text = report.README.read_text(encoding="utf-8")

@@ -107,22 +107,22 @@ def _ablation() -> dict[str, Change]:
 
     # A learning rate goes with a loss, an activation and an optimizer: each has its own best.
     change("cross-entropy", "softmax and cross-entropy instead of squared error",
-           "origin-short", output="softmax", loss="cross_entropy", learning_rate=0.5)  # fmt: skip
+           "origin-short", output="softmax", loss="cross_entropy", learning_rate=1.0)  # fmt: skip
     change("relu", "ReLU and He's start instead of sigmoid and N(0, 1)",
-           "cross-entropy", hidden="relu", init="he", learning_rate=0.1)  # fmt: skip
+           "cross-entropy", hidden="relu", init="he", learning_rate=0.05)  # fmt: skip
     change("momentum", "momentum, β = 0.9",
            "relu", optimizer="momentum", optimizer_settings={"beta": 0.9},
-           learning_rate=0.01)  # fmt: skip
+           learning_rate=0.006)  # fmt: skip
     change("schedule", "a learning rate that rises for a tenth of the run, then falls to 0",
-           "momentum", schedule="linear", warmup=0.1, learning_rate=0.04)  # fmt: skip
+           "momentum", schedule="linear", warmup=0.1, learning_rate=0.02)  # fmt: skip
     change("batches", "batches of 100 instead of 20",
            "schedule", batch_size=100, learning_rate=0.1)  # fmt: skip
     change("width", "one hidden layer of 256 instead of 32 and 16",
            "batches", layers=(784, 256, 10))  # fmt: skip
-    change("l2", "and L2, λ₂ = 0.0001", "width", l2=0.0001)
-    change("dropped", "and dropout of half the hidden neurons", "width",
-           dropout={"input": 0.0, "hidden": 0.5})  # fmt: skip
-    change("distorted", "and distorted images", "width", distortion=DISTORTION)
+    change("l2", "L2, λ₂ = 0.0001", "width", l2=0.0001)
+    change("dropped", "dropout of a fifth of the hidden neurons", "width",
+           dropout={"input": 0.0, "hidden": 0.2})  # fmt: skip
+    change("distorted", "distorted images", "width", distortion=DISTORTION)
     return changes
 
 

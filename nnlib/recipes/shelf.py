@@ -66,18 +66,21 @@ def ablation() -> list[dict]:
     """Return what each change of the origin's network buys, in the order they are made.
 
     One dict a row: 'name', 'change' (in words), 'base' (the name of the row it is made to, None
-    for the first), 'mean' and 'sd' of the validation accuracy, 'seeds' (how many),
-    'seconds' (median) and 'scores'.
+    for the first), 'epochs', 'mean' and 'sd' of the validation accuracy, 'seeds' (how many),
+    'seconds' (median, of the one processor that each run had) and 'scores'.
     """
     runs = records("ablation")
     rows = []
     for name, change in ABLATION.items():
         own = [run for run in runs if run["recipe"] == name]
+        if not own:
+            continue  # not recorded yet
         result = summarize(own, "ablation")
         rows.append({
             "name": name, "change": change.recipe.purpose, "base": change.base,
+            "epochs": change.recipe.epochs,
             "mean": result.mean, "sd": result.sd, "seeds": result.n,
-            "seconds": statistics.median(run["seconds"] for run in own),
+            "seconds": statistics.median(run["cpu_seconds"] for run in own),
             "scores": [run["validation_accuracy"] for run in own],
         })  # fmt: skip
     return rows

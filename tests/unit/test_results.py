@@ -100,7 +100,7 @@ def test_the_ablation_was_made_on_the_validation_images_from_five_seeds_each():
 
 
 def test_the_ablation_takes_five_minutes_at_most():
-    assert sum(run["seconds"] for run in records("ablation")) <= 5 * 60
+    assert sum(run["cpu_seconds"] for run in records("ablation")) <= 5 * 60
 
 
 def test_the_changes_of_the_ablation_end_well_above_its_start():
@@ -125,6 +125,7 @@ def test_a_mean_a_spread_and_a_median_are_what_their_names_say():
 def test_the_difference_that_a_change_makes_is_to_what_it_changed():
     rows = [
         {"name": name, "change": name, "base": base, "mean": mean, "sd": 0.001, "seeds": 5,
+         "epochs": 8,
          "seconds": 2.0, "scores": []}
         for name, base, mean in [("a", None, 0.9), ("b", "a", 0.95), ("c", "a", 0.89)]
     ]  # fmt: skip
