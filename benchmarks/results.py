@@ -11,7 +11,7 @@ import argparse
 import statistics
 import sys
 
-from nnlib.recipes import RECIPES, ablation, records
+from nnlib.recipes import RECIPES, STUDIES, records, study
 from nnlib.recipes.__main__ import main as train
 from nnlib.recipes.shelf import summarize
 
@@ -58,8 +58,8 @@ def render(results: dict[str, list[dict]]) -> str:
     )
 
 
-def render_ablation(rows: list[dict]) -> str:
-    """Return the rows of `nnlib.recipes.ablation` as markdown."""
+def render_study(rows: list[dict]) -> str:
+    """Return the rows of `nnlib.recipes.study` as markdown."""
     means = {row["name"]: row["mean"] for row in rows}
     cells, before = [], None
     for row in rows:
@@ -96,21 +96,23 @@ def main() -> int:
     parser.add_argument(
         "--train",
         action="store_true",
-        help="train every recipe and the ablation again first; stopped, it can be gone on with",
+        help="train every recipe and every study again first; stopped, it can be gone on with",
     )
     asked = parser.parse_args()
     if asked.train:
         for name, seeds in SEEDS.items():
             if status := train([name, "--record", "--seeds", *map(str, range(seeds))]):
                 return status
-        if status := train(["ablation", "--record"]):
+        if status := train([*STUDIES, "--record"]):
             return status
     table = render({name: runs for name in RECIPES if (runs := records(name))})
-    changes = render_ablation(ablation()) if records("ablation") else ""
-    print(f"{table}\n\n{changes}")
+    tables = {"results": table}
+    tables |= {name: render_study(study(name)) for name in STUDIES if records(name)}
+    print("\n\n".join(tables.values()))
     if asked.write:
         text = report.README.read_text(encoding="utf-8")
-        text = report.insert(report.insert(text, "results", table), "ablation", changes)
+        for name, table in tables.items():
+            text = report.insert(text, name, table)
         report.README.write_text(text, encoding="utf-8")
     return 0
 

@@ -9,13 +9,13 @@ What was trained before is at hand: `pretrained("quick")` is a network ready to 
 `records("quick")` tells how it was trained and how well each seed reads the test images.
 """
 
-from .catalogue import ABLATION, RECIPES, Change
+from .catalogue import ABLATION, RECIPES, STEPS, STUDIES, Change, Study
 from .checkpoint import CheckpointError
 from .recipe import Recipe
 from .run import Outcome, Run, run
-from .shelf import Summary, ablation, pretrained, records, summary
+from .shelf import Summary, ablation, pretrained, records, study, summary
 
 __all__ = [
-    "ABLATION", "RECIPES", "Change", "CheckpointError", "Outcome", "Recipe", "Run", "Summary",
-    "ablation", "pretrained", "records", "run", "summary",
+    "ABLATION", "RECIPES", "STEPS", "STUDIES", "Change", "CheckpointError", "Outcome", "Recipe",
+    "Run", "Study", "Summary", "ablation", "pretrained", "records", "run", "study", "summary",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import Diverged
-from .catalogue import ABLATION, RECIPES
+from .catalogue import RECIPES, STUDIES
 from .recipe import Recipe
 from .run import Outcome, run
 from .shelf import keep, summarize, unknown
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         if asked.record and asked.validation:
             raise ValueError(
                 "a record is of all 60,000 training images, and --validation keeps 10,000 of them "
-                "apart: leave one of the two out (the ablation always does so, and is recorded)"
+                "apart: leave one of the two out (a study always does so, and is recorded)"
             )
         for recipe in recipes:
             if not _train(recipe, asked):
@@ -46,10 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _train(recipe: Recipe, asked) -> bool:
     """Train a recipe from every seed and print what came of it; False if it was stopped."""
-    of_ablation = recipe.name in ABLATION
-    validation = asked.validation or of_ablation
+    study = next((study for study in STUDIES.values() if recipe.name in study), None)
+    validation = asked.validation or study is not None
     done = []
-    for seed in asked.seeds or (range(5) if of_ablation else [0]):
+    for seed in asked.seeds or range(study.seeds if study else 1):
         folder = asked.folder / f"{recipe.name}-seed{seed}{'-validation' if validation else ''}"
         outcome = run(recipe, seed, validation=validation, folder=folder, every=asked.every,
                       fresh=asked.fresh)  # fmt: skip
@@ -72,9 +72,12 @@ def _print(outcome: Outcome) -> None:
 
 
 def _recipes(names: list[str]) -> list[Recipe]:
-    """Return the recipes of these names; 'all' and 'ablation' are several."""
-    changes = {name: change.recipe for name, change in ABLATION.items()}
-    several = {"all": RECIPES.values(), "ablation": changes.values()}
+    """Return the recipes of these names; 'all' and a study are several."""
+    studies = {
+        name: [change.recipe for change in study.values()] for name, study in STUDIES.items()
+    }
+    changes = {recipe.name: recipe for study in studies.values() for recipe in study}
+    several = {"all": RECIPES.values(), **studies}
     found = []
     for name in names:
         if name in several:
@@ -90,8 +93,10 @@ def _list() -> None:
     for recipe in RECIPES.values():
         layers = "-".join(map(str, recipe.layers))
         print(f"{recipe.name:10} {layers}, {recipe.epochs} epochs: {recipe.purpose}")
-    print(f"{'ablation':10} {len(ABLATION)} short runs: what each change of the origin's network "
-          "buys, on the validation images")  # fmt: skip
+    for name, study in STUDIES.items():
+        start = next(iter(study.values())).recipe
+        print(f"{name:10} {len(study)} networks from {study.seeds} seeds: what each change buys, "
+              f"from {start.purpose}")  # fmt: skip
     print(f"{'all':10} the first {len(RECIPES)} of these")
 
 
@@ -104,8 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="NAME", help="recipes; --list shows them")
     parser.add_argument("--list", action="store_true", help="show the recipes and end")
     parser.add_argument("--seeds", nargs="+", type=int, metavar="SEED",
-                        help="of the start, the order and the noise; 0 if not told, 0 to 4 for the "
-                        "ablation")  # fmt: skip
+                        help="of the start, the order and the noise; 0 if not told; those of a "
+                        "study are 0, 1, … as many as it has")  # fmt: skip
     parser.add_argument("--validation", action="store_true",
                         help="train on 50,000 images and look at the 10,000 others after each "
                         "epoch: to choose settings by. Without it, train on all 60,000 and look "

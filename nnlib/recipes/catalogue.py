@@ -1,4 +1,5 @@
-"""The recipes that nnlib knows, and the ablation: what each change of the origin's network buys.
+"""The recipes that nnlib knows, and two studies of what each change to a network buys: the
+ablation, on from the origin's network, and the steps towards `best`.
 
 All were chosen by the accuracy on a validation set, the last 10,000 of the training images, and
 never by the test images.
@@ -97,14 +98,23 @@ class Change:
     base: str | None
 
 
-def _ablation() -> dict[str, Change]:
+class Study(dict):
+    """Changes by name, each to one of those before it; all are trained from `seeds` seeds."""
+
+    def __init__(self, start: Recipe, seeds: int):
+        super().__init__({start.name: Change(start, None)})
+        self.seeds = seeds
+
+    def change(self, name: str, purpose: str, base: str, **settings) -> None:
+        """Add the recipe that differs from the one called `base` in these settings."""
+        recipe = replace(self[base].recipe, name=name, purpose=purpose, **settings)
+        self[name] = Change(recipe, base)
+
+
+def _ablation() -> Study:
     start = replace(ORIGIN, name="origin-short", purpose="the origin's network", epochs=8)
-    changes = {start.name: Change(start, None)}
-
-    def change(name: str, purpose: str, base: str, **settings) -> None:
-        recipe = replace(changes[base].recipe, name=name, purpose=purpose, **settings)
-        changes[name] = Change(recipe, base)
-
+    study = Study(start, seeds=5)
+    change = study.change
     # A learning rate goes with a loss, an activation and an optimizer: each has its own best.
     change("cross-entropy", "softmax and cross-entropy instead of squared error",
            "origin-short", output="softmax", loss="cross_entropy", learning_rate=1.0)  # fmt: skip
@@ -123,7 +133,38 @@ def _ablation() -> dict[str, Change]:
     change("dropped", "dropout of a fifth of the hidden neurons", "width",
            dropout={"input": 0.0, "hidden": 0.2})  # fmt: skip
     change("distorted", "distorted images", "width", distortion=DISTORTION)
-    return changes
+    return study
+
+
+def _steps() -> Study:
+    start = replace(
+        SIMARD, name="plain", purpose="784-800-10, images as they are", epochs=10, smoothing=0.0,
+        distortion={},
+    )  # fmt: skip
+    study = Study(start, seeds=3)
+    affine = {"alpha": 0.0, "rotation": 15.0, "scaling": 0.2, "shear": 0.2}
+    elastic = {"rotation": 0.0, "scaling": 0.0, "shear": 0.0}
+    trembling, slanting = {"alpha": 34.0, "sigma": 4.0}, {"alpha": 60.0, "sigma": 8.0}
+    study.change("trembling", "elastic distortion, α = 34, σ = 4", "plain",
+                 distortion=elastic | trembling)  # fmt: skip
+    study.change("slanting", "elastic distortion, α = 60, σ = 8", "plain",
+                 distortion=elastic | slanting)  # fmt: skip
+    study.change("affine", "affine distortion: 15°, 20 % of scale and of slant", "plain",
+                 distortion=affine)  # fmt: skip
+    study.change("affine-trembling", "elastic distortion, α = 34, σ = 4", "affine",
+                 distortion=affine | trembling)  # fmt: skip
+    study.change("affine-slanting", "elastic distortion, α = 60, σ = 8", "affine",
+                 distortion=affine | slanting)  # fmt: skip
+    study.change("smoothed", "label smoothing, ε = 0.05", "affine-slanting", smoothing=0.05)
+    study.change(
+        "averaged", "weights averaged over the second half", "smoothed", average={"begin": 0.5}
+    )
+    study.change("longer", "20 epochs instead of 10", "smoothed", epochs=20)
+    study.change("larger", "784-1500-750-10, batches of 256", "smoothed",
+                 layers=(784, 1500, 750, 10), batch_size=256)  # fmt: skip
+    return study
 
 
 ABLATION = _ablation()
+STEPS = _steps()
+STUDIES = {"ablation": ABLATION, "steps": STEPS}

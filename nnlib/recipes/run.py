@@ -308,13 +308,18 @@ def _drive(trained: Run, checkpoints: Checkpoints | None, every: float, progress
     return trained.finished
 
 
+def _in_a_notebook() -> bool:
+    kernel = sys.modules.get("ipykernel.kernelapp")  # others may import it, and run no kernel
+    return kernel is not None and kernel.IPKernelApp.initialized()
+
+
 class _Progress:
     """A bar that counts updates, or a line an epoch."""
 
     def __init__(self, trained: Run, kind, say):
         self.run, self.say = trained, say
         if kind is True:
-            kind = "bar" if sys.stderr.isatty() or "ipykernel" in sys.modules else "lines"
+            kind = "bar" if sys.stderr.isatty() or _in_a_notebook() else "lines"
         self.lines = kind == "lines"
         self.begin, self.first = time.perf_counter(), trained.updates
         # Imported here so that importing nnlib.recipes imports numpy alone.

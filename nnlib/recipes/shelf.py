@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..network import NeuralNetwork
-from .catalogue import ABLATION, RECIPES
+from .catalogue import RECIPES, STUDIES
 from .checkpoint import whole_file
 from .run import Outcome
 
@@ -37,8 +37,8 @@ class Summary:
 
 
 def records(name: str) -> list[dict]:
-    """Return the records of a recipe, or those of 'ablation'; none if it was never recorded."""
-    if name not in RECIPES and name != "ablation":
+    """Return the records of a recipe, or of a study; none if it was never recorded."""
+    if name not in RECIPES and name not in STUDIES:
         raise ValueError(unknown(name))
     try:
         return json.loads(_file(name).read_text(encoding="utf-8"))
@@ -63,19 +63,26 @@ def summarize(runs: list[dict], name: str) -> Summary:
 
 
 def ablation() -> list[dict]:
-    """Return what each change of the origin's network buys, in the order they are made.
+    """Return what each change of the origin's network buys: `study("ablation")`."""
+    return study("ablation")
+
+
+def study(study: str) -> list[dict]:
+    """Return what each change of a study buys, in the order they are made.
 
     One dict a row: 'name', 'change' (in words), 'base' (the name of the row it is made to, None
     for the first), 'epochs', 'mean' and 'sd' of the validation accuracy, 'seeds' (how many),
     'seconds' (median, of the one processor that each run had) and 'scores'.
     """
-    runs = records("ablation")
+    if study not in STUDIES:
+        raise ValueError(f"unknown study {study!r}: choose one of {', '.join(STUDIES)}")
+    runs = records(study)
     rows = []
-    for name, change in ABLATION.items():
+    for name, change in STUDIES[study].items():
         own = [run for run in runs if run["recipe"] == name]
         if not own:
             continue  # not recorded yet
-        result = summarize(own, "ablation")
+        result = summarize(own, study)
         rows.append({
             "name": name, "change": change.recipe.purpose, "base": change.base,
             "epochs": change.recipe.epochs,
@@ -110,8 +117,8 @@ def keep(outcome: Outcome) -> Path:
     """
     record = outcome.record
     name = record["recipe"]
-    group = "ablation" if name in ABLATION else name
-    order = list(ABLATION) if group == "ablation" else [name]
+    group = next((group for group, study in STUDIES.items() if name in study), name)
+    order = list(STUDIES.get(group, [name]))
     others = [
         run for run in records(group)
         if run["recipe"] in order and (run["recipe"] != name or (
@@ -141,7 +148,7 @@ def _as_text(runs: list[dict]) -> str:
 
 def unknown(name: str) -> str:
     """Say that there is no such recipe, and which there are."""
-    return f"unknown recipe {name!r}: choose one of {', '.join([*RECIPES, 'ablation'])}"
+    return f"unknown recipe {name!r}: choose one of {', '.join([*RECIPES, *STUDIES])}"
 
 
 def _file(name: str) -> Path:

@@ -127,7 +127,7 @@ def test_pictures_are_small_enough_to_load_quickly():
 
 def test_the_tables_of_measurements_have_their_places_in_section_4():
     text = section(4)
-    for name in ("results", "ablation", "bench", "lab"):
+    for name in ("results", "ablation", "steps", "bench", "lab"):
         begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
         assert TEXT.count(begin) == TEXT.count(end) == 1
         assert 0 < text.index(begin) < text.index(end)

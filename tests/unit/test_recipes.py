@@ -13,6 +13,8 @@ from nnlib import Adam, CrossEntropy, Momentum, NeuralNetwork, accuracy, load_mn
 from nnlib.recipes import (
     ABLATION,
     RECIPES,
+    STEPS,
+    STUDIES,
     Recipe,
     ablation,
     pretrained,
@@ -55,7 +57,10 @@ def test_settings_say_what_is_on_and_nothing_else():
     assert more.as_settings() == TINY.as_settings() | new
 
 
-@pytest.mark.parametrize("recipe", [*RECIPES.values(), *(c.recipe for c in ABLATION.values())],
+STEPS_OF_STUDIES = [change.recipe for study in STUDIES.values() for change in study.values()]
+
+
+@pytest.mark.parametrize("recipe", [*RECIPES.values(), *STEPS_OF_STUDIES],
                          ids=lambda recipe: recipe.name)  # fmt: skip
 def test_settings_survive_json_and_make_the_same_recipe_again(recipe):
     settings = json.loads(json.dumps(recipe.as_settings()))
@@ -148,6 +153,14 @@ def test_each_change_of_the_ablation_is_one(name):
     assert {*ABLATION} == {*IDEAS, "origin-short"}
 
 
+@pytest.mark.parametrize("name", [*STEPS][1:])
+def test_each_step_changes_one_thing(name):
+    change = STEPS[name]
+    new, old = change.recipe.as_settings(), STEPS[change.base].recipe.as_settings()
+    differ = {key for key in {*new, *old} if new.get(key) != old.get(key)}
+    assert len(differ - {"batch_size"}) == 1
+
+
 # The command
 
 
@@ -156,7 +169,8 @@ def test_the_list_names_every_recipe(capsys):
     said = capsys.readouterr().out
     for recipe in RECIPES.values():
         assert f"{recipe.name:10} " in said and recipe.purpose in said
-    assert "ablation" in said
+    for name, study in STUDIES.items():
+        assert f"{name:10} {len(study)} networks from {study.seeds} seeds" in said
     assert main([]) == 2
 
 
@@ -164,7 +178,7 @@ def test_an_unknown_name_is_answered_with_those_there_are(capsys):
     assert main(["qick"]) == 1
     assert capsys.readouterr().err == (
         "error: unknown recipe 'qick': choose one of origin, quick, dropout, simard, best, "
-        "ablation\n"
+        "ablation, steps\n"
     )
 
 

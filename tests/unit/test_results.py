@@ -6,7 +6,7 @@ import statistics
 import pytest
 
 from benchmarks import lab, report, results, speed
-from nnlib.recipes import ABLATION, RECIPES, ablation, records
+from nnlib.recipes import RECIPES, STUDIES, ablation, records, study
 
 README = report.README.read_text(encoding="utf-8")
 LAB = json.loads((report.HERE / "lab.json").read_text(encoding="utf-8"))
@@ -18,8 +18,9 @@ def test_the_table_of_results_in_the_readme_shows_the_saved_numbers():
     assert report.section(README, "results") == results.render(recorded)
 
 
-def test_the_table_of_the_ablation_in_the_readme_shows_the_saved_numbers():
-    assert report.section(README, "ablation") == results.render_ablation(ablation())
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_table_of_a_study_in_the_readme_shows_the_saved_numbers(name):
+    assert report.section(README, name) == results.render_study(study(name))
 
 
 def test_the_tables_of_speed_in_the_readme_show_the_saved_numbers():
@@ -88,13 +89,14 @@ def test_the_records_are_of_the_present_settings_and_all_training_images(name):
         assert (run["test_accuracy"] * 10_000) == pytest.approx(round(run["test_accuracy"] * 1e4))
 
 
-def test_the_ablation_was_made_on_the_validation_images_from_five_seeds_each():
-    runs = records("ablation")
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_was_made_on_the_validation_images_from_all_its_seeds(name):
+    changes, runs = STUDIES[name], records(name)
     assert [(run["recipe"], run["seed"]) for run in runs] == [
-        (name, seed) for name in ABLATION for seed in range(5)
+        (name, seed) for name in changes for seed in range(changes.seeds)
     ]
     for run in runs:
-        assert_of_this_recipe(run, ABLATION[run["recipe"]].recipe)
+        assert_of_this_recipe(run, changes[run["recipe"]].recipe)
         assert run["trained_on"] == 50_000 and "test_accuracy" not in run
         assert run["validation_accuracy"] == run["curve"]["validation_accuracy"][-1]
 
@@ -129,7 +131,7 @@ def test_the_difference_that_a_change_makes_is_to_what_it_changed():
          "seconds": 2.0, "scores": []}
         for name, base, mean in [("a", None, 0.9), ("b", "a", 0.95), ("c", "a", 0.89)]
     ]  # fmt: skip
-    lines = results.render_ablation(rows).splitlines()
+    lines = results.render_study(rows).splitlines()
     assert lines[2:5] == [
         "| a | 90.00% ± 0.10 |  | 2.0 s |",
         "| + b | 95.00% ± 0.10 | +5.00 | 2.0 s |",
