@@ -11,15 +11,19 @@ against nnlib's optimizers, or your backward against nnlib's.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from .batches import Batches
 from .checks import as_input
 from .errors import Diverged
 from .evaluation import Evaluator
+from .losses import default_loss, get_loss
 from .optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
 from .own_code import OwnCode, OwnTrainer
+from .targets import encode_target
 from .trainer import Trainer
 
 # What a course may be measured in, in the order of the rows of `Contestant.course`.
@@ -30,6 +34,12 @@ MOST_LOOKS = 1000
 
 # A look at a large validation set is taken in pieces of so many seconds.
 PIECE = 0.004
+
+# A first look that costs more multiplications than this is not taken at once, but in pieces too.
+AT_ONCE = 1e9
+
+# With so many samples for validation, a look costs as much as many updates.
+MANY = 1000
 
 # A loss of so many times that at the start is no noise: the learning rate is too large.
 WORSE = 1.5
@@ -66,8 +76,9 @@ class Contestant:
     """One way to train, with one trainer for each seed, and the losses it has shown.
 
     `looks` holds a row of measures (see MEASURES), and `losses` a row of losses, one
-    for each seed, for every look; `diverged` says so in words, if it did. `worse_since` is
-    the update from which on it has stood far above its start, or None.
+    for each seed, for every look; so does `accuracies`, of shares of 1, or of None if the target
+    is no class. `diverged` says so in words, if it did. `worse_since` is the update from which
+    on it has stood far above its start, or None.
     """
 
     name: str
@@ -75,6 +86,7 @@ class Contestant:
     judges: list[Evaluator]
     looks: list[list[float]] = field(default_factory=list)
     losses: list[list[float]] = field(default_factory=list)
+    accuracies: list[list[float | None]] = field(default_factory=list)
     seconds: float = 0.0
     diverged: str | None = None
     worse_since: int | None = None
@@ -94,13 +106,17 @@ class Contestant:
         return (f"is worse than at the start since update {self.worse_since:,}: "
                 "the learning rate is too large")  # fmt: skip
 
-    def course(self, measure: str) -> np.ndarray:
-        """Return x in the given measure, and the mean, lowest and highest loss: shape (4, n)."""
-        if not self.looks:
+    def course(self, measure: str, of: str = "loss") -> np.ndarray:
+        """Return x in the given measure, and the mean, lowest and highest loss: shape (4, n).
+
+        `of` may also be "accuracy"; without any, n is 0.
+        """
+        values = self.losses if of == "loss" else self.accuracies
+        if not values or values[0][0] is None:
             return np.empty((4, 0))
         x = np.array(self.looks)[:, MEASURES.index(measure)]
-        losses = np.array(self.losses)
-        return np.vstack([x, losses.mean(axis=1), losses.min(axis=1), losses.max(axis=1)])
+        values = np.array(values)
+        return np.vstack([x, values.mean(axis=1), values.min(axis=1), values.max(axis=1)])
 
 
 class Race:
@@ -113,9 +129,12 @@ class Race:
     loss        as for `Trainer`
     seeds       of start and order; the same for all contestants. The first keeps the
                 network's own parameters, every further one draws them anew
-    look_every  gradient evaluations between two looks at the loss
+    look_every  gradient evaluations between two looks at the loss: by default a tenth of an
+                epoch; with a large validation set as many as keep looking to a fifth of the
+                time, and at first more often
 
-    Raises ValueError if there is no contestant or anything does not fit.
+    All share one copy of the data. Raises ValueError if there is no contestant or anything
+    does not fit.
     """
 
     def __init__(
@@ -124,24 +143,52 @@ class Race:
     ):  # fmt: skip
         if not settings:
             raise ValueError("a race needs at least one contestant: settings={'name': Settings(…)}")
-        self.look_every = look_every or max(1, len(X) // 10)
-        # Converted once, or every trainer would keep a copy of its own.
+        # Converted and checked once, or every trainer would keep a copy of its own.
+        loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
         X, val_X = (as_input(x, network.layers[0], network.dtype) for x in (X, validation[0]))
+        y = encode_target(target, len(X), network, loss)
+        self._set_looks(len(X), len(val_X), look_every)
+        starts = [network.copy() for _ in seeds]
+        for start, seed in list(zip(starts, seeds, strict=True))[1:]:
+            start.initialize(seed)
+        judge = Evaluator(network, val_X, validation[1], loss)
         self.contestants = []
-        self._looking = None  # a look at the validation data that is under way
         for name, s in settings.items():
-            networks = [network.copy() for _ in seeds]
-            for copy, seed in list(zip(networks, seeds, strict=True))[1:]:
-                copy.initialize(seed)
-            trainers = [s.trainer(copy, X, target, loss=loss, seed=seed)
-                        for copy, seed in zip(networks, seeds, strict=True)]  # fmt: skip
-            judges = [Evaluator(t.network, val_X, validation[1], t.loss) for t in trainers]
+            trainers = [_trainer(s, start.copy(), X, y, loss, seed)
+                        for start, seed in zip(starts, seeds, strict=True)]  # fmt: skip
+            judges = [_judge_of(t.network, judge) for t in trainers]
             self.contestants.append(Contestant(name, trainers, judges))
-        # All start from the same weights, so one look serves for all.
-        start = [judge.finish().loss for judge in self.contestants[0].judges]
-        for contestant in self.contestants:
-            contestant.looks.append([0.0] * len(MEASURES))
-            contestant.losses.append(list(start))
+        # A look at the validation data that is under way; the first is at the start.
+        self._looking = self._look_at_start()
+        if len(val_X) * network.parameters.size * len(starts) <= AT_ONCE:
+            for _ in self._looking:
+                pass
+            self._looking = None
+
+    def _set_looks(self, n: int, n_validation: int, look_every: int | None) -> None:
+        self._soonest = self.look_every = look_every or max(1, n // 10)
+        if look_every is None and n_validation >= MANY:
+            # To look at a sample is a third of the work of training with it.
+            self.look_every = max(self.look_every, 4 * n_validation // 3)
+            self._soonest = self.look_every // 5
+
+    def _look_at_start(self):
+        """Note where all start: from the same weights, so one look serves for all."""
+        scores = []
+        for judge in self.contestants[0].judges:
+            while (score := judge.advance()) is None:
+                yield
+            scores.append(score)
+            yield
+        for c in self.contestants:
+            c.looks.append([0.0] * len(MEASURES))
+            c.losses.append([score.loss for score in scores])
+            c.accuracies.append([score.accuracy for score in scores])
+
+    @property
+    def looking(self) -> bool:
+        """True while a look at the validation data is under way."""
+        return self._looking is not None
 
     @property
     def running(self) -> list[Contestant]:
@@ -173,7 +220,8 @@ class Race:
             contestant.seconds += (time.perf_counter() - begin) / len(contestant.trainers)
         if record is None:
             return False
-        if contestant.samples >= contestant.looks[-1][2] + self.look_every:
+        last = contestant.looks[-1][2]
+        if contestant.samples >= last + min(self.look_every, max(self._soonest, last // 4)):
             self._looking = self._look(contestant)
             self._go_on_looking()
         return True
@@ -187,11 +235,12 @@ class Race:
 
     def _look(self, contestant: Contestant):
         """Note where a contestant stands; yields after each piece of the work."""
-        losses = []
+        losses, accuracies = [], []
         for judge in contestant.judges:
             while (score := judge.advance()) is None:
                 yield
             losses.append(score.loss)
+            accuracies.append(score.accuracy)
             yield
         if not np.isfinite(losses).all():
             return  # the next update will say that it diverged
@@ -201,14 +250,32 @@ class Race:
             [first.updates, samples / len(first.X), samples, contestant.seconds]
         )
         contestant.losses.append(losses)
+        contestant.accuracies.append(accuracies)
         if np.mean(losses) <= WORSE * np.mean(contestant.losses[0]):
             contestant.worse_since = None
         elif contestant.worse_since is None:
             contestant.worse_since = first.updates
         if len(contestant.looks) > MOST_LOOKS:
             for c in self.contestants:
-                del c.looks[1:-1:2], c.losses[1:-1:2]
+                del c.looks[1:-1:2], c.losses[1:-1:2], c.accuracies[1:-1:2]
             self.look_every *= 2
+            self._soonest *= 2
+
+
+def _trainer(settings: Settings, network, X, y, loss, seed) -> Trainer:
+    """Return a trainer on data that have been checked: it is made on a row, then given all."""
+    alone = replace(settings, batch_size=None)
+    trainer = alone.trainer(network, X[:1], y[:1], loss=loss, seed=seed)
+    trainer.X, trainer.y = X, y
+    trainer.batches = Batches(len(X), settings.batch_size, seed)
+    return trainer
+
+
+def _judge_of(network, judge: Evaluator) -> Evaluator:
+    """Return a judge of `network` that shares the data of another."""
+    other = copy(judge)
+    other.network = network
+    return other
 
 
 def learning_rates(batch_size: int | None = 32, rates=None) -> dict:

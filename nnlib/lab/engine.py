@@ -69,19 +69,24 @@ class Engine:
         else:
             self._loop.call_soon_threadsafe(function, *arguments)
 
-    def run(self, updates: int | None = None) -> None:
-        """Start working, for so many updates or until paused. If it runs already, it goes on."""
+    def run(
+        self, updates: int | None = None, until: Callable[[], bool] | None = None
+    ) -> None:
+        """Start working, for so many updates, until `until()`, or until paused.
+
+        If it runs already and no end is given, it goes on.
+        """
         if self._loop is None:
             raise RuntimeError(
                 "a lab runs inside Jupyter, where an event loop is running; "
                 "in a script use step(n), or a Trainer directly"
             )
-        if self.running and updates is None:
+        if self.running and updates is None and until is None:
             return
         self.pause()
         self._pause_others()
         self.owed = updates or 0
-        self._task = self._loop.create_task(self._run(updates))
+        self._task = self._loop.create_task(self._run(updates, until or (lambda: False)))
         self._show()
 
     def pause(self) -> None:
@@ -108,11 +113,11 @@ class Engine:
             if other is not self:
                 other.call(other.pause)
 
-    async def _run(self, updates: int | None) -> None:
+    async def _run(self, updates: int | None, until: Callable[[], bool]) -> None:
         frame = 0.0
         try:
-            while updates is None or updates > 0:
-                done = self._burst(updates)
+            while (updates is None or updates > 0) and not until():
+                done = self._burst(updates, until)
                 if updates is not None:
                     self.owed = updates = updates - done
                 now = time.perf_counter()
@@ -133,8 +138,8 @@ class Engine:
             self._task = None
         self._show()
 
-    def _burst(self, updates: int | None) -> int:
-        """Work for BURST seconds, or until so many updates are made; return how many were.
+    def _burst(self, updates: int | None, until: Callable[[], bool]) -> int:
+        """Work for BURST seconds, or until so many updates are made, or `until()`; return how many.
 
         In slow motion a burst is a single update.
         """
@@ -144,4 +149,6 @@ class Engine:
         with blas_threads(1):
             while time.perf_counter() < end and (updates is None or done < updates):
                 done += self._work()
+                if until():
+                    break
         return done

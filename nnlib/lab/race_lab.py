@@ -3,6 +3,7 @@
 import contextlib
 import json
 
+import numpy as np
 import traitlets
 
 from ..activations import ACTIVATIONS
@@ -14,35 +15,44 @@ from ..own_code import OwnCode, OwnCodeError
 from ..race import MEASURES, RACES, Race, Settings
 from . import controls
 from .playground import DATASETS, N_SAMPLES
-from .widget import Lab, front_end
+from .settings_lab import SettingsLab, as_settings
+from .training_lab import pace_control
+from .widget import front_end
 
 MOST_CONTESTANTS = 7  # colours and line styles that can be told apart
-SEEDS = 5
+MOST_SEEDS = 9
 PREVIEW = 20  # epochs, about, in the picture that stands in for a race
+# But of a network of more parameters than this only one seed is run for that picture, with so
+# many samples of the validation data, and for no more multiplications than these.
+LARGE, PREVIEW_ROWS, PREVIEW_COST = 10_000, 1000, 1e10
 MINE, MY_DATA = "my settings", "my data"
 ACTIVATION = "leaky_relu"  # the one for which the ready-made learning rates have their names
+NUMBERS = dict(enumerate("two three four five six seven eight nine".split(), start=2))
 FUNCTIONS = ("forward", "loss", "backward", "update")
 
 # What RaceLab.settings() holds; the second row starts the race anew.
-SHOWING = ("against",)
-BUILDING = ("race", "dataset", "band", "learning_rate", "batch_size", "momentum", "activation",
-            "neurons", "seed")  # fmt: skip
+SHOWING = ("against", "pace")
+BUILDING = ("race", "dataset", "band", "seeds", "learning_rate", "batch_size", "momentum",
+            "activation", "neurons", "seed")  # fmt: skip
 
 
-class RaceLab(Lab):
+class RaceLab(SettingsLab):
     """Race several settings on one data set, in lock-step by gradient evaluations.
 
     settings  {"name": nnlib.race.Settings, …}; without it, one of the ready-made races:
               'learning rates', 'batch modes' or 'optimizers', by the trait `race`
     network   where all start; by default a small one that fits the data, with the traits
               `neurons` in its hidden layer and `activation` there
-    X, y      data of your own, shapes (n_samples, n_0) and (n_samples,); three tenths of
-              them, the last ones, are for validation. Without them, one of nnlib's sets, by
-              the trait `dataset`
+    X, y      data of your own, shapes (n_samples, n_0) and (n_samples,), of any number: all
+              runs share them. Without them, one of nnlib's sets, by the trait `dataset`
+    validation  a pair (X, y) to compare by; without it, the last three tenths of your data
+    locked    names of settings whose controls are hidden and cannot be set by a view, only from
+              a cell
     traits    any other setting: `race`, `dataset`, `against`, what the curves are drawn over
-              (one of nnlib.race.MEASURES), `band`, which repeats each run with five seeds and
-              draws the mean and the range, `learning_rate`, `batch_size` and `momentum` of the
-              ready-made races and of your own code, `activation`, `neurons` and `seed`
+              (one of nnlib.race.MEASURES), `band`, which repeats each run with `seeds` seeds (5 by
+              default) and draws the mean and the range, `learning_rate`, `batch_size` and
+              `momentum` of the ready-made races and of your own code, `activation`, `neurons`,
+              `seed` and `pace`
 
     Every setting may be read and set from a cell as from the lab. `use` lets functions of
     your own compete, and so does a Settings with `own`. The running race is `.contest`.
@@ -50,11 +60,14 @@ class RaceLab(Lab):
     """
 
     _esm = front_end("copy_settings.js", "race_lab.js")
+    _names = (*SHOWING, *BUILDING)
 
+    commands = traitlets.List(["run", "pause", "step", "epoch", "reset"]).tag(sync=True)
     race = traitlets.Enum([*RACES, MINE], "learning rates").tag(sync=True)
     dataset = traitlets.Enum([*DATASETS, MY_DATA], "moons").tag(sync=True)
     against = traitlets.Enum(MEASURES, "epochs").tag(sync=True)
     band = traitlets.Bool(False).tag(sync=True)
+    seeds = traitlets.Int(5, min=2, max=MOST_SEEDS).tag(sync=True)
     learning_rate = traitlets.Float(0.1).tag(sync=True)
     batch_size = traitlets.Int(32, min=1).tag(sync=True)
     momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
@@ -67,27 +80,27 @@ class RaceLab(Lab):
     # Whose functions are at work beside nnlib's, for example "your update".
     code = traitlets.Unicode("nnlib").tag(sync=True)
 
-    def __init__(self, settings=None, *, network=None, X=None, y=None, **traits):
-        unknown = sorted(set(traits) - {*SHOWING, *BUILDING})
-        if unknown:
-            raise ValueError(
-                f"unknown settings {unknown}: choose from {', '.join((*SHOWING, *BUILDING))}"
-            )
-        self._settings, self._network, self._own = settings, network, None if X is None else (X, y)
+    def __init__(
+        self, settings=None, *, network=None, X=None, y=None, validation=None, locked=(), **traits
+    ):
+        self._check_names(traits, locked)
+        if (X is None) != (y is None) or (X is None and validation is not None):
+            raise ValueError("data of your own are X and y together, and validation beside them")
+        self._settings, self._network = settings, network
+        self._own = None if X is None else (X, y, validation)
         self._own_code: dict[str, Settings] = {}  # what `use` has let in, by name
         if settings is not None:
             _check_number(len(settings))
             traits["race"] = MINE
         if X is not None:
             traits["dataset"] = MY_DATA
-        super().__init__(
-            title="Race", commands=["run", "pause", "step", "reset"],
-            controls=_controls(settings is not None, X is not None, network is not None), **traits,
-        )  # fmt: skip
+        super().__init__(title="Race", locked=list(locked), **traits)
         self._build()
+        self._lock()
         self.problem = self._diagnose(self._contestants())
         self.observe(lambda change: self._engine.call(self._again), BUILDING)
-        self.observe(lambda change: self._engine.call(self._show), SHOWING)
+        self.observe(lambda change: self._engine.call(self._lock), "seeds")
+        self.observe(lambda change: self._engine.call(self._show), "against")
 
     @traitlets.validate("learning_rate")
     def _check_learning_rate(self, proposal) -> float:
@@ -98,21 +111,14 @@ class RaceLab(Lab):
 
     # Settings travel.
 
-    def settings(self) -> dict:
-        """Return all settings as a small dict that JSON can hold; see `from_settings`.
-
-        Settings, network and data of your own are not in it: hand them over once more.
-        """
-        return {name: getattr(self, name) for name in (*SHOWING, *BUILDING)}
-
     @classmethod
     def from_settings(cls, settings: "dict | str", own=None, **given) -> "RaceLab":
         """Return a lab with these settings: a dict, or its JSON text.
 
-        `own` are the contestants if they were your own, and `given` are network, X and y.
+        `own` are the contestants if they were your own, and `given` are network, X, y and
+        validation: none of them is in the settings.
         """
-        settings = json.loads(settings) if isinstance(settings, str) else dict(settings)
-        return cls(own, **given, **settings)
+        return cls(own, **given, **as_settings(settings))
 
     # Your code.
 
@@ -175,20 +181,27 @@ class RaceLab(Lab):
         return ready | own
 
     def _build(self) -> None:
+        self.contest = self._new_contest(self.seeds if self.band else 1)
+        self.names = [c.name for c in self.contest.contestants]
+
+    def _new_contest(self, seeds: int, rows: int | None = None) -> Race:
+        """Return a race by the settings; `rows` are those of the validation data to look at."""
         if self.race == MINE and self._settings is None:
             raise ValueError("there are no settings of your own: make a RaceLab(settings)")
         if self.dataset == MY_DATA and self._own is None:
             raise ValueError("there is no data of your own: make a RaceLab(X=X, y=y)")
-        X, y = self._own or DATASETS[self.dataset](N_SAMPLES, seed=self.seed)
-        n = round(0.7 * len(X))
+        own = self._own if self.dataset == MY_DATA else None
+        X, y, validation = own or (*DATASETS[self.dataset](N_SAMPLES, seed=self.seed), None)
+        if validation is None:
+            n = round(0.7 * len(X))
+            X, validation, y = X[:n], (X[n:], y[n:]), y[:n]
         network = self._network or NeuralNetwork(
-            [len(X[0]), self.neurons, int(max(y)) + 1], hidden=self.activation, seed=self.seed
+            [len(X[0]), self.neurons, int(np.max(y)) + 1], hidden=self.activation, seed=self.seed
         )
-        self.contest = Race(
-            network, X[:n], y[:n], self._contestants(), validation=(X[n:], y[n:]),
-            seeds=range(self.seed, self.seed + (SEEDS if self.band else 1)),
+        return Race(
+            network, X, y, self._contestants(), validation=tuple(v[:rows] for v in validation),
+            seeds=range(self.seed, self.seed + seeds),
         )  # fmt: skip
-        self.names = [c.name for c in self.contest.contestants]
 
     def _restart(self) -> None:
         self._build()
@@ -211,12 +224,25 @@ class RaceLab(Lab):
     def _work(self) -> bool:
         return self.contest.advance()
 
+    def _run_epoch(self) -> None:
+        """Run until each has used every sample once more, and been looked at if it was due."""
+        contest = self.contest
+        n = len(contest.contestants[0].trainers[0].X)
+        epochs = min((c.samples for c in contest.running), default=0) // n + 1
+
+        def over() -> bool:
+            behind = [c for c in contest.running if c.samples < epochs * n]
+            return not behind and not contest.looking
+
+        self._engine.run(until=over)
+
     def _frame(self):
         contestants = self.contest.contestants
         rows = [
             {
                 "name": c.name,
-                "loss": c.course("updates")[1][-1],
+                "loss": float(np.mean(c.losses[-1])) if c.losses else None,
+                "accuracy": _last_accuracy(c),
                 "update": c.trainers[0].updates,
                 "epochs": c.samples / len(c.trainers[0].X),
                 "samples": c.samples,
@@ -235,7 +261,14 @@ class RaceLab(Lab):
             "code": self.code,
             "idle": self._idle(),
         }
-        return values, {c.name: c.course(self.against) for c in contestants}
+        losses = {c.name: c.course(self.against) for c in contestants}
+        # A picture of accuracies needs no more than float32, in percent.
+        percent = np.array([[1.0], [100], [100], [100]])
+        accuracies = {
+            f"accuracy of {c.name}": (percent * c.course(self.against, "accuracy")).astype("f4")
+            for c in contestants
+        }
+        return values, losses | accuracies
 
     def _idle(self) -> list[str]:
         """Return the settings that nobody in this race uses."""
@@ -250,32 +283,74 @@ class RaceLab(Lab):
     def _summary(self, rows: list[dict]) -> str:
         """Say in words who leads and who fell out."""
         if not any(row["update"] for row in rows):
+            loss = rows[0]["loss"]
+            start = "" if loss is None else f" with validation loss {loss:.3g}"
             return (
-                f"Ready: {'; '.join(row['name'] for row in rows)}. All start from the same weights "
-                f"with validation loss {rows[0]['loss']:.3g}. Press Run, or Step."
+                f"Ready: {'; '.join(row['name'] for row in rows)}. All start from the same weights"
+                f"{start}. Press Run, or Step."
             )
         out = [f"{row['name']} {row['state']}" for row in rows if row["state"]]
         left = sorted((row for row in rows if not row["state"]), key=lambda row: row["loss"])
         words = []
         if left:
             epochs = left[0]["epochs"]
+            accuracy = left[0]["accuracy"]
+            right = "" if accuracy is None else f" and accuracy {accuracy:.1%}"
             words.append(f"After {epochs:.1f} epochs {left[0]['name']} leads "
-                         f"with validation loss {left[0]['loss']:.3g}")  # fmt: skip
+                         f"with validation loss {left[0]['loss']:.3g}{right}")  # fmt: skip
             if len(left) > 1:
                 words.append(f"{left[-1]['name']} is last with {left[-1]['loss']:.3g}")
+            if self.band:
+                words.append(f"each is a mean over {self.seeds} seeds")
         return "; ".join([*words, *out]) + "."
+
+    def _all_controls(self) -> list[dict]:
+        own_data = self._own is not None
+        races = [*RACES, MINE] if self._settings is not None else [*RACES]
+        data = [*DATASETS, MY_DATA] if own_data else [*DATASETS]
+        if own_data and self._network is not None:
+            data = [MY_DATA]  # no other would fit the network
+        n = len(self.contest.contestants[0].trainers[0].X)
+        of_network = [
+            controls.select("activation", "Activation", RaceLab.activation.values,
+                            "f of the hidden layer; the output is softmax."),
+            controls.integer("neurons", "Neurons", 1, 64, "How many the hidden layer has."),
+        ]  # fmt: skip
+        seeds = NUMBERS[self.seeds]
+        return [
+            controls.select("race", "Race", races,
+                            "Who competes. All start from the same weights."),
+            controls.select("against", "Drawn against", list(MEASURES),
+                            "What the curves are drawn over: who wins may depend on it."),
+            controls.toggle("band", f"{seeds.capitalize()} seeds",
+                            f"Run each with {seeds} seeds; draw the mean and the range."),
+            controls.log_slider("learning_rate", "Learning rate α", 1e-4, 1e1,
+                                "Of batch modes, optimizers (RMSProp and Adam take a tenth of it) "
+                                "and your own code. The race starts anew."),
+            controls.integer("batch_size", "Mini-batch size", 1, max(n, N_SAMPLES),
+                             "Samples in each update, but for batch and stochastic descent. "
+                             "The race starts anew."),
+            controls.slider("momentum", "Momentum β", 0, 0.99, 0.01,
+                            "Of Momentum and Nesterov. The race starts anew."),
+            controls.select("dataset", "Data", data, "What they learn."),
+            *([] if self._network is not None else of_network),
+            controls.integer("seed", "Seed", 0, 10**6,
+                             "Another seed: other points, another start, another order."),
+            pace_control(),
+        ]  # fmt: skip
 
     def _preview(self):
         """Return a picture of the race's first epochs, run with copies."""
         from ..plots import race_curves
 
-        shown, names, self.contest = self.contest, self.names, None
-        try:
-            self._build()
-            contest = self.contest
-        finally:
-            self.contest, self.names = shown, names
-        goal = PREVIEW * min(N_SAMPLES, len(contest.contestants[0].trainers[0].X))
+        first = self.contest.contestants[0].trainers[0]
+        size, together = first.network.parameters.size, len(self.contest.contestants)
+        if size > LARGE:
+            contest = self._new_contest(1, PREVIEW_ROWS)
+        else:
+            contest = self._new_contest(self.seeds if self.band else 1)
+        goal = PREVIEW * min(N_SAMPLES, len(first.X))
+        goal = max(200, min(goal, int(PREVIEW_COST / (3 * size * together))))
         with contextlib.suppress(OwnCodeError):
             while contest.running and min(c.samples for c in contest.running) < goal:
                 contest.advance()
@@ -293,30 +368,6 @@ def _check_number(n: int) -> None:
         raise ValueError(f"{n} contestants: at most {MOST_CONTESTANTS} can be told apart")
 
 
-def _controls(own_settings: bool, own_data: bool, own_network: bool) -> list[dict]:
-    races = [*RACES, MINE] if own_settings else list(RACES)
-    data = [*DATASETS, MY_DATA] if own_data else list(DATASETS)
-    of_network = [
-        controls.select("activation", "Activation", RaceLab.activation.values,
-                        "f of the hidden layer; the output is softmax."),
-        controls.integer("neurons", "Neurons", 1, 64, "How many the hidden layer has."),
-    ]  # fmt: skip
-    return [
-        controls.select("race", "Race", races, "Who competes. All start from the same weights."),
-        controls.select("against", "Drawn against", list(MEASURES),
-                        "What the curves are drawn over: who wins may depend on it."),
-        controls.toggle("band", "Five seeds",
-                        "Run each with five seeds; draw the mean and the range."),
-        controls.log_slider("learning_rate", "Learning rate α", 1e-4, 1e1,
-                            "Of batch modes, optimizers (RMSProp and Adam take a tenth of it) and "
-                            "your own code. The race starts anew."),
-        controls.integer("batch_size", "Mini-batch size", 1, N_SAMPLES,
-                         "Samples in each update, but for batch and stochastic descent. "
-                         "The race starts anew."),
-        controls.slider("momentum", "Momentum β", 0, 0.99, 0.01,
-                        "Of Momentum and Nesterov. The race starts anew."),
-        controls.select("dataset", "Data", data, "What they learn."),
-        *([] if own_network else of_network),
-        controls.integer("seed", "Seed", 0, 10**6,
-                         "Another seed: other points, another start, another order."),
-    ]  # fmt: skip
+def _last_accuracy(contestant) -> float | None:
+    latest = contestant.accuracies[-1] if contestant.accuracies else [None]
+    return None if latest[0] is None else float(np.mean(latest))

@@ -180,3 +180,73 @@ def test_momentum_of_the_ready_made_optimizers():
         {"GradientDescent": 0.2, "Momentum": 0.2, "Nesterov": 0.2, "RMSProp": 0.02, "Adam": 0.02}
     )
     assert {s.batch_size for s in made.values()} == {16}
+
+
+def test_all_trainers_and_judges_share_one_copy_of_the_data():
+    _, race = start(who=batch_modes(0.1, 20), seeds=range(3))
+    trainers = [t for c in race.contestants for t in c.trainers]
+    judges = [j for c in race.contestants for j in c.judges]
+    assert len(trainers) == len(judges) == 9
+    for name in ("X", "y"):
+        assert len({getattr(t, name).ctypes.data for t in trainers}) == 1
+        assert len({getattr(j, name).ctypes.data for j in judges}) == 1
+    assert len({id(t.network) for t in trainers}) == 9
+    assert all(j.network is t.network for j, t in zip(judges, trainers, strict=True))
+
+
+def test_data_that_do_not_fit_are_refused_wherever_they_are():
+    X, y = nnlib.moons(120, seed=2)
+    network = nnlib.NeuralNetwork([2, 6, 2], seed=7)
+    bad = X.copy()
+    bad[50, 1] = np.nan
+    with pytest.raises(ValueError, match="row 50, column 1"):
+        Race(network, bad, y, {"a": gd(0.1)}, validation=(X, y))
+    with pytest.raises(ValueError, match="labels run from 0 to 2"):
+        Race(network, X, np.where(np.arange(120) == 70, 2, y), {"a": gd(0.1)}, validation=(X, y))
+    with pytest.raises(ValueError, match=r"batch_size=500 must be a whole number from 1"):
+        Race(network, X, y, {"a": gd(0.1, 500)}, validation=(X, y))
+
+
+def test_accuracy_is_looked_at_with_the_loss_and_there_is_none_for_numbers():
+    _, race = start(who={"a": gd(0.5)}, seeds=range(2))
+    run(race, 900)
+    (c,) = race.contestants
+    x, mean, low, high = c.course("epochs", "accuracy")
+    np.testing.assert_array_equal(x, c.course("epochs")[0])
+    assert (low <= mean).all() and (mean <= high).all() and 0.5 < mean[-1] <= 1
+    run(race, c.samples + 200)
+    while race.looking or c.looks[-1][0] != c.trainers[0].updates:
+        race.advance()
+    now = [nnlib.evaluate(j.network, j.X, j.y, j.loss).accuracy for j in c.judges]
+    assert c.accuracies[-1] == now
+    x, y = nnlib.noisy_sine(60)
+    network = nnlib.NeuralNetwork([1, 8, 1], hidden="relu", output="identity", seed=0)
+    race = Race(network, x, y, {"sane": gd(0.01)}, validation=(x, y))
+    run(race, 300)
+    assert race.contestants[0].course("epochs", "accuracy").shape == (4, 0)
+
+
+def test_a_costly_first_look_is_taken_in_pieces_before_anybody_moves(monkeypatch):
+    _, at_once = start(who=batch_modes(0.1, 20), seeds=range(2))
+    assert not at_once.looking
+    monkeypatch.setattr(nnlib.race, "AT_ONCE", 0)
+    monkeypatch.setattr(nnlib.race, "PIECE", 0.0)
+    _, race = start(who=batch_modes(0.1, 20), seeds=range(2))
+    assert race.looking and race.contestants[0].course("epochs").shape == (4, 0)
+    while race.looking:
+        assert race.advance() is False
+    assert all(c.samples == 0 for c in race.contestants)
+    for attribute in ("looks", "losses", "accuracies"):
+        assert [getattr(c, attribute) for c in race.contestants] == [
+            getattr(c, attribute) for c in at_once.contestants
+        ]
+
+
+def test_a_large_validation_set_is_looked_at_often_at_first_and_then_rarely():
+    X, y = nnlib.moons(4000, seed=2)
+    network = nnlib.NeuralNetwork([2, 4, 2], seed=7)
+    race = Race(network, X[:2500], y[:2500], {"a": gd(0.1)}, validation=(X[2500:], y[2500:]))
+    run(race, 20_000)
+    between = np.diff(race.contestants[0].course("gradient evaluations")[0])
+    assert 400 <= between[0] < 450  # a fifth of 2000, four thirds of the 1500 looked at
+    assert (np.diff(between) > -20).all() and 2000 <= between[-1] < 2050

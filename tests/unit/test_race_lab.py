@@ -1,5 +1,6 @@
 """The race through its traits."""
 
+import asyncio
 import json
 
 import numpy as np
@@ -26,7 +27,7 @@ def test_the_lab_drives_the_race_and_says_who_leads():
     values, arrays = lab._frame()
     best = min(lab.contest.contestants, key=lambda c: c.course("updates")[1][-1])
     assert f"{best.name} leads" in values["summary"]
-    assert set(arrays) == set(lab.names)
+    assert set(arrays) == {*lab.names, *(f"accuracy of {name}" for name in lab.names)}
     assert values["rows"][0]["update"] == lab.contest.contestants[0].trainers[0].updates
 
 
@@ -142,3 +143,106 @@ def test_too_many_of_your_own_are_refused_and_two_names_of_one():
         lab.use(update=right, name="c")
     with pytest.raises(ValueError, match="another name"):
         RaceLab(race="optimizers").use(update=right, name="Adam")
+
+
+def test_accuracy_is_in_the_pictures_the_table_and_the_words():
+    lab = RaceLab(race="batch modes")
+    lab.step(1500)
+    values, arrays = lab._frame()
+    for row in values["rows"]:
+        percent = arrays[f"accuracy of {row['name']}"]
+        assert percent[1, -1] == pytest.approx(100 * row["accuracy"], rel=1e-5)
+        np.testing.assert_allclose(percent[0], arrays[row["name"]][0], rtol=1e-6)
+    best = min(values["rows"], key=lambda row: row["loss"])
+    assert f"{best['name']} leads" in values["summary"]
+    assert f"and accuracy {best['accuracy']:.1%}" in values["summary"]
+
+
+def large(**settings):
+    """Return a race on data of its own, like MNIST in all but size."""
+    rng = np.random.default_rng(0)
+    X = rng.random((300, 64), dtype="float32")
+    y = (X[:, :32].sum(axis=1) > 16).astype(int)
+    network = nnlib.NeuralNetwork([64, 6, 2], seed=0)
+    return RaceLab(network=network, X=X[:200], y=y[:200], validation=(X[200:], y[200:]), **settings)
+
+
+def test_validation_data_of_your_own_is_what_they_are_compared_by():
+    lab = large(race="optimizers", seeds=3, band=True)
+    contest = lab.contest
+    trainers = [t for c in contest.contestants for t in c.trainers]
+    assert {(len(t.X), t.X.ctypes.data) for t in trainers} == {(200, lab._own[0].ctypes.data)}
+    assert len(trainers) == 15
+    lab.step(100)
+    c = contest.contestants[0]
+    while contest.looking or c.looks[-1][0] != c.trainers[0].updates:
+        contest.advance()
+    X, y = lab._own[2]
+    want = [nnlib.evaluate(t.network, X, y, "cross_entropy").loss for t in c.trainers]
+    np.testing.assert_allclose(c.losses[-1], want, rtol=1e-6)
+    assert "each is a mean over 3 seeds" in lab._frame()[0]["summary"]
+    labels = {c["trait"]: c["label"] for c in lab.controls}
+    assert labels["band"] == "Three seeds" and "neurons" not in labels
+    for wrong in ({"X": X}, {"validation": (X, y)}):
+        with pytest.raises(ValueError, match="X and y together"):
+            RaceLab(**wrong)
+
+
+def test_before_a_costly_first_look_it_is_ready_without_a_loss(monkeypatch):
+    monkeypatch.setattr(nnlib.race, "AT_ONCE", 0)
+    lab = large()
+    values, arrays = lab._frame()
+    assert values["summary"].endswith("from the same weights. Press Run, or Step.")
+    assert {row["loss"] for row in values["rows"]} == {None} == {
+        row["accuracy"] for row in values["rows"]
+    }
+    assert all(a.shape == (4, 0) for a in arrays.values())
+    lab.step()
+    assert lab._frame()[0]["rows"][0]["loss"] > 0
+
+
+def test_epoch_goes_on_until_each_has_used_every_sample_once_more():
+    async def scene():
+        x = np.linspace(-1, 1, 70)[:, None].astype("float32")
+        who = {"batch": Settings(batch_size=None), "mini": Settings(batch_size=7),
+               "mad": Settings(lambda: nnlib.GradientDescent(1e30), 1)}  # fmt: skip
+        network = nnlib.NeuralNetwork([1, 5, 1], hidden="relu", output="identity", seed=0)
+        lab = RaceLab(who, network=network, X=x[::2], y=x[::2], validation=(x[1::2], x[1::2]))
+        seen = []
+        for _ in range(2):
+            lab._hear({"command": "epoch"})
+            while lab._engine.running:
+                await asyncio.sleep(0)
+            seen.append([c.samples for c in lab.contest.running])
+        return lab, seen
+
+    lab, seen = asyncio.run(scene())
+    assert lab.contest.contestants[2].diverged and lab.problem == ""
+    assert seen == [[35, 35], [70, 70]]
+
+
+def test_what_is_locked_has_no_control_and_the_pace_is_a_setting():
+    lab = large(locked=["race", "seed"], pace="2 updates a second")
+    assert lab._engine.speed == 2
+    assert not {"race", "seed"} & {c["trait"] for c in lab.controls}
+    lab.set_state({"race": "optimizers", "against": "seconds"})
+    assert (lab.race, lab.against) == ("learning rates", "seconds")
+    assert {"locked", "pace", "seeds"} <= set(lab.settings())
+    with pytest.raises(ValueError, match=r"unknown settings \['colour'\]"):
+        large(locked=["colour"])
+
+
+def test_the_picture_of_a_large_network_is_of_one_seed_and_fewer_samples(monkeypatch):
+    monkeypatch.setattr("nnlib.lab.race_lab.LARGE", 100)
+    monkeypatch.setattr("nnlib.lab.race_lab.PREVIEW_COST", 1)
+    made = []
+    new = RaceLab._new_contest
+    lab = large(race="batch modes", seeds=3, band=True)
+    monkeypatch.setattr(
+        RaceLab, "_new_contest", lambda *args: made.append(new(*args)) or made[-1]
+    )
+    assert lab._repr_mimebundle_()[0]["image/png"]
+    (contest,) = made
+    assert [len(c.trainers) for c in contest.contestants] == [1, 1, 1]
+    assert min(c.samples for c in contest.contestants) == 200
+    assert [c.samples for c in lab.contest.contestants] == [0, 0, 0]

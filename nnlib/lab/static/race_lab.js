@@ -8,6 +8,7 @@ function raceViews(parent, { model }) {
   for (const [command, help] of Object.entries({
     run: "Let all train, in lock-step by gradient evaluations, until paused.",
     step: "One update of the contestant that is furthest behind.",
+    epoch: "Go on until each has used every sample once more.",
     reset: "All back to the start; the settings stay.",
   })) root.querySelector(`button[data-command="${command}"]`).title = help;
   const log = make("input", { type: "checkbox", id: uniqueId("log"), "data-view": "log" });
@@ -15,45 +16,59 @@ function raceViews(parent, { model }) {
   const room = make("div");
   const body = make("tbody");
   const head = make("tr");
-  for (const text of ["contestant", "validation loss", "updates", "epochs", "gradients", "seconds", "how it fares"]) {
+  for (const text of ["contestant", "validation loss", "accuracy", "updates", "epochs", "gradients", "seconds", "how it fares"]) {
     head.append(make("th", { scope: "col", text }));
   }
-  head.cells[4].title = "gradient evaluations: one for each sample that went through backpropagation";
+  head.cells[5].title = "gradient evaluations: one for each sample that went through backpropagation";
   const table = make("table", { class: "nnlib-layers nnlib-race", "aria-label": "how the contestants stand" },
     make("thead", {}, head), body);
   const whose = make("p", { class: "nnlib-caption" });
   parent.append(room, whose, scrollable("the table of the contestants", table));
   const copy = copySettings(parent, "RaceLab.from_settings(text)");
-  let chart = null, key = "", top = 1;
+  let chart = null, accuracy = null, key = "", top = 1;
 
   // uPlot's curves and axes are fixed once drawn, so another race is another chart.
   const build = (names, over) => {
     chart?.destroy();
+    accuracy?.destroy();
     room.replaceChildren();
-    chart = new Chart(room, {
-      label: "validation loss", height: 300, over, table: true,
-      curves: names.map((name, i) => ({
-        name, colour: () => runColour(i), dash: runDashes(i), band: true,
-      })),
+    const lossRoom = make("div"), accuracyRoom = make("div");
+    room.append(lossRoom, accuracyRoom);
+    const curves = names.map((name, i) => ({
+      name, colour: () => runColour(i), dash: runDashes(i), band: true,
+    }));
+    chart = new Chart(lossRoom, {
+      label: "validation loss", height: 300, over, table: true, curves,
       // A run that diverges must not flatten the others.
       range: () => [0, RACE_TOP * top],
     });
     chart.setLog(log.checked);
+    accuracy = new Chart(accuracyRoom, {
+      label: "accuracy", unit: "%", height: 200, over, table: true, curves,
+      // From the lowest of the later halves, so that the climb at the start flattens nothing.
+      range: (data) => {
+        const later = Object.values(data).filter((rows) => rows?.[1].length)
+          .map(([, y]) => Math.min(...y.subarray(Math.floor(y.length / 2))));
+        return [later.length ? Math.max(0, Math.floor(Math.min(...later) / 5 - 0.2) * 5) : 0, 100.5];
+      },
+    });
   };
   log.addEventListener("change", () => chart?.setLog(log.checked));
 
+  const gone = (row) => row.state.startsWith("diverged");
   const fill = (rows) => {
     while (body.rows.length > rows.length) body.deleteRow(-1);
     rows.forEach((row, i) => {
       if (!body.rows[i]) {
         const line = body.insertRow();
         line.append(make("th", { scope: "row" }));
-        for (let k = 0; k < 6; k += 1) line.append(make("td"));
+        for (let k = 0; k < 7; k += 1) line.append(make("td"));
       }
       body.rows[i].dataset.state = row.state ? "out" : "";
       const cells = body.rows[i].cells;
       const texts = [
-        row.name, row.state.startsWith("diverged") ? "–" : readable(row.loss), row.update.toLocaleString("en"), row.epochs.toFixed(1),
+        row.name, gone(row) || row.loss === null ? "–" : readable(row.loss),
+        gone(row) || row.accuracy === null ? "–" : `${(100 * row.accuracy).toFixed(1)} %`, row.update.toLocaleString("en"), row.epochs.toFixed(1),
         row.samples.toLocaleString("en"), row.seconds.toFixed(2), row.state,
       ];
       texts.forEach((text, k) => {
@@ -69,12 +84,16 @@ function raceViews(parent, { model }) {
         key = wanted;
         build(values.names, values.against);
       }
-      top = Math.max(1e-9, ...values.names.map((name) => arrays[name][1][0] ?? 0));
+      top = Math.max(...values.names.map((name) => arrays[name][1][0] ?? 0)) || 1;
       for (const name of values.names) {
         const [x, ...rows] = arrays[name];
         // A run that diverges climbs out of the picture; it must not set its scale.
         chart.set(name, [x, ...rows.map((row) => row.map((loss) => Math.min(loss, 2 * RACE_TOP * top)))], arrays[name]);
+        accuracy.set(name, arrays[`accuracy of ${name}`]);
       }
+      accuracy.box.parentElement.hidden = values.rows.every((row) => row.accuracy === null);
+      accuracy.draw();
+      accuracy.describe(`Validation accuracy over ${values.against}. ${values.summary}`);
       chart.draw();
       chart.describe(`Validation loss over ${values.against}. ${values.summary}`);
       fill(values.rows);
@@ -90,8 +109,14 @@ function raceViews(parent, { model }) {
       root.dataset.diverged = values.rows.filter((row) => row.state).map((row) => row.name).join("|");
       root.dataset.points = arrays[values.names[0]][0].length;
     },
-    redraw: () => chart?.build(),
-    destroy: () => chart?.destroy(),
+    redraw() {
+      chart?.build();
+      accuracy?.build();
+    },
+    destroy() {
+      chart?.destroy();
+      accuracy?.destroy();
+    },
   };
 }
 
