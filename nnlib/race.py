@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .batches import Batches
+from .blas import blas_threads
 from .checks import as_input
 from .errors import Diverged
 from .evaluation import Evaluator
@@ -161,8 +162,9 @@ class Race:
         # A look at the validation data that is under way; the first is at the start.
         self._looking = self._look_at_start()
         if len(val_X) * network.parameters.size * len(starts) <= AT_ONCE:
-            for _ in self._looking:
-                pass
+            with blas_threads(1):
+                for _ in self._looking:
+                    pass
             self._looking = None
 
     def _set_looks(self, n: int, n_validation: int, look_every: int | None) -> None:

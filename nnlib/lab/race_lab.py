@@ -7,6 +7,7 @@ import numpy as np
 import traitlets
 
 from ..activations import ACTIVATIONS
+from ..blas import blas_threads
 from ..diagnosis import diagnose
 from ..losses import default_loss
 from ..network import NeuralNetwork
@@ -351,7 +352,7 @@ class RaceLab(SettingsLab):
             contest = self._new_contest(self.seeds if self.band else 1)
         goal = PREVIEW * min(N_SAMPLES, len(first.X))
         goal = max(200, min(goal, int(PREVIEW_COST / (3 * size * together))))
-        with contextlib.suppress(OwnCodeError):
+        with contextlib.suppress(OwnCodeError), blas_threads(1):
             while contest.running and min(c.samples for c in contest.running) < goal:
                 contest.advance()
         return race_curves(contest, title=f"A race of {self.race} on {self.dataset}")

@@ -61,3 +61,44 @@ def test_the_panel_is_a_lab_like_the_others(lab, theme):
     press(root, "Epoch")
     until(lab, "d.update === '100' && d.state === 'paused'")
     assert lab.kernel_eval("bool(abs(lab.network.parameters - after).max() < 1e-4)")
+
+
+RACE = DATA + """from nnlib.race import Settings
+mine = {"plain": Settings(lambda: nnlib.GradientDescent(0.1), 64),
+        "momentum": Settings(lambda: nnlib.Momentum(0.05), 64),
+        "Adam": Settings(lambda: nnlib.Adam(0.001), 64)}
+network = nnlib.NeuralNetwork([784, 128, 10], hidden="relu", init="he", seed=0)
+lab = RaceLab(mine, network=network, X=mnist.X_train, y=mnist.y_train, band=True, seeds=3,
+              validation=(mnist.X_validation, mnist.y_validation))
+lab"""
+
+
+def test_three_ways_with_three_seeds_race_on_all_of_mnist(lab):
+    root = lab.show(RACE, "dark")
+    until(lab, "d.names === 'plain|momentum|Adam'")
+    # The first look costs more than an answer may take: it comes with the first pieces of work.
+    expect(root.locator(".nnlib-race tbody tr").first.locator("td").first).to_have_text("–")
+    press(root, "Run")
+    until(lab, "d.points > 2", timeout=120)
+    press(root, "Pause")
+    until(lab, "d.state === 'paused'")
+    expect(root.locator(".nnlib-words")).to_contain_text("each is a mean over 3 seeds")
+    assert lab.kernel_eval(
+        "len({t.X.ctypes.data for c in lab.contest.contestants for t in c.trainers})"
+    ) == 1
+    rows = root.locator(".nnlib-race tbody tr")
+    shares = [row.locator("td").nth(1).inner_text() for row in rows.all()]
+    assert all(50 < float(share.removesuffix(" %")) <= 100 for share in shares), shares
+    expect(root.locator(".nnlib-chart")).to_have_count(2)
+    root.get_by_label("Drawn against").select_option("gradient evaluations")
+    until(lab, "d.against === 'gradient evaluations'")
+    expect(root.locator(".nnlib-table summary").nth(1)).to_have_text(
+        "table: accuracy over gradient evaluations"
+    )
+    lab.screenshot("mnist-race-dark")
+    lab.set_theme("light")
+    lab.screenshot("mnist-race-light")
+    root.get_by_label("Three seeds").press("Space")
+    lab.wait_for_kernel("len(lab.contest.contestants[0].trainers) == 1")
+    press(root, "Step")
+    until(lab, "d.update === '1' && d.state === 'paused'", timeout=60)

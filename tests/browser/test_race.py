@@ -48,4 +48,4 @@ def test_a_race_is_run_and_read(lab, theme):
     press(root, "Run")
     until(lab, "d.points > 10")
     mine = root.locator(".nnlib-race tr", has_text="your update")
-    expect(mine.locator("td").nth(1)).not_to_have_text("0")
+    expect(mine.locator("td").nth(2)).not_to_have_text("0")
