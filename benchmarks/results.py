@@ -61,18 +61,22 @@ def render(results: dict[str, list[dict]]) -> str:
 def render_study(rows: list[dict]) -> str:
     """Return the rows of `nnlib.recipes.study` as markdown."""
     means = {row["name"]: row["mean"] for row in rows}
-    cells, before = [], None
+    names, bases = [row["name"] for row in rows], [row["base"] for row in rows]
+    # A change to the line before it needs no name of that line, if no other is made to it too.
+    named = {base for before, base in zip(names, bases[1:], strict=False) if base != before}
+    cells = []
     for row in rows:
-        change = row["change"]
-        if row["base"] is not None:
-            change = f"+ {change}" if row["base"] == before else f"{row['base']} + {change}"
+        change, base = row["change"], row["base"]
+        if base is not None:
+            change = f"`{base}` + {change}" if base in named else f"+ {change}"
+        if row["name"] in named:
+            change += f" (`{row['name']}`)"
         cells.append([
             change, f"{row['mean']:.2%} ± {100 * row['sd']:.2f}",
             "" if row["base"] is None
             else f"{100 * (row['mean'] - means[row['base']]):+.2f}".replace("-", "−"),
             duration(row["seconds"]),
         ])  # fmt: skip
-        before = row["name"]
     table = report.markdown_table(
         ["change", "validation accuracy", "difference", "training, one core"], cells
     )
@@ -80,8 +84,8 @@ def render_study(rows: list[dict]) -> str:
         f"{table}\n\n"
         f"Mean ± standard deviation over {min(row['seeds'] for row in rows)} seeds, each trained "
         "on 50,000 images and judged by the 10,000 validation images. The difference, in per cent "
-        "of the images, is to the line that the change is made to. All networks are trained for "
-        f"{rows[0]['epochs']} epochs."
+        "of the images, is to the line that the change is made to. All are trained for "
+        f"{rows[0]['epochs']} epochs, unless the line says otherwise."
     )
 
 

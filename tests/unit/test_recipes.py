@@ -175,9 +175,9 @@ def test_the_list_names_every_recipe(capsys):
 
 
 def test_an_unknown_name_is_answered_with_those_there_are(capsys):
-    assert main(["qick"]) == 1
+    assert main(["fast"]) == 1
     assert capsys.readouterr().err == (
-        "error: unknown recipe 'qick': choose one of origin, quick, dropout, simard, best, "
+        "error: unknown recipe 'fast': choose one of origin, quick, dropout, simard, best, "
         "ablation, steps\n"
     )
 
@@ -275,8 +275,8 @@ def test_what_is_not_there_is_said_in_words(tiny):
     with pytest.raises(ValueError, match=r"weights of 'simard' do not come with nnlib.*quick"):
         pretrained("simard")
     for what in (records, summary, pretrained):
-        with pytest.raises(ValueError, match="unknown recipe 'bets': choose one of origin, quick"):
-            what("bets")
+        with pytest.raises(ValueError, match="unknown recipe 'fastest': choose one of origin"):
+            what("fastest")
     assert str(summarize([{"test_accuracy": 0.5}], "x")) == "50.00%"
 
 

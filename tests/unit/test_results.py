@@ -129,13 +129,15 @@ def test_the_difference_that_a_change_makes_is_to_what_it_changed():
         {"name": name, "change": name, "base": base, "mean": mean, "sd": 0.001, "seeds": 5,
          "epochs": 8,
          "seconds": 2.0, "scores": []}
-        for name, base, mean in [("a", None, 0.9), ("b", "a", 0.95), ("c", "a", 0.89)]
+        for name, base, mean in [("z", None, 0.8), ("a", "z", 0.9), ("b", "a", 0.95),
+                                 ("c", "a", 0.89)]
     ]  # fmt: skip
     lines = results.render_study(rows).splitlines()
-    assert lines[2:5] == [
-        "| a | 90.00% ± 0.10 |  | 2.0 s |",
-        "| + b | 95.00% ± 0.10 | +5.00 | 2.0 s |",
-        "| a + c | 89.00% ± 0.10 | −1.00 | 2.0 s |",
+    assert lines[2:6] == [
+        "| z | 80.00% ± 0.10 |  | 2.0 s |",
+        "| + a (`a`) | 90.00% ± 0.10 | +10.00 | 2.0 s |",
+        "| `a` + b | 95.00% ± 0.10 | +5.00 | 2.0 s |",
+        "| `a` + c | 89.00% ± 0.10 | −1.00 | 2.0 s |",
     ]
 
 
