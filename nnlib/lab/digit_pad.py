@@ -122,7 +122,7 @@ class DigitPad(Lab):
         self._own_forward, self._wrong_code = None, ""
         self._refused = ""
         self._added: list[Added] = []
-        self._tuner, self._updates_left, self._learnt = None, 0, ""
+        self._tuner, self._updates_left = None, 0
         self._strokes: list[np.ndarray] = []
         self._pasted = True  # a digit of `digits` is on the pad, and not strokes
         self._picture = 0  # counts the pictures that the pad has held
