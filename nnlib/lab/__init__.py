@@ -4,6 +4,7 @@
     curve           a loss curve of any length in a bounded number of points
     controls        what the sliders, choices and buttons of a lab are
     widget          what every lab shares: the front-end, its messages, its stand-in picture
+    settings_lab    what labs with settings share: they travel, may be locked, and set the pace
     training_lab    what labs that train share: the trainer under its sliders, its curves
     training_panel  loss and accuracy while a network trains, under a learning-rate slider
     playground      points of the plane, a network, and everything about it to be changed
