@@ -10,6 +10,7 @@ the live widgets, needs Jupyter; import them by name.
 """
 
 from .activations import Activation, identity, leaky_relu, relu, sigmoid, softmax, tanh
+from .adversarial import Adversarial
 from .backprop import Gradients, backward
 from .batches import Batches
 from .blas import blas_threads
@@ -39,11 +40,11 @@ from .training import History, train
 __version__ = "0.1.0"
 
 __all__ = [
-    "MNIST", "MSE", "Activation", "Adam", "Batches", "ConstantSchedule", "CosineSchedule",
-    "CrossEntropy", "DataFileError", "Distortion", "Diverged", "Dropout", "Evaluator",
-    "GradientCheck", "GradientDescent", "Gradients", "History", "Loss", "ModelFileError",
-    "Momentum", "Nesterov", "NeuralNetwork", "Optimizer", "RMSProp", "Record", "Score",
-    "Snapshot", "StepSchedule", "Trace", "Trainer", "WarmupCosineSchedule",
+    "MNIST", "MSE", "Activation", "Adam", "Adversarial", "Batches", "ConstantSchedule",
+    "CosineSchedule", "CrossEntropy", "DataFileError", "Distortion", "Diverged", "Dropout",
+    "Evaluator", "GradientCheck", "GradientDescent", "Gradients", "History", "Loss",
+    "ModelFileError", "Momentum", "Nesterov", "NeuralNetwork", "Optimizer", "RMSProp", "Record",
+    "Score", "Snapshot", "StepSchedule", "Trace", "Trainer", "WarmupCosineSchedule",
     "WarmupLinearSchedule", "accuracy", "backward", "blas_threads", "blobs", "check_gradients",
     "circles", "confusion_matrix", "evaluate", "he", "identity", "leaky_relu", "load_mnist",
     "moons", "noisy_sine", "normal", "one_hot", "relu", "sigmoid", "softmax", "spirals", "tanh",

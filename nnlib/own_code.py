@@ -82,10 +82,10 @@ class OwnTrainer(Trainer):
     """
 
     def __init__(self, network, X, target, own_code: OwnCode, **settings):
-        if settings.get("dropout") or settings.get("distortion"):
+        if any(settings.get(name) for name in ("dropout", "distortion", "adversarial")):
             raise ValueError(
-                "dropout and distortion are nnlib's own; in code of yours they stand in your "
-                "forward: leave dropout= and distortion= out"
+                "dropout, distortion and adversarial images are nnlib's own; in code of yours they "
+                "stand in your forward: leave dropout=, distortion= and adversarial= out"
             )
         settings["workers"] = 1  # nobody knows what your functions keep between two calls
         self.own_code = own_code

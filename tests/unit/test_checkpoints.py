@@ -49,6 +49,7 @@ EVERYTHING = {
     "rmsprop": {"optimizer": "rmsprop", "optimizer_settings": {}, "learning_rate": 0.01},
     "dropout": {"dropout": {"input": 0.1, "hidden": 0.5}},
     "distortion": {"distortion": {"alpha": 8.0, "sigma": 2.0}},
+    "adversarial": {"adversarial": {"epsilon": 0.1}},
     "average": {"average": {"begin": 0.5}},
     "forgetful average": {"average": {"begin": 0.0, "decay": 0.9}, "workers": 2},
     "cosine, l2, smoothing": {"schedule": "cosine", "l2": 0.001, "smoothing": 0.1},

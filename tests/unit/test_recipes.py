@@ -113,6 +113,7 @@ def test_the_trainer_of_a_recipe_has_its_settings():
         ({"dropout": {"hidden": 1.0}}, "dropout.*hidden=1.0"),
         ({"distortion": {"alpha": -1.0}}, "distortion.*alpha=-1.0"),
         ({"distortion": {"bend": 1.0}}, "distortion.*bend"),
+        ({"adversarial": {"epsilon": 0.0}}, "adversarial.*epsilon=0.0"),
         ({"average": {"begin": 1.0}}, "average.*needs 'begin', a share of the run"),
         ({"average": {"decay": 0.9}}, "average.*needs 'begin'"),
         ({"average": {"begin": 0.5, "decay": 2.0}}, "average.*decay=2.0"),
