@@ -1,0 +1,720 @@
+"""The exercises of lesson 5: the split, a training of one's own, and judging what came of it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..backprop import Gradients, backpropagate
+from ..diagnosis import diagnose
+from ..diagnosis.probe import make_probe, widths
+from ..forward import Trace, forward_pass
+from ..losses import CrossEntropy
+from ..network import NeuralNetwork
+from ..own_code import OwnCode
+from .compare import show
+from .engine import Exercise, Finding, FunctionExercise, Mistake, NotAttempted, ValueExercise, call
+
+LESSON = "05_mnist"
+
+
+# 1 · The split: many right answers, so properties are checked instead of numbers.
+
+_PARTS = ("X_train", "y_train", "X_validation", "y_validation")
+
+
+def _judge_split(attempt, rng) -> Finding | None:
+    if not callable(attempt):
+        return Finding("split must be a function", "", show(attempt))
+    for n, size in ((13, 4), (30, 7), (8, 1)):
+        y = rng.permutation(n)
+        X = np.column_stack([y + 0.25, -y, y * y]).astype(np.float64)  # row i knows its y
+        finding = _judge_parts(attempt, X, y, size, int(rng.integers(10**6)))
+        if finding is not None:
+            called = f"split(X, y, n_validation={size}, rng) with X of shape {X.shape}"
+            return replace(finding, called=called)
+    return None
+
+
+class _WithGenerator:
+    """An attempt as a function of the data alone: the generator is meant to move on."""
+
+    def __init__(self, attempt, size: int, rng):
+        self.attempt, self.size, self.rng = attempt, size, rng
+        self.__code__ = getattr(attempt, "__code__", None)  # whose lines an error is told by
+
+    def __call__(self, X, y):
+        return self.attempt(X, y, self.size, self.rng)
+
+
+def _judge_parts(attempt, X, y, size, seed) -> Finding | None:
+    first = _WithGenerator(attempt, size, np.random.default_rng(seed))
+    parts, problem = call(first, (X, y))
+    if problem is not None:
+        if "changed an array" in problem:
+            problem = (
+                "it shuffled the data themselves: X or y is not as it was. Shuffle the row "
+                "numbers instead, order = rng.permutation(n), and index both with parts of it"
+            )
+        return Finding(problem)
+    finding = _judge_rows(parts, X, y, size)
+    if finding is not None:
+        return finding
+    again, _ = call(first, (X, y))
+    fresh, _ = call(_WithGenerator(attempt, size, np.random.default_rng(seed)), (X, y))
+    return _judge_chance(*(np.asarray(p[3]).tolist() for p in (parts, again, fresh)), y, size)
+
+
+def _judge_rows(parts, X, y, size) -> Finding | None:
+    """Return what is wrong with the rows of the four parts."""
+    n = len(X)
+    if not isinstance(parts, (tuple, list)) or len(parts) != 4:
+        return Finding(f"it must return four arrays, {', '.join(_PARTS)}", "", show(parts))
+    shapes = [np.shape(part) for part in parts]
+    expected = [(n - size, 3), (n - size,), (size, 3), (size,)]
+    told = ("", f"shapes {', '.join(map(str, shapes))}", f"shapes {', '.join(map(str, expected))}")
+    if shapes == [expected[i] for i in (0, 2, 1, 3)]:
+        return Finding("the four came back in another order: X_train, y_train come first, then "
+                       "X_validation, y_validation", *told)  # fmt: skip
+    if size != n - size and shapes == [expected[i] for i in (2, 3, 0, 1)]:
+        return Finding("training and validation are exchanged: n_validation images are set apart, "
+                       "the rest, which is more, is trained on", *told)  # fmt: skip
+    if shapes[:2] == [X.shape, y.shape]:
+        return Finding("the training part is still the whole set, so the validation images are in "
+                       "it. They leak: the network is examined on what it learnt by heart, and "
+                       "looks better than it is. Take them out", *told)  # fmt: skip
+    if shapes != expected:
+        return Finding(f"the parts have the wrong sizes: n_validation rows are set apart, the "
+                       f"others are trained on ({', '.join(_PARTS)})", *told)  # fmt: skip
+    X_train, y_train, X_validation, y_validation = (np.asarray(part) for part in parts)
+    for rows, labels in ((X_train, y_train), (X_validation, y_validation)):
+        if not np.array_equal(rows[:, 1], -labels):
+            return Finding("images came with the labels of others: X and y were shuffled each in "
+                           "an order of its own. Draw one order for both")  # fmt: skip
+    trained, held = set(y_train.tolist()), set(y_validation.tolist())
+    if trained & held:
+        return Finding(
+            f"{len(trained & held)} samples are in both parts. They leak: the network is "
+            "examined on what it was trained on. Cut one order in two, so that no row number can "
+            "be on both sides"
+        )
+    if len(trained) + len(held) < n:
+        return Finding("some samples came twice and others not at all: they were drawn with "
+                       "putting back. rng.permutation(n) uses each row number once")  # fmt: skip
+    return None
+
+
+def _judge_chance(first, again, fresh, y, size) -> Finding | None:
+    """Return what is wrong with how the validation samples were chosen: labels of three runs."""
+    if len(y) < 20:  # of few samples the same ones may be drawn twice by chance
+        return None
+    if sorted(first) in (sorted(y[-size:]), sorted(y[:size])):
+        which = "last" if sorted(first) == sorted(y[-size:]) else "first"
+        return Finding(
+            f"the {which} rows were set apart as they stand. If a file is sorted, by class or by "
+            "writer, validation then asks about what training never saw: shuffle first"
+        )
+    if first == again:
+        return Finding(
+            "a second call with the same rng chose the very same samples: it makes a generator of "
+            "its own, with a seed inside. Use the rng that it is given"
+        )
+    if first != fresh:
+        return Finding(
+            "two calls with equal generators chose different samples: it draws from elsewhere "
+            "than rng, so no run can be repeated. Use rng.permutation, and no np.random function"
+        )
+    return None
+
+
+split = Exercise(
+    LESSON, "split", judge=_judge_split,
+    hints=[
+        "Do not shuffle X and y: shuffle the row numbers 0 … n − 1 once, rng.permutation(len(X)).",
+        "Cut that order in two: the first n_validation numbers are set apart, the others are left.",
+        "X[rows] with an array of row numbers takes those rows; the same rows for y.",
+    ],
+)  # fmt: skip
+
+
+# 2 · The four pieces of training, from lessons 1 to 4.
+
+_PIECES = ("forward", "loss", "backward", "update")
+_NETWORKS = [
+    NeuralNetwork([4, 5, 3], "relu", seed=0),
+    NeuralNetwork([4, 5, 6, 3], ["tanh", "sigmoid"], seed=0),
+]
+
+
+def _judge_pieces(attempt, rng) -> Finding | None:
+    if not isinstance(attempt, OwnCode):
+        return Finding(
+            "pieces must be the four functions together: pieces.check(OwnCode(forward, loss, "
+            "backward, update))", "", show(attempt),
+        )  # fmt: skip
+    missing = [name for name in _PIECES if _is_stub(getattr(attempt, name), name)]
+    if len(missing) == len(_PIECES):
+        raise NotAttempted
+    written = OwnCode(**{n: getattr(attempt, n) for n in _PIECES if n not in missing})
+    for network in _NETWORKS:
+        found = diagnose(written, network, loss="cross_entropy", seed=int(rng.integers(10**6)))
+        if found:
+            return Finding("\n\n".join(
+                d.message if d.message.startswith(d.where.split(",")[0]) else str(d) for d in found
+            ))  # fmt: skip
+    if missing:
+        right = [name for name in _PIECES if name not in missing]
+        return Finding(f"{_and(right)} right so far; still to be written: {', '.join(missing)}")
+    return None
+
+
+def _and(names: list[str]) -> str:
+    """Return 'forward is' or 'forward and loss are'."""
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+def _is_stub(function, name: str) -> bool:
+    """Return whether the function is missing, or raises NotImplementedError as a stub does."""
+    if function is None:
+        return True
+    p = make_probe(_NETWORKS[0], CrossEntropy(), widths(_NETWORKS[0]))
+    arguments = {
+        "forward": (p.X, p.weights, p.biases, p.activations),
+        "loss": (p.a[-1], p.y),
+        "backward": (p.weights, p.z, p.a, p.y, p.activations),
+        "update": (p.weights[0], p.weights[0], 0.1),
+    }[name]
+    try:
+        call(function, arguments)
+    except NotAttempted:
+        return True
+    return False
+
+
+pieces = Exercise(
+    LESSON, "pieces", judge=_judge_pieces,
+    hints=[
+        "All four are exercises of the earlier lessons: forward of lesson 1, cross_entropy of "
+        "lesson 2, backward of lesson 3, update of lesson 4. Copy your own, or write them anew.",
+        "loss is given probabilities and one-hot targets, of one shape: y * output picks those of "
+        "the right class. It is minus the mean of their logarithms over the samples.",
+        "A probability can come out as exactly 0, and ln 0 is −∞: np.log(np.maximum(a, 1e-12)).",
+        "backward begins with (a[-1] - y) / len(y), and ends with two lists, first layer first.",
+    ],
+)  # fmt: skip
+
+
+# 3 · The loop.
+
+
+def _forward(X, weights, biases, activations):
+    trace = forward_pass(weights, biases, activations, X)
+    return trace.z, trace.a
+
+
+def _loss(output, y):
+    return -np.mean(np.log(np.maximum((y * output).sum(axis=1), 1e-12)))
+
+
+def _backward(weights, z, a, y, activations):
+    layers = [a[0].shape[1], *(W.shape[1] for W in weights)]
+    gradients = Gradients(layers, a[0].dtype)
+    backpropagate(weights, Trace(z, a, activations), y, CrossEntropy(), gradients)
+    return gradients.weights, gradients.biases
+
+
+def _update(x, g, learning_rate):
+    return x - learning_rate * g
+
+
+# nnlib's own pieces: the loop is tried with these, so that it can be right before they are.
+reference = OwnCode(_forward, _loss, _backward, _update)
+
+
+def _epoch(own, weights, biases, activations, batches, learning_rate, *, stale=False,
+           only_weights=False, unused=False, loss_after=False, sign=1):  # fmt: skip
+    """Return (weights, biases, losses); each keyword makes one mistake."""
+    weights, biases, losses = list(weights), list(biases), []
+    start = weights, biases
+    for X, y in batches:
+        W, b = start if stale else (weights, biases)
+        z, a = own.forward(X, W, b, activations)
+        if not loss_after:
+            losses.append(own.loss(a[-1], y))
+        dW, db = own.backward(W, z, a, y, activations)
+        rate = 0.0 if unused else sign * learning_rate
+        weights = [own.update(x, g, rate) for x, g in zip(weights, dW, strict=True)]
+        if not only_weights:
+            biases = [own.update(x, g, rate) for x, g in zip(biases, db, strict=True)]
+        if loss_after:
+            losses.append(own.loss(own.forward(X, weights, biases, activations)[1][-1], y))
+    return weights, biases, losses
+
+
+def _epoch_cases(rng):
+    def case(layers, hidden, sizes):
+        network = NeuralNetwork(layers, hidden, seed=int(rng.integers(10**6)), dtype="float64")
+        for b in network.biases:
+            b[...] = rng.normal(size=b.shape)
+        k = layers[-1]
+        batches = [(rng.normal(size=(m, layers[0])), np.eye(k)[rng.integers(k, size=m)])
+                   for m in sizes]  # fmt: skip
+        weights, biases = ([x.copy() for x in v] for v in (network.weights, network.biases))
+        return reference, weights, biases, list(network.activations), batches, 0.3
+
+    return [case([3, 4, 2], "tanh", (5, 5, 2)), case([4, 3], [], (6, 6)),
+            case([2, 5, 4, 3], "relu", (3, 1, 3, 2))]  # fmt: skip
+
+
+def _with(**mistakes):
+    return lambda *arguments: _epoch(*arguments, **mistakes)
+
+
+train_epoch = FunctionExercise(
+    LESSON, "train_epoch", answer=lambda own, weights, biases, activations, batches, learning_rate:
+        _epoch(own, weights, biases, activations, batches, learning_rate),
+    cases=_epoch_cases,
+    mistakes=[
+        Mistake("nothing has moved: update returns the new x and changes nothing by itself. Put "
+                "what it returns in the place of the old weights and biases", _with(unused=True)),
+        Mistake("the biases stayed where they were. db belongs to them, and they take the same "
+                "step as the weights", _with(only_weights=True)),
+        Mistake("every gradient was taken at the weights of the start. A gradient is true only "
+                "where it was taken: from the second batch on, forward and backward must use the "
+                "weights as they are now. (Adding up the gradients for one step is the same.)",
+                _with(stale=True)),
+        Mistake("the losses are those after the update. That costs a second forward pass for "
+                "each batch: take the loss of the output that backward used, before the step",
+                _with(loss_after=True)),
+        Mistake("it went up the loss: update subtracts already, so hand it the gradient as it is",
+                _with(sign=-1)),
+        Mistake("the mean of the losses came back, but the list is wanted, one number a batch: its "
+                "course within the epoch is the first thing to look at when something goes wrong",
+                lambda *a: (*_epoch(*a)[:2], np.mean(_epoch(*a)[2]))),
+    ],
+    hints=[
+        "For each (X, y) of batches, five lines: forward, loss, backward, the step of the weights, "
+        "the step of the biases.",
+        "z, a = own.forward(X, weights, biases, activations), then own.loss(a[-1], y).",
+        "weights = [own.update(W, g, learning_rate) for W, g in zip(weights, dW)], and so for the "
+        "biases with db. A new list leaves the one you were given as it was.",
+    ],
+)  # fmt: skip
+
+
+# 4 · A learning rate translated from one loss into another.
+
+alpha = ValueExercise(
+    LESSON, "alpha", answer=2.5, tolerance=1e-6,
+    wrong={
+        0.1: "upside down: our gradient is a fifth of theirs, so the same step needs five times "
+             "the rate, not a fifth of it",
+        0.5: "with the same number the steps are not the same: our loss is a mean over ten "
+             "outputs, theirs a sum, and the gradient has that factor too",
+        5.0: "the sum over ten outputs gives the factor 10, but the ½ is not dealt with yet: it "
+             "cancels the 2 from the exponent in their gradient, and in ours the 2 is still there",
+        10.0: "the 2 from the exponent stands in *our* gradient (theirs lost it to the ½), so it "
+              "makes our steps longer: it divides the factor 10 instead of multiplying it",
+        1.0: "this accounts for the ½ the wrong way round and not for the mean over ten outputs: "
+             "write both gradients down and divide one by the other",
+        0.25: "this accounts for the ½ and not for the mean over ten outputs: write both gradients "
+              "down and divide one by the other",
+        50.0: "the batch of 20 does not enter: both losses are means over the batch",
+        0.125: "the batch of 20 does not enter: both losses are means over the batch",
+    },
+    otherwise="write down ∂/∂aⱼ of both losses for one image. Their ratio does not depend on a or "
+              "y, and α times the gradient must be the same in both",
+    hints=[
+        "What is ∂L/∂aⱼ of ½ Σ (aⱼ − yⱼ)²? And that of 1/10 Σ (aⱼ − yⱼ)²?",
+        "The first is aⱼ − yⱼ, the second 2/10 (aⱼ − yⱼ). Which α times the second is 0.5 times "
+        "the first?",
+    ],
+)  # fmt: skip
+
+
+# 5 · When to stop.
+
+
+def _stopping(losses, patience, *, ties=False, versus_last=False, no_reset=False, late=0,
+              highest=False):  # fmt: skip
+    """Return (best, last): which epoch to keep, and after which training stops."""
+    best, waited = 0, 0
+    for epoch in range(1, len(losses)):
+        new, old = losses[epoch], losses[epoch - 1 if versus_last else best]
+        better = new > old if highest else new <= old if ties else new < old
+        if better:
+            waited = waited if no_reset else 0
+        else:
+            waited += 1
+        if losses[epoch] < losses[best] or (ties and better) or (highest and better):
+            best = epoch
+        if waited == patience + late:
+            return best, epoch
+    return best, len(losses) - 1
+
+
+def _curves(rng):
+    """Return (losses, patience): falling and rising again, with ties and with a late second dip."""
+
+    def noise(n):
+        return rng.uniform(0.001, 0.004, n)
+
+    usual = np.array([2.3, 0.9, 0.5, 0.6, 0.4, 0.38, 0.41, 0.39, 0.45, 0.5, 0.2, 0.1, 0.3])
+    usual = usual + noise(13)
+    tied = np.array([1.0, 0.5, 0.5, 0.7, 0.5, 0.6, 0.8, 0.7, 0.3])
+    zigzag = np.array([1.0, 0.6, 0.8, 0.7, 0.9, 0.85, 0.95, 0.2]) + noise(8)
+    falling = np.array([1.0, 0.8, 0.7, 0.6]) + noise(4)
+    return [(usual, 3), (tied, 3), (zigzag, 3), (falling, 2), (usual, 1), (np.array([0.7]), 2)]
+
+
+early_stopping = FunctionExercise(
+    LESSON, "early_stopping", answer=lambda losses, patience: _stopping(losses, patience),
+    cases=_curves,
+    mistakes=[
+        Mistake("this looks into the future: it takes the lowest loss of the whole curve, but "
+                "training had stopped by then and those epochs were never made. Go through the "
+                "losses one by one", lambda losses, p: (int(np.argmin(losses)), len(losses) - 1)),
+        Mistake("the best epoch is that of the whole curve, but where training stops, nothing "
+                "later can be known: only the epochs up to there count",
+                lambda losses, p: (int(np.argmin(losses)), _stopping(losses, p)[1])),
+        Mistake("each epoch is compared with the one before it. A loss that rises and then falls a "
+                "little is not a new best: compare with the lowest so far",
+                lambda losses, p: _stopping(losses, p, versus_last=True)),
+        Mistake("the epochs without a new best are counted over the whole run. A new best starts "
+                "the count again, at zero", lambda losses, p: _stopping(losses, p, no_reset=True)),
+        Mistake("it waits one epoch too long: stop as soon as `patience` epochs in a row have "
+                "brought no new best", lambda losses, p: _stopping(losses, p, late=1)),
+        Mistake("the epoch to keep is the best one, not the one at which training stopped: the "
+                "network of that moment has already got worse",
+                lambda losses, p: (_stopping(losses, p)[1],) * 2),
+        Mistake("an equal loss counted as an improvement. It must be lower, or a curve that lies "
+                "level would train for ever", lambda losses, p: _stopping(losses, p, ties=True)),
+        Mistake("it looks for the highest value, as for an accuracy; a loss is best where lowest",
+                lambda losses, p: _stopping(losses, p, highest=True)),
+        Mistake("it stops at the first rise. Curves of validation are noisy: that is what "
+                "`patience` is for", lambda losses, p: _stopping(losses, 1)),
+    ],
+    hints=[
+        "Keep two numbers: which epoch was the best so far, and how long ago that was.",
+        "For each epoch after the first: if its loss is lower than losses[best], best = epoch; "
+        "else, if epoch - best == patience, stop.",
+        "How many epochs have passed without a new best is just epoch - best.",
+        "If the losses end before that, the last one is where it stops: len(losses) - 1.",
+    ],
+)  # fmt: skip
+
+
+# 6 · The confusion matrix.
+
+
+def _confusion(labels, predicted, k):
+    matrix = np.zeros((k, k), np.int64)
+    np.add.at(matrix, (labels, predicted), 1)
+    return matrix
+
+
+def _once(labels, predicted, k):
+    matrix = np.zeros((k, k), np.int64)
+    matrix[labels, predicted] += 1
+    return matrix
+
+
+def _classified(rng):
+    """Return (labels, predicted, k); every class occurs, and pairs occur more than once."""
+    cases = []
+    for n, k in ((40, 3), (90, 5), (7, 2)):
+        labels = np.concatenate([np.arange(k), rng.integers(k, size=n - k)])
+        predicted = np.where(rng.random(n) < 0.5, labels, rng.integers(k, size=n))
+        predicted[:2], labels[2:4], predicted[2:4] = 1, 0, 1  # 0 taken for 1, more than once
+        cases.append((labels, predicted, k))
+    return cases
+
+
+confusion = FunctionExercise(
+    LESSON, "confusion", answer=_confusion, cases=_classified,
+    mistakes=[
+        Mistake("rows and columns are exchanged: row is what the digit is, column what the network "
+                "says. Otherwise '4 taken for 9' reads as '9 taken for 4'",
+                lambda labels, predicted, k: _confusion(predicted, labels, k)),
+        Mistake("no count exceeds 1. matrix[labels, predicted] += 1 reads all the old values first "
+                "and writes them back plus one, so a pair that comes ten times is counted once. "
+                "Use a loop, or np.add.at(matrix, (labels, predicted), 1)", _once),
+        Mistake("these are shares, but counts are wanted",
+                lambda labels, predicted, k: _confusion(labels, predicted, k) / len(labels)),
+        Mistake("these are shares of each row, but counts are wanted",
+                lambda labels, predicted, k: _confusion(labels, predicted, k)
+                / np.bincount(labels, minlength=k)[:, None]),
+        Mistake("only right answers are counted, on the diagonal. The others are what the matrix "
+                "is for",
+                lambda labels, predicted, k: _confusion(labels, predicted, k) * np.eye(k)),
+        Mistake("only mistakes are counted: the diagonal holds the right answers",
+                lambda labels, predicted, k: _confusion(labels, predicted, k) * (1 - np.eye(k))),
+    ],
+    hints=[
+        "Start with np.zeros((k, k), int): one more at [label, prediction] for each sample.",
+        "A loop over zip(labels, predicted) does it. So does one product of two one-hot matrices.",
+        "np.add.at(matrix, (labels, predicted), 1) adds 1 for each pair, also if it repeats.",
+    ],
+)  # fmt: skip
+
+
+# 7 · "I don't know".
+
+
+def _abstain(probabilities, labels, threshold):
+    sure = probabilities.max(axis=1) >= threshold
+    right = probabilities.argmax(axis=1) == labels
+    return sure.mean(), right[sure].mean() if sure.any() else np.nan
+
+
+def _beliefs(rng):
+    """Return (probabilities, labels, threshold): sharp and vague rows; in the last none is sure."""
+    cases = []
+    for n, k, threshold in ((60, 4, 0.6), (35, 3, 0.8)):
+        z = rng.normal(size=(n, k)) * rng.uniform(0.5, 4, size=(n, 1))
+        p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+        p[0] = (1 - threshold) / (k - 1)
+        p[0, 0] = threshold  # just sure enough
+        labels = np.where(rng.random(n) < 0.6, p.argmax(axis=1), rng.integers(k, size=n))
+        labels[0] = 0
+        cases.append((p, labels, float(p[0, 0])))
+    return [*cases, (np.full((6, 3), 1 / 3), np.zeros(6, np.int64), 0.9)]
+
+
+def _right(p, labels):
+    return p.argmax(axis=1) == labels
+
+
+abstain = FunctionExercise(
+    LESSON, "abstain", answer=_abstain, cases=_beliefs,
+    mistakes=[
+        Mistake("the right answers are divided by all samples. Of those that it leaves open the "
+                "network has said nothing: the second number is a share of the *answered* ones",
+                lambda p, labels, t: ((p.max(axis=1) >= t).mean(),
+                                      (_right(p, labels) & (p.max(axis=1) >= t)).mean())),
+        Mistake("it asks for the probability of the right class. Nobody knows which is right when "
+                "a new digit comes: only the largest probability, of whatever class, may decide",
+                lambda p, labels, t: _abstain_by(p, labels, p[np.arange(len(p)), labels] >= t)),
+        Mistake("a sample exactly at the threshold is left open: answer where the largest "
+                "probability is at least the threshold, >=",
+                lambda p, labels, t: _abstain_by(p, labels, p.max(axis=1) > t)),
+        Mistake("the first number is the share left open; the share answered is wanted",
+                lambda p, labels, t: (1 - _abstain(p, labels, t)[0], _abstain(p, labels, t)[1])),
+        Mistake("it answers where it is unsure: ≥ and < are exchanged",
+                lambda p, labels, t: _abstain_by(p, labels, p.max(axis=1) < t)),
+        Mistake("the second number is the mean probability of its answers, what it believes of "
+                "itself. Whether they *are* right is the question: compare with the labels",
+                lambda p, labels, t: ((s := p.max(axis=1) >= t).mean(),
+                                      p.max(axis=1)[s].mean() if s.any() else np.nan)),
+        Mistake("the first number is how many are answered; the share is wanted",
+                lambda p, labels, t: ((p.max(axis=1) >= t).sum(), _abstain(p, labels, t)[1])),
+        Mistake("the accuracy is that over all samples, those left open too",
+                lambda p, labels, t: (_abstain(p, labels, t)[0], _right(p, labels).mean())),
+    ],
+    hints=[
+        "sure = probabilities.max(axis=1) >= threshold is True where it answers.",
+        "What it answers is probabilities.argmax(axis=1). Compare with labels, and keep those of "
+        "`sure`.",
+        "The mean of an array of True and False is the share of True. If none is answered there is "
+        "no accuracy: return np.nan.",
+    ],
+)  # fmt: skip
+
+
+def _abstain_by(p, labels, sure):
+    return sure.mean(), _right(p, labels)[sure].mean() if sure.any() else np.nan
+
+
+# 8 · Dropout: random, so properties are checked.
+
+
+def _judge_dropout(attempt, rng) -> Finding | None:
+    if not callable(attempt):
+        return Finding("dropout must be a function", "", show(attempt))
+    for p, shape in ((0.3, (60, 50)), (0.8, (50, 40)), (0.5, (70, 30))):
+        a = rng.uniform(0.5, 2, size=shape)
+        seed = int(rng.integers(10**6))
+        finding = _judge_mask(attempt, a, p, seed) or _judge_test_time(attempt, a, p, seed)
+        if finding is not None:
+            return replace(
+                finding,
+                called=finding.called
+                or f"dropout(a, p={p}, rng, training=True) with a of shape {shape}",
+            )
+    return None
+
+
+class _Dropped:
+    """An attempt as a function of the activations alone."""
+
+    def __init__(self, attempt, p, seed, training):
+        self.attempt, self.p, self.training = attempt, p, training
+        self.rng = np.random.default_rng(seed)
+        self.__code__ = getattr(attempt, "__code__", None)
+
+    def __call__(self, a):
+        return self.attempt(a, self.p, self.rng, self.training)
+
+
+def _judge_mask(attempt, a, p, seed) -> Finding | None:
+    dropped = _Dropped(attempt, p, seed, True)
+    out, problem = call(dropped, (a,))
+    if problem is not None:
+        return Finding(problem)
+    out = np.asarray(out)
+    if out.shape != a.shape or out.dtype.kind not in "biuf":
+        return Finding(f"it must return an array of the shape of a, {a.shape}", "", show(out))
+    off, share = out == 0, float((out == 0).mean())
+    told = ("", f"{share:.0%} of the activations are 0, the others are "
+            f"{_times(out, a, off)} what they were",
+            f"about {p:.0%} are 0, the others {1 / (1 - p):.3g} times what they were")  # fmt: skip
+    if not off.any():
+        return Finding("no activation is 0: in training each is switched off with the "
+                       "probability p", *told)  # fmt: skip
+    if off.all():
+        return Finding("all activations are 0: keep those where rng.random(a.shape) is p or more",
+                       *told)  # fmt: skip
+    if (off == off[0]).all() or (off == off[:, :1]).all():
+        return Finding("the same neurons are off in every sample, or whole samples are: draw one "
+                       "number for each entry, rng.random(a.shape)", *told)  # fmt: skip
+    factor = (out / a)[~off]
+    if not np.allclose(factor, factor[0]):
+        return Finding("the activations that stay are not multiplied by one and the same factor, "
+                       "1/(1 − p)", *told)  # fmt: skip
+    if abs(share - p) > 0.1:
+        return Finding(_wrong_share(share, p), *told)
+    if not np.isclose(factor[0], 1 / (1 - p)):
+        return Finding(_wrong_factor(float(factor[0]), p), *told)
+    return _judge_generator(attempt, dropped, a, p, seed, off)
+
+
+def _times(out, a, off) -> str:
+    factor = (out / a)[~off]
+    if not factor.size:
+        return "none"
+    return f"{factor[0]:.3g} times" if np.allclose(factor, factor[0]) else "various multiples of"
+
+
+def _wrong_share(share: float, p: float) -> str:
+    if p != 0.5 and abs(share - (1 - p)) < 0.1:
+        return (
+            "p is taken for the probability to stay. Here p is the probability to be switched off, "
+            "so those stay for which rng.random is p or more (papers differ: look which they mean)"
+        )
+    return "the share that is switched off is not p: compare rng.random(a.shape) with p"
+
+
+def _wrong_factor(factor: float, p: float) -> str:
+    if np.isclose(factor, 1):
+        return (
+            "those that stay are not scaled up. Then the next layer gets, on average, only 1 − p "
+            "of what it gets in use, where nobody is off. Divide by 1 − p"
+        )
+    if np.isclose(factor, 1 - p):
+        return "multiplied by 1 − p instead of divided: the mean of an activation must stay"
+    if np.isclose(factor, 1 / p):
+        return "divided by p, the share that goes. It is the share that stays, 1 − p, that counts"
+    return "the factor is not 1/(1 − p), which keeps the mean of each activation as it was"
+
+
+def _judge_generator(attempt, dropped, a, p, seed, off) -> Finding | None:
+    again = np.asarray(call(dropped, (a,))[0]) == 0
+    fresh = np.asarray(call(_Dropped(attempt, p, seed, True), (a,))[0]) == 0
+    if np.array_equal(off, again):
+        return Finding("the same activations are off in a second call with the same rng: a new "
+                       "mask must be drawn each time, from the rng that is given")  # fmt: skip
+    if not np.array_equal(off, fresh):
+        return Finding("two calls with equal generators gave different masks: it draws from "
+                       "elsewhere than rng. Use rng.random, and no np.random function")  # fmt: skip
+    return None
+
+
+def _judge_test_time(attempt, a, p, seed) -> Finding | None:
+    called = f"dropout(a, p={p}, rng, training=False) with a of shape {a.shape}"
+    out, problem = call(_Dropped(attempt, p, seed, False), (a,))
+    if problem is not None:
+        return Finding(problem, called)
+    if np.shape(out) == a.shape and np.allclose(out, a):
+        return None
+    out = np.asarray(out)
+    if out.shape == a.shape and (out == 0).any():
+        why = (
+            "neurons are switched off outside training too: in use all of them answer, and the "
+            "same digit gets the same answer each time. Without training, return a as it is"
+        )
+    elif out.shape == a.shape and np.allclose(out, a * (1 - p)):
+        why = (
+            "scaled down in use: that belongs to dropout as it was first published, which does not "
+            "scale in training. Here the scaling is done in training, and in use a is left alone"
+        )
+    else:
+        why = "without training, return a as it is"
+    return Finding(why, called, show(out), show(a))
+
+
+dropout = Exercise(
+    LESSON, "dropout", judge=_judge_dropout,
+    hints=[
+        "Without training there is nothing to do: return a.",
+        "stays = rng.random(a.shape) >= p is True with the probability 1 − p, for each entry anew.",
+        "a * stays switches the others off; divided by 1 − p its mean is again that of a.",
+    ],
+)  # fmt: skip
+
+
+# 9 · The centre of mass, by which MNIST places a digit in its square.
+
+
+def _centre(image):
+    rows, columns = np.indices(image.shape)
+    return (rows * image).sum() / image.sum(), (columns * image).sum() / image.sum()
+
+
+def _ink(image):
+    return (image > 0).astype(np.float64)
+
+
+def _box(image):
+    rows, columns = np.nonzero(image)
+    return (rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2
+
+
+def _images(rng):
+    """Return (image,): not square, blank towards one corner, each pixel with its own grey."""
+    cases = []
+    for height, width in ((9, 6), (5, 11), (28, 28)):
+        image = np.where(rng.random((height, width)) < 0.6, rng.uniform(0.1, 1, (height, width)), 0)
+        image[:, width - 2 :] = 0
+        image[height // 2 :, : width // 2] *= 0.2
+        image[0, 1] = 1.0
+        image[height - 2, 0] = 0.7
+        cases.append((image,))
+    return cases
+
+
+centre_of_mass = FunctionExercise(
+    LESSON, "centre_of_mass", answer=_centre, cases=_images,
+    mistakes=[
+        Mistake("row and column are exchanged: axis 0 of an image goes down, axis 1 to the right",
+                lambda image: _centre(image)[::-1]),
+        Mistake("every pixel with any ink counts alike here. Ink is weight: a dark pixel pulls the "
+                "centre more than a grey one", lambda image: _centre(_ink(image))),
+        Mistake("this is the centre of the box round the ink. A 7 has most of its ink above the "
+                "middle of its box: weigh each pixel by its ink", _box),
+        Mistake("this is the darkest pixel; all of them pull, each with its ink",
+                lambda image: np.unravel_index(image.argmax(), image.shape)),
+        Mistake("both are one too large: the first row and the first column are number 0",
+                lambda image: tuple(x + 1 for x in _centre(image))),
+        Mistake("the sums are not divided by the ink altogether: a mean with weights is "
+                "Σ ink · position / Σ ink",
+                lambda image: tuple(x * image.sum() for x in _centre(image))),
+        Mistake("divided by the number of pixels, but the weights of a mean must sum to 1: divide "
+                "by the ink altogether", lambda image: tuple(
+                    x * image.sum() / image.size for x in _centre(image))),
+    ],
+    hints=[
+        "A mean with weights: Σ ink · position / Σ ink, for the rows and for the columns.",
+        "image.sum(axis=1) is the ink of each row, shape (height,). np.arange(height) are their "
+        "positions.",
+        "row = image.sum(axis=1) @ np.arange(image.shape[0]) / image.sum()",
+    ],
+)  # fmt: skip
