@@ -28,7 +28,8 @@ def confusion(matrix, class_names=None) -> Picture:
     mistakes = matrix.copy()
     np.fill_diagonal(mistakes, 0)
     with style():
-        return Picture(_draw_confusion(matrix, mistakes, names), _say(matrix, mistakes, names))
+        figure = _draw_confusion(matrix, mistakes, names)
+        return Picture(figure, _say(matrix, mistakes, names), few_colours=True)
 
 
 def _say(matrix, mistakes, names) -> str:
@@ -128,4 +129,4 @@ def class_balance(labels, class_names=None) -> Picture:
             f"{counts[least]:,} of class {names[least]} to {counts[most]:,} of class "
             f"{names[most]}; equal shares would be {equal:,.0f}."
         )
-        return Picture(figure, alt)
+        return Picture(figure, alt, few_colours=True)

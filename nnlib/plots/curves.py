@@ -53,7 +53,7 @@ def training_curves(history, title: str | None = None, mark_best: bool = False) 
         if mark_best:
             alt = f"{alt[:-1]}; {_mark_best(panels, history)}."
         legend_above(figure, axes, title=title)
-        return Picture(figure, alt)
+        return Picture(figure, alt, few_colours=True)
 
 
 def compare_curves(histories: dict) -> Picture:
@@ -89,7 +89,7 @@ def compare_curves(histories: dict) -> Picture:
             label = "validation accuracy, %" if accuracy else "validation loss"
             _finish(panels[1], label, longest)
         legend_above(figure, panels[0], columns=4)
-        return Picture(figure, _say_all(histories, losses, accuracy))
+        return Picture(figure, _say_all(histories, losses, accuracy), few_colours=True)
 
 
 def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture:

@@ -65,7 +65,7 @@ def damage(
             f"{strengths[-1]:g} {unit}: {'; '.join(words)}. Below, {len(images)} "
             f"image{'s' * (len(images) > 1)} under each strength."
         )
-        return Picture(figure, f"{title}: {alt}" if title else upper_first(alt))
+        return Picture(figure, f"{title}: {alt}" if title else upper_first(alt), few_colours=True)
 
 
 def _draw_strip(axes, shown, strengths, pitch: float) -> None:

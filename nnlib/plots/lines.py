@@ -7,9 +7,18 @@ from .style import MUTED, NEGATIVE, RUN_LINES, RUNS, WIDTH, legend_above, new_fi
 
 
 def lines(
-    x, curves: dict, *, x_label: str, y_label: str, alt: str, title: str | None = None,
-    log: str = "", y_range: tuple[float, float] | None = None, marks: dict | None = None,
-    points=None, size: tuple[float, float] = (0.75 * WIDTH, 2.9),
+    x,
+    curves: dict,
+    *,
+    x_label: str,
+    y_label: str,
+    alt: str,
+    title: str | None = None,
+    log: str = "",
+    y_range: tuple[float, float] | None = None,
+    marks: dict | None = None,
+    points=None,
+    size: tuple[float, float] = (0.75 * WIDTH, 2.9),
 ) -> Picture:
     """Show curves over one x, each in its own hue and line style: {"name": values, …}.
 

@@ -7,8 +7,17 @@ from .style import INK, NEGATIVE, WIDTH, new_figure, style
 
 
 def height_map(
-    x, y, z, *, x_label: str, y_label: str, z_label: str, alt: str, levels: int = 14,
-    marks: dict | None = None, size: tuple[float, float] = (0.7 * WIDTH, 3.6),
+    x,
+    y,
+    z,
+    *,
+    x_label: str,
+    y_label: str,
+    z_label: str,
+    alt: str,
+    levels: int = 14,
+    marks: dict | None = None,
+    size: tuple[float, float] = (0.7 * WIDTH, 3.6),
 ) -> Picture:
     """Show z, shape (len(y), len(x)), over the plane of x and y.
 

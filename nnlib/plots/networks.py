@@ -24,7 +24,8 @@ def network_numbers(network, x, title: str | None = None) -> Picture:
     trace = network.forward(np.asarray(x, np.float64)[None])
     tallest = max(widths)
     places = [
-        [(l, (n - 1) / 2 - i) for i in range(n)] for l, n in enumerate(widths)  # noqa: E741
+        [(l, (n - 1) / 2 - i) for i in range(n)]
+        for l, n in enumerate(widths)  # noqa: E741
     ]
     with style():
         figure = new_figure(1.05 * tallest + 0.8 + 0.3 * bool(title), WIDTH)

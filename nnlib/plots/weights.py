@@ -47,7 +47,7 @@ def weight_histograms(network, start=None) -> Picture:
             f"Histograms of the weights of {n} layers{against}, with their standard deviations: "
             f"{'; '.join(words)}."
         )
-        return Picture(figure, alt)
+        return Picture(figure, alt, few_colours=True)
 
 
 def _spread(W, before) -> str:
@@ -126,4 +126,4 @@ def first_layer_weights(network, n: int = 16, columns: int = 8, names=None) -> P
             f"{names[n - 1]} of layer 1 as images of {SIDE} × {SIDE} pixels, "
             f"positive blue and negative orange, the scale about ±{scale:.1g}."
         )
-        return Picture(figure, alt)
+        return Picture(figure, alt, few_colours=True)
