@@ -217,7 +217,7 @@ def _loss(output, y):
 
 def _backward(weights, z, a, y, activations):
     layers = [a[0].shape[1], *(W.shape[1] for W in weights)]
-    gradients = Gradients(layers, a[0].dtype)
+    gradients = Gradients(layers, weights[0].dtype)
     backpropagate(weights, Trace(z, a, activations), y, CrossEntropy(), gradients)
     return gradients.weights, gradients.biases
 
