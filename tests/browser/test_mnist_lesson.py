@@ -1,11 +1,13 @@
-"""The MNIST lesson as a learner uses it: run all cells, then play with the panel."""
+"""The panel of the MNIST lesson as a learner plays with it.
+
+The whole lesson is run by test_every_lesson, and its own code and the pad by test_lesson_05.
+"""
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
 NOTEBOOK = "05_mnist.ipynb"
-LESSON = 180  # seconds that all its cells may take
 
 
 class Panel:
@@ -85,10 +87,8 @@ def play(lab, panel: Panel) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_lesson_runs_and_its_panel_answers_twice_over(lab, theme):
-    lab.open(NOTEBOOK, theme, height=1100)
-    lab.run_all(timeout=LESSON)
-    panel = Panel(lab)
+def test_the_panel_answers_twice_over(lab, server, theme):
+    panel = open_panel(lab, server, theme)
     play(lab, panel)
     play(lab, panel)
 
@@ -116,17 +116,22 @@ def contrast(first: str, second: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.fixture
-def panel(lab, server):
-    """The panel of the lesson, in a notebook that ends with it."""
+def open_panel(lab, server, *theme) -> Panel:
+    """Open the lesson up to its panel, run it, and return the panel."""
     notebook = nbformat.read(server.root / NOTEBOOK, 4)
     last = next(i for i, c in enumerate(notebook.cells) if "TrainingPanel(" in c.source)
     notebook.cells = notebook.cells[: last + 1]
     path = server.root / "panel.ipynb"
     nbformat.write(notebook, path)
-    lab.open(path.name, height=1100)
+    lab.open(path.name, *theme, height=1100)
     lab.run_all()
     return Panel(lab)
+
+
+@pytest.fixture
+def panel(lab, server):
+    """The panel of the lesson, in a notebook that ends with it."""
+    return open_panel(lab, server)
 
 
 def test_a_typed_learning_rate_is_taken_and_a_wrong_one_is_refused(lab, panel):
