@@ -34,6 +34,23 @@ lab""",
     "descent": "lab = DescentLab('Narrow valley')\nlab.step(40)\nlab",
     "lens": "lab = BackpropLens()\nlab.step(3)\nlab",
     "pad": "lab = DigitPad()\nlab.put(8, rotation=20)\nlab.add(5)\nlab",
+    "mnist": """mnist = nnlib.load_mnist()
+watched = (mnist.X_validation, mnist.y_validation)
+lab = TrainingPanel(nnlib.NeuralNetwork([784, 32, 10], "relu", init="he", seed=0), mnist.X_train,
+                    mnist.y_train, validation=watched)
+lab.step(500)
+lab""",
+    "mnist-race": """lab = RaceLab(race="optimizers", X=mnist.X_train, y=mnist.y_train,
+              validation=watched,
+              network=nnlib.NeuralNetwork([784, 32, 10], "relu", init="he", seed=0))
+lab.step(300)
+lab""",
+    "confusion": """from nnlib.lab import ConfusionLab, DistortionLab
+from nnlib.recipes import pretrained
+lab = ConfusionLab(pretrained("quick"), mnist.X_test, mnist.y_test)
+lab""",
+    "distortion": "lab = DistortionLab(mnist.X_train[:8], mnist.y_train[:8], "
+    "network=pretrained('quick'))\nlab",
 }
 
 
