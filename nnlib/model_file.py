@@ -7,8 +7,6 @@ run code; the zip format's own checksums tell when a byte was changed.
 """
 
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +18,7 @@ from .activations import ACTIVATIONS
 from .checks import as_layers
 from .errors import ModelFileError
 from .initializers import INITIALIZERS
+from .whole_file import whole_file
 
 FORMAT = "nnlib network, version 1"
 
@@ -36,7 +35,7 @@ class Contents:
 
 
 def save(path, network) -> None:
-    """Write `network` to `path` atomically: a temporary file beside it, then a rename."""
+    """Write `network` to the file `path`, whole or not at all."""
     path = Path(path)
     for number, f in enumerate(network.activations, start=1):
         if ACTIVATIONS.get(f.name) is not f:
@@ -53,20 +52,8 @@ def save(path, network) -> None:
             "dtype": network.dtype.name,
         }
     )
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, header=np.array(header), parameters=network.parameters)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes a private file; give it the permissions of an ordinary one.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        np.savez(file, header=np.array(header), parameters=network.parameters)
 
 
 def load(path) -> Contents:
@@ -91,8 +78,7 @@ def load(path) -> Contents:
         ) from error
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise ModelFileError(
-            f"{path} is not a model file of this version of nnlib: its header should say "
-            f"{FORMAT!r}"
+            f"{path} is not a model file of this version of nnlib: its header should say {FORMAT!r}"
         )
     return _checked(path, said, parameters)
 

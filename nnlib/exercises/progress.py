@@ -5,12 +5,12 @@ NNLIB_PROGRESS says. It holds names and nothing else, never leaves the machine, 
 deleted at any time. If it cannot be written the exercises work without it.
 """
 
-import contextlib
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from ..whole_file import whole_file
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,8 @@ def solve(lesson: str, name: str) -> str:
     kept.setdefault(lesson, []).append(name)
     try:
         path().parent.mkdir(parents=True, exist_ok=True)
-        handle, new = tempfile.mkstemp(dir=path().parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(kept, file, indent=1)
-            os.replace(new, path())
-        finally:
-            with contextlib.suppress(OSError):
-                os.unlink(new)
+        with whole_file(path()) as file:
+            file.write(json.dumps(kept, indent=1).encode())
     except OSError as error:
         return f"(your progress could not be kept: {error.strerror})"
     return ""

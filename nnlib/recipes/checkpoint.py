@@ -8,19 +8,17 @@ is read with pickle switched off; the zip format's own checksums tell when a byt
 The file names hold the number of updates made: `checkpoint-000012000.npz`.
 """
 
-import contextlib
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ..whole_file import UNFINISHED, whole_file
+
 FORMAT = "nnlib checkpoint, version 1"
 KEPT = 2  # the newest, and the one before it
-UNFINISHED = ".part"  # the ending of a file that is still being written
 
 
 class CheckpointError(ValueError):
@@ -116,33 +114,6 @@ def read(path: Path) -> tuple[dict, State]:
         return header, State(header["facts"], arrays)
     except Exception as error:  # zipfile, zlib, numpy and json each have several kinds for damage
         raise CheckpointError(f"{path.name} is damaged and left out ({error})") from error
-
-
-@contextlib.contextmanager
-def whole_file(path: Path):
-    """Open a file that becomes `path` when the block ends, and only if nothing failed."""
-    handle, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED
-    )
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes a private file; give it the permissions of an ordinary one.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # a folder cannot be opened everywhere
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # its new name, too, is on the disk
-        finally:
-            os.close(folder)
 
 
 def difference(there: dict, here: dict, prefix: str = "") -> str:

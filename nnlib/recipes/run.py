@@ -23,7 +23,8 @@ from ..interrupts import Interruption
 from ..network import NeuralNetwork
 from ..snapshot import Snapshot
 from ..trainer import Record
-from .checkpoint import Checkpoints, State, whole_file
+from ..whole_file import whole_file
+from .checkpoint import Checkpoints, State
 from .machine import machine
 from .recipe import Recipe
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..network import NeuralNetwork
+from ..whole_file import whole_file
 from .catalogue import RECIPES, STUDIES
-from .checkpoint import whole_file
 from .run import Outcome
 
 HERE = Path(__file__).parent

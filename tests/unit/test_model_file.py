@@ -287,7 +287,7 @@ def test_if_saving_fails_the_old_file_is_whole_and_nothing_is_left_behind(
             file.write(b"half a file")
         raise error
 
-    target = nnlib.model_file.np if step == "savez" else nnlib.model_file.os
+    target = nnlib.model_file.np if step == "savez" else os
     changed = network.copy()
     changed.parameters[...] = 0
     with monkeypatch.context() as patch:
@@ -308,7 +308,7 @@ def test_the_old_file_is_replaced_only_by_a_finished_one(saved, network, monkeyp
         seen.append(same(NeuralNetwork.load(temporary), network))
         replace(temporary, path)
 
-    monkeypatch.setattr(nnlib.model_file.os, "replace", watch)
+    monkeypatch.setattr(os, "replace", watch)
     network.parameters[...] = 5
     network.save(saved)
     assert seen == [True]

@@ -1,0 +1,39 @@
+"""Files that are whole or not there: written under another name, which is changed at the end.
+
+If anything goes wrong, or the machine stops half-way, a file that was there before is still
+there. What is left of the attempt then ends in `UNFINISHED`.
+"""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+UNFINISHED = ".part"
+
+
+@contextlib.contextmanager
+def whole_file(path: Path):
+    """Open a file that becomes `path` when the block ends, and only if nothing failed."""
+    handle, temporary = tempfile.mkstemp(
+        dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED
+    )
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes a private file; give it the permissions of an ordinary one.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    with contextlib.suppress(OSError):  # a folder cannot be opened everywhere
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # its new name, too, is on the disk
+        finally:
+            os.close(folder)
