@@ -46,9 +46,7 @@ lab""",
     "DistortionLab": "lab = DistortionLab(images[:10], labels[:10], network)\nlab",
 }
 NAMES = list(LABS)
-CONTROLS = (
-    "button, input, select, textarea, summary, a[href], [tabindex]:not([tabindex='-1'])"
-)
+CONTROLS = "button, input, select, textarea, summary, a[href], [tabindex]:not([tabindex='-1'])"
 
 AUDIT = """async (root) => {
     const result = await axe.run(root, {resultTypes: ['violations']});

@@ -6,10 +6,13 @@ from playwright.sync_api import expect
 from .jupyterlab import press, until
 
 DATA = "import nnlib\nfrom nnlib.lab import RaceLab, TrainingPanel\nmnist = nnlib.load_mnist()\n"
-PANEL = DATA + """network = nnlib.NeuralNetwork([784, 32, 10], hidden="relu", init="he", seed=0)
+PANEL = (
+    DATA
+    + """network = nnlib.NeuralNetwork([784, 32, 10], hidden="relu", init="he", seed=0)
 lab = TrainingPanel(network, mnist.X_train, mnist.y_train, batch_size=500, learning_rate=0.3,
                     validation=(mnist.X_validation, mnist.y_validation), momentum=0.8)
 lab"""
+)
 
 
 def images(root):
@@ -63,7 +66,9 @@ def test_the_panel_is_a_lab_like_the_others(lab, theme):
     assert lab.kernel_eval("bool(abs(lab.network.parameters - after).max() < 1e-4)")
 
 
-RACE = DATA + """from nnlib.race import Settings
+RACE = (
+    DATA
+    + """from nnlib.race import Settings
 mine = {"plain": Settings(lambda: nnlib.GradientDescent(0.1), 64),
         "momentum": Settings(lambda: nnlib.Momentum(0.05), 64),
         "Adam": Settings(lambda: nnlib.Adam(0.001), 64)}
@@ -71,6 +76,7 @@ network = nnlib.NeuralNetwork([784, 128, 10], hidden="relu", init="he", seed=0)
 lab = RaceLab(mine, network=network, X=mnist.X_train, y=mnist.y_train, band=True, seeds=3,
               validation=(mnist.X_validation, mnist.y_validation))
 lab"""
+)
 
 
 def test_three_ways_with_three_seeds_race_on_all_of_mnist(lab):
@@ -83,9 +89,12 @@ def test_three_ways_with_three_seeds_race_on_all_of_mnist(lab):
     press(root, "Pause")
     until(lab, "d.state === 'paused'")
     expect(root.locator(".nnlib-words")).to_contain_text("each is a mean over 3 seeds")
-    assert lab.kernel_eval(
-        "len({t.X.ctypes.data for c in lab.contest.contestants for t in c.trainers})"
-    ) == 1
+    assert (
+        lab.kernel_eval(
+            "len({t.X.ctypes.data for c in lab.contest.contestants for t in c.trainers})"
+        )
+        == 1
+    )
     rows = root.locator(".nnlib-race tbody tr")
     shares = [row.locator("td").nth(1).inner_text() for row in rows.all()]
     assert all(50 < float(share.removesuffix(" %")) <= 100 for share in shares), shares
