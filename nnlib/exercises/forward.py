@@ -118,10 +118,19 @@ layer = FunctionExercise(
 
 # (n,) and (n, 1).
 
+def _apart(rng, n, sign):
+    """Return an output of shape (n, 1) and a y of shape (n,), on the mean above it or below."""
+    output, y = rng.normal(size=(2, n))
+    if sign * (output.mean() - y.mean()) < 0:
+        output, y = y, output
+    return output[:, None], y
+
+
 mean_distance = FunctionExercise(
     LESSON, "mean_distance",
     answer=lambda output, y: np.mean(np.abs(output[:, 0] - y)),
-    cases=lambda rng: [(rng.normal(size=(n, 1)), rng.normal(size=n)) for n in (1, 3, 8)],
+    # On the mean too low, then too high: a sign that is kept shows in one or the other.
+    cases=lambda rng: [_apart(rng, 1, -1), _apart(rng, 3, 1), _apart(rng, 8, -1)],
     mistakes=[
         Mistake(
             "output − y has become a table of n × n differences, every output with every target, "
