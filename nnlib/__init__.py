@@ -10,21 +10,17 @@ the live widgets, needs Jupyter; import them by name.
 """
 
 from .activations import Activation, identity, leaky_relu, relu, sigmoid, softmax, tanh
-from .adversarial import Adversarial
+from .analysis.gradient_check import GradientCheck, check_gradients
 from .backprop import Gradients, backward
-from .batches import Batches
-from .blas import blas_threads
 from .datasets import MNIST, blobs, circles, load_mnist, moons, noisy_sine, spirals, xor
-from .distortion import Distortion
-from .dropout import Dropout
-from .errors import DataFileError, Diverged, ModelFileError
-from .evaluation import Evaluator, Score, accuracy, confusion_matrix, evaluate
 from .forward import Trace
-from .gradient_check import GradientCheck, check_gradients
+from .images.distortion import Distortion
 from .initializers import he, normal, xavier, zeros
 from .losses import MSE, CrossEntropy, Loss
 from .network import NeuralNetwork
 from .optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
+from .regularizers.adversarial import Adversarial
+from .regularizers.dropout import Dropout
 from .schedules import (
     ConstantSchedule,
     CosineSchedule,
@@ -32,10 +28,14 @@ from .schedules import (
     WarmupCosineSchedule,
     WarmupLinearSchedule,
 )
-from .snapshot import Snapshot
+from .support.blas import blas_threads
+from .support.errors import DataFileError, Diverged, ModelFileError
 from .targets import one_hot
-from .trainer import Record, Trainer
-from .training import History, train
+from .training.batches import Batches
+from .training.evaluation import Evaluator, Score, accuracy, confusion_matrix, evaluate
+from .training.snapshot import Snapshot
+from .training.train import History, train
+from .training.trainer import Record, Trainer
 
 __version__ = "0.1.0"
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from .activations import ACTIVATIONS
-from .checks import as_layers
-from .errors import ModelFileError
 from .initializers import INITIALIZERS
-from .whole_file import whole_file
+from .support.atomic_write import atomic_write
+from .support.checks import as_layers
+from .support.errors import ModelFileError
 
 FORMAT = "nnlib network, version 1"
 
@@ -52,7 +52,7 @@ def save(path, network) -> None:
             "dtype": network.dtype.name,
         }
     )
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         np.savez(file, header=np.array(header), parameters=network.parameters)
 
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from . import model_file
 from .activations import Activation, get_activation
-from .checks import as_input, as_layers
 from .forward import Trace, forward_pass
 from .initializers import get_initializer
 from .parameters import Parameters
+from .support.checks import as_input, as_layers
 
 # Rows that go through the network at a time when only the output is wanted:
 # enough to be fast, few enough to need no memory worth speaking of.

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .workers import BLOCK, Workers, blocks
+from .support.workers import BLOCK, Workers, blocks
 
 
 def _share(name: str, value: float) -> float:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import DataFileError
+from ..support.errors import DataFileError
 
 DATA = Path(__file__).parent / "data"
 

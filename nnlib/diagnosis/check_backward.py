@@ -5,9 +5,9 @@ from itertools import combinations
 
 import numpy as np
 
-from ..own_code import OwnCodeError, call_backward, call_forward, unpack_backward
 from .finding import Diagnosis, close, error_words, explain_ratio, ratio, same
 from .mistakes import WAYS, Mistake, run, suspects
+from .own_code import OwnCodeError, call_backward, call_forward, unpack_backward
 from .probe import Probe, make_probe, widths
 from .watch import Watch, first_seen, from_error, unsteady
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..activations import ACTIVATIONS, Softmax
-from ..own_code import OwnCodeError, call_forward, unpack_forward
 from .finding import Diagnosis, close, error_words
+from .own_code import OwnCodeError, call_forward, unpack_forward
 from .probe import Probe, make_probe, widths
 from .watch import Watch, first_seen, from_error, unsteady
 

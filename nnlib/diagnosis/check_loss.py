@@ -4,8 +4,8 @@ import numpy as np
 
 from ..activations import Softmax
 from ..losses import MSE, CrossEntropy
-from ..own_code import OwnCodeError, as_numbers, call_loss
 from .finding import Diagnosis, explain_ratio, factor_words, same
+from .own_code import OwnCodeError, as_numbers, call_loss
 from .probe import Probe, make_probe, widths
 from .watch import Watch, from_error, unsteady
 

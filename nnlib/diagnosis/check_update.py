@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..own_code import OwnCodeError, as_numbers, call
 from .finding import Diagnosis, close, error_words, factor_words, ratio, same
+from .own_code import OwnCodeError, as_numbers, call
 from .watch import Watch, from_error, unsteady
 
 ALPHA = 0.03

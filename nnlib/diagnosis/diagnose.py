@@ -5,9 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..checks import as_input
 from ..losses import default_loss, get_loss
-from ..own_code import (
+from ..support.checks import as_input
+from ..targets import encode_target
+from .check_backward import check_backward
+from .check_forward import check_forward
+from .check_loss import check_loss
+from .check_update import check_update
+from .finding import Diagnosis
+from .own_code import (
     OwnCode,
     OwnCodeError,
     call_backward,
@@ -17,12 +23,6 @@ from ..own_code import (
     read_forward,
     read_loss,
 )
-from ..targets import encode_target
-from .check_backward import check_backward
-from .check_forward import check_forward
-from .check_loss import check_loss
-from .check_update import check_update
-from .finding import Diagnosis
 from .probe import Probe, real_probe
 from .watch import from_error
 

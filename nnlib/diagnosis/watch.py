@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..own_code import OwnCodeError
 from .finding import Diagnosis, close
+from .own_code import OwnCodeError
 
 
 class Watch:

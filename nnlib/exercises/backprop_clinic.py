@@ -2,7 +2,7 @@
 """The clinic: ten functions, each with one bug planted in it. Do not copy from here.
 
 Nine are a `backward` for cross-entropy after softmax, the last is a `forward`; all take and
-return what `nnlib.own_code` says. The lesson shows each, the learner mends it in place.
+return what `nnlib.diagnosis.own_code` says. The lesson shows each, the learner mends it in place.
 """
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 
 from ..diagnosis.check_update import check_update
-from ..own_code import OwnCode
+from ..diagnosis.own_code import OwnCode
 from .compare import show
 from .engine import Exercise, Finding, FunctionExercise, Mistake, NotAttempted, call
 

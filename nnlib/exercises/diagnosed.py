@@ -6,15 +6,15 @@ from types import CodeType
 import numpy as np
 
 from ..diagnosis import diagnose
+from ..diagnosis.own_code import OwnCode
 from ..diagnosis.probe import Probe, make_probe, widths
 from ..losses import get_loss
-from ..own_code import OwnCode
 from .compare import differ, show
 from .engine import Exercise, Finding, NotAttempted, call
 
 
 class DiagnosedExercise(Exercise):
-    """The learner writes `forward` or `backward`, with the signature that `nnlib.own_code` gives.
+    """The learner writes `forward` or `backward`, with the signature that `nnlib.diagnosis.own_code` gives.
 
     function  'forward' or 'backward'
     networks  [(network, loss), …]: their depth, activations and loss are what it is tried with

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..activations import leaky_relu, relu, sigmoid, tanh
 from ..diagnosis import diagnose
+from ..diagnosis.own_code import OwnCode
 from ..network import NeuralNetwork
-from ..own_code import OwnCode
 from .compare import show
 from .engine import Exercise, Finding, FunctionExercise, Mistake, call
 

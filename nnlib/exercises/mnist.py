@@ -6,11 +6,11 @@ import numpy as np
 
 from ..backprop import Gradients, backpropagate
 from ..diagnosis import diagnose
+from ..diagnosis.own_code import OwnCode
 from ..diagnosis.probe import make_probe, widths
 from ..forward import Trace, forward_pass
 from ..losses import CrossEntropy
 from ..network import NeuralNetwork
-from ..own_code import OwnCode
 from .compare import show
 from .engine import Exercise, Finding, FunctionExercise, Mistake, NotAttempted, ValueExercise, call
 

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..whole_file import whole_file
+from ..support.atomic_write import atomic_write
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def solve(lesson: str, name: str) -> str:
     kept.setdefault(lesson, []).append(name)
     try:
         path().parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path()) as file:
+        with atomic_write(path()) as file:
             file.write(json.dumps(kept, indent=1).encode())
     except OSError as error:
         return f"(your progress could not be kept: {error.strerror})"

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import traitlets
 
+from ..analysis.explain import Item, alike, explain, number, own_numbers, subscript
 from ..diagnosis import diagnose
-from ..explain import Item, alike, explain, number, own_numbers, subscript
+from ..diagnosis.own_code import OwnCode, OwnCodeError
 from ..losses import CrossEntropy, default_loss, get_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
-from ..own_code import OwnCode, OwnCodeError
 from ..targets import encode_target
 from . import controls
 from .widget import Lab, front_end
@@ -94,7 +94,7 @@ class BackpropLens(Lab):
 
     @property
     def explanation(self):
-        """The `nnlib.explain.Explanation` of all stages, also of those still to come."""
+        """The `nnlib.analysis.explain.Explanation` of all stages, also of those still to come."""
         return self._explanation
 
     @property
@@ -133,7 +133,7 @@ class BackpropLens(Lab):
         """Change one number, and all that follows from it.
 
         key    'w-l-i-j' a weight, 'n-l-j' a bias (of layer 0: an input), 'loss' the target,
-               counted from 0 as in `nnlib.explain.Item`
+               counted from 0 as in `nnlib.analysis.explain.Item`
         part   of the target: which output's y, or 'class' if `value` is a class label
 
         Raises ValueError, and changes nothing, for a number that cannot be taken.
@@ -174,7 +174,7 @@ class BackpropLens(Lab):
     def use(self, *, forward=None, backward=None) -> None:
         """Show the numbers of functions of your own beside nnlib's; without any, none.
 
-        Their signatures are in `nnlib.own_code`. They are called with what the lens shows, at
+        Their signatures are in `nnlib.diagnosis.own_code`. They are called with what the lens shows, at
         every edit anew. Where a number differs from nnlib's it is marked, and `diagnosis`
         says what is wrong.
         """

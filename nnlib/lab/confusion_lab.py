@@ -3,8 +3,8 @@
 import numpy as np
 import traitlets
 
-from ..evaluation import confusion_matrix
-from ..samples import in_cell, outputs
+from ..analysis.samples import in_cell, outputs
+from ..training.evaluation import confusion_matrix
 from .widget import Lab, front_end
 
 # Images that are shown at first, and so many more each time.

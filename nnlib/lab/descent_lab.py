@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import traitlets
 
-from ..descent import Descent, rate_bound
+from ..analysis.explain import number
 from ..diagnosis import diagnose
-from ..explain import number
+from ..diagnosis.own_code import OwnCode, OwnCodeError, OwnUpdate
+from ..landscapes.descent import Descent, rate_bound
+from ..landscapes.surfaces import SURFACES, Quadratic, Surface, profile, relief, relief_in_pieces
 from ..network import NeuralNetwork
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, RMSProp
-from ..own_code import OwnCode, OwnCodeError, OwnUpdate
-from ..surfaces import SURFACES, Quadratic, Surface, profile, relief, relief_in_pieces
 from . import controls
 from .curve import Curve
 from .widget import Lab, front_end
@@ -106,8 +106,8 @@ class DescentLab(Lab):
     """Watch optimizers walk down a loss surface.
 
     surface        the one to begin with: its name, in capitals or not, for example 'parabola in
-                   one parameter', or a `nnlib.surfaces.Surface`, for example `OneParameter(2.0)`
-    surfaces       those to choose from, a list of `nnlib.surfaces.Surface`: by default those
+                   one parameter', or a `nnlib.landscapes.surfaces.Surface`, for example `OneParameter(2.0)`
+    surfaces       those to choose from, a list of `nnlib.landscapes.surfaces.Surface`: by default those
                    of the course; add a `NetworkSlice` of a network of yours
     optimizers     the traits of those that walk at first
     learning_rate  α of all of them; by default what the surface suggests

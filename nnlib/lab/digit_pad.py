@@ -3,7 +3,7 @@
     pointer or keyboard → strokes → ink → crop, scale, centre → a⁽⁰⁾ → every layer → a digit
 
 What travels from the page is strokes, not pixels: they are few numbers, a test can replay them,
-and all arithmetic on them stays in `nnlib.handwriting`. The page has its own few lines for the
+and all arithmetic on them stays in `nnlib.images.handwriting`. The page has its own few lines for the
 pointer, since the drawing widgets there are do not do this job: ipycanvas asks the kernel about
 every move before a line is seen, and ipydraw sends pixels and knows no undo, no keyboard and
 no theme.
@@ -15,11 +15,11 @@ import numpy as np
 import traitlets
 
 from .. import datasets
-from ..checks import as_input
 from ..diagnosis import diagnose
-from ..fine_tuning import UPDATES, fine_tuner
+from ..diagnosis.own_code import OwnCode, OwnCodeError, call_forward, read_forward
 from ..forward import Trace
-from ..handwriting import (
+from ..images.fine_tuning import UPDATES, fine_tuner
+from ..images.handwriting import (
     PEN,
     SIDE,
     NothingDrawn,
@@ -31,7 +31,7 @@ from ..handwriting import (
     scale_to,
 )
 from ..losses import default_loss
-from ..own_code import OwnCode, OwnCodeError, call_forward, read_forward
+from ..support.checks import as_input
 from . import controls
 from .widget import Lab, front_end
 
@@ -69,9 +69,9 @@ class DigitPad(Lab):
     digits    (X, labels) to choose from instead of drawing; by default MNIST's test set
     in_place  True: let the added digits change `network` itself
 
-    The traits `crop`, `scale` and `centre` switch the stages of `nnlib.handwriting` off and on.
+    The traits `crop`, `scale` and `centre` switch the stages of `nnlib.images.handwriting` off and on.
     `draw` puts strokes on the pad and `put` a digit of `digits`; `add` teaches the network what
-    is on the pad, by `nnlib.fine_tuning`; Reset gives it back its first weights. `use` lets a
+    is on the pad, by `nnlib.images.fine_tuning`; Reset gives it back its first weights. `use` lets a
     forward pass of your own read. Raises ValueError for a network or data that do not fit.
     """
 
@@ -175,7 +175,7 @@ class DigitPad(Lab):
 
     @property
     def prepared(self):
-        """All stages of what is on the pad, a `nnlib.handwriting.Prepared`; None if it is empty."""
+        """All stages of what is on the pad, a `nnlib.images.handwriting.Prepared`; None if it is empty."""
         return self._prepared
 
     @property
@@ -210,7 +210,7 @@ class DigitPad(Lab):
     def use(self, *, forward=None) -> None:
         """Let a forward pass of your own read what is drawn; without one, nnlib's reads again.
 
-        Its signature is in `nnlib.own_code`. It is tried first; if it is wrong the pad says in
+        Its signature is in `nnlib.diagnosis.own_code`. It is tried first; if it is wrong the pad says in
         what, and goes on with what was at work before. Digits are still added by nnlib's trainer.
         """
         own = OwnCode(forward=forward)

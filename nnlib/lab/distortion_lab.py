@@ -5,8 +5,8 @@ from dataclasses import asdict
 import numpy as np
 import traitlets
 
-from ..distortion import Distortion, distance_moved, sample
-from ..samples import outputs
+from ..analysis.samples import outputs
+from ..images.distortion import Distortion, distance_moved, sample
 from . import controls
 from .widget import Lab, front_end
 

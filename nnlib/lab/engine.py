@@ -15,7 +15,7 @@ import time
 import weakref
 from collections.abc import Callable
 
-from ..blas import blas_threads
+from ..support.blas import blas_threads
 
 # How long a burst may keep the kernel from hearing a control, in seconds.
 BURST = 0.015

@@ -12,8 +12,8 @@ import re
 import numpy as np
 import traitlets
 
-from ..maps import plane as grid
-from ..surfaces import contour_line
+from ..analysis.maps import plane as grid
+from ..landscapes.surfaces import contour_line
 from . import controls
 from .widget import Lab, front_end
 
@@ -343,9 +343,9 @@ def _draw_chart(axes, values, arrays, looks) -> None:
 
 
 def _draw_map(figure, axes, values, arrays, looks) -> None:
-    from ..colours import CLASSES
     from ..plots.boundaries import MARKERS
     from ..plots.style import INK, SIGNED
+    from ..support.colours import CLASSES
 
     (left, right), (bottom, top) = values["limits"]
     low, high = values["heights"]

@@ -5,7 +5,7 @@ from itertools import count
 
 import numpy as np
 
-from ..colours import RUNS
+from ..support.colours import RUNS
 from .curve import thinned
 
 # The first two styles of a run look like the training and validation curves of the
@@ -38,7 +38,7 @@ class KeptRun:
     name: str = ""
     named: bool = field(default=False, repr=False)  # by the reader, so that it keeps its name
     key: int = field(default=0, repr=False)  # by which a page asks for it: names may change hands
-    style: int = field(default=0, repr=False)  # number of its colour and line in nnlib.colours.RUNS
+    style: int = field(default=0, repr=False)  # number of its colour and line in nnlib.support.colours.RUNS
 
     def last(self, curve: str) -> float | None:
         """Return the last value of a curve, or None if it has none."""

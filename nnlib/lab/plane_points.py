@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..checks import as_input
-from ..colours import CLASSES
+from ..support.checks import as_input
+from ..support.colours import CLASSES
 
-# The plane that is drawn is [−LIMIT, LIMIT]², as in nnlib.maps.plane.
+# The plane that is drawn is [−LIMIT, LIMIT]², as in nnlib.analysis.maps.plane.
 LIMIT = 1.2
 # Each class needs a colour and a mark of its own.
 MOST_CLASSES = len(CLASSES)

@@ -7,14 +7,14 @@ import traitlets
 
 from .. import datasets
 from ..activations import ACTIVATIONS
-from ..blas import blas_threads
-from ..errors import Diverged
-from ..evaluation import Evaluator
-from ..gradient_flow import flow, typical_sizes
+from ..analysis.gradient_flow import flow, typical_sizes
+from ..analysis.maps import neuron_maps, plane
 from ..initializers import INITIALIZERS
-from ..maps import neuron_maps, plane
 from ..network import NeuralNetwork
-from ..trainer import Trainer
+from ..support.blas import blas_threads
+from ..support.errors import Diverged
+from ..training.evaluation import Evaluator
+from ..training.trainer import Trainer
 from . import controls
 from .goal import check_goal
 from .plane_points import LIMIT, Painted, own_points

@@ -7,13 +7,13 @@ import numpy as np
 import traitlets
 
 from ..activations import ACTIVATIONS
-from ..blas import blas_threads
 from ..diagnosis import diagnose
+from ..diagnosis.own_code import OwnCode, OwnCodeError
+from ..landscapes.race import MEASURES, RACES, Race, Settings
 from ..losses import default_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
-from ..own_code import OwnCode, OwnCodeError
-from ..race import MEASURES, RACES, Race, Settings
+from ..support.blas import blas_threads
 from . import controls
 from .playground import DATASETS, N_SAMPLES
 from .settings_lab import SettingsLab, as_settings
@@ -40,7 +40,7 @@ BUILDING = ("race", "dataset", "band", "seeds", "learning_rate", "batch_size", "
 class RaceLab(SettingsLab):
     """Race several settings on one data set, in lock-step by gradient evaluations.
 
-    settings  {"name": nnlib.race.Settings, …}; without it, one of the ready-made races:
+    settings  {"name": nnlib.landscapes.race.Settings, …}; without it, one of the ready-made races:
               'learning rates', 'batch modes' or 'optimizers', by the trait `race`
     network   where all start; by default a small one that fits the data, with the traits
               `neurons` in its hidden layer and `activation` there
@@ -50,7 +50,7 @@ class RaceLab(SettingsLab):
     locked    names of settings whose controls are hidden and cannot be set by a view, only from
               a cell
     traits    any other setting: `race`, `dataset`, `against`, what the curves are drawn over
-              (one of nnlib.race.MEASURES), `band`, which repeats each run with `seeds` seeds (5 by
+              (one of nnlib.landscapes.race.MEASURES), `band`, which repeats each run with `seeds` seeds (5 by
               default) and draws the mean and the range, `learning_rate`, `batch_size` and
               `momentum` of the ready-made races and of your own code, `activation`, `neurons`,
               `seed` and `pace`
@@ -128,7 +128,7 @@ class RaceLab(SettingsLab):
     ) -> None:
         """Let functions of your own compete with the others; without any, they leave again.
 
-        Their signatures are in `nnlib.own_code`. The contestant, called `name`, trains with the
+        Their signatures are in `nnlib.diagnosis.own_code`. The contestant, called `name`, trains with the
         traits `learning_rate` and `batch_size`; call `use` again, with another name, for another.
         The functions are tried first on a small copy: if one is wrong, the lab says what is
         wrong with it, and it does not compete. Reset takes that message away.

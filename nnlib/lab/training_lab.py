@@ -9,12 +9,12 @@ import numpy as np
 import traitlets
 
 from ..diagnosis import diagnose
-from ..errors import Diverged
-from ..evaluation import Evaluator
+from ..diagnosis.own_code import OwnCode, OwnTrainer
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
-from ..own_code import OwnCode, OwnTrainer
-from ..snapshot import Snapshot
-from ..trainer import Trainer
+from ..support.errors import Diverged
+from ..training.evaluation import Evaluator
+from ..training.snapshot import Snapshot
+from ..training.trainer import Trainer
 from . import controls
 from .curve import Curve
 from .goal import Progress, check_goal
@@ -168,7 +168,7 @@ class TrainingLab(SettingsLab):
     def use(self, *, forward=None, loss=None, backward=None, update=None) -> None:
         """Let functions of your own drive the lab; without any, nnlib's own drive it again.
 
-        Their signatures are in `nnlib.own_code`. They are tried first on a small copy, and if
+        Their signatures are in `nnlib.diagnosis.own_code`. They are tried first on a small copy, and if
         they are right, training starts anew with them. If one is wrong, the lab says what is
         wrong with it and does not run it; Reset goes back to the code that was at work before.
         """

@@ -9,12 +9,12 @@ import time
 import numpy as np
 import traitlets
 
-from ..blas import blas_threads
-from ..errors import Diverged
-from ..evaluation import Evaluator
 from ..optimizers import GradientDescent, Optimizer
-from ..trainer import Trainer
-from ..training import History
+from ..support.blas import blas_threads
+from ..support.errors import Diverged
+from ..training.evaluation import Evaluator
+from ..training.train import History
+from ..training.trainer import Trainer
 from . import controls
 from .goal import check_goal
 from .settings_lab import as_settings

@@ -9,8 +9,8 @@ import anywidget
 import numpy as np
 import traitlets
 
-from .. import colours
-from ..blas import blas_threads
+from ..support import colours
+from ..support.blas import blas_threads
 from .engine import CALM_FRAMES, FRAMES, Engine
 
 _STATIC = Path(__file__).parent / "static"

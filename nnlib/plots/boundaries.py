@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from ..colours import CLASSES
-from ..maps import neuron_maps, plane
+from ..analysis.maps import neuron_maps, plane
+from ..support.colours import CLASSES
 from .picture import Picture
 from .style import INK, new_figure, style
 

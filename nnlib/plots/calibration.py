@@ -2,18 +2,18 @@
 
 import numpy as np
 
-from ..calibration import Answered, Reliability
+from ..analysis.calibration import Answered, Reliability
 from .picture import Picture
 from .style import INK, MUTED, RUN_LINES, RUNS, legend_above, new_figure, style, upper_first
 
 
 def reliability(measured, title: str | None = None) -> Picture:
-    """Show a `nnlib.calibration.Reliability`, or several, {"name": Reliability, …}.
+    """Show a `nnlib.analysis.calibration.Reliability`, or several, {"name": Reliability, …}.
 
     On the left the accuracy of each bin over its mean confidence, beside the diagonal on which
     a calibrated network lies; on the right how many answers each bin holds.
     """
-    measured = _named(measured, Reliability, "nnlib.calibration.reliability")
+    measured = _named(measured, Reliability, "nnlib.analysis.calibration.reliability")
     with style():
         figure = new_figure(3.5 if title else 3.25)
         left, right = figure.subplots(1, 2)
@@ -44,12 +44,12 @@ def reliability(measured, title: str | None = None) -> Picture:
 
 
 def coverage(answered, threshold: float | None = None, title: str | None = None) -> Picture:
-    """Show a `nnlib.calibration.Answered`, or several, {"name": Answered, …}.
+    """Show a `nnlib.analysis.calibration.Answered`, or several, {"name": Answered, …}.
 
     On the left the share of samples that is answered, over the threshold; on the right the share
     of wrong ones among these, over the share answered. `threshold` is marked in both.
     """
-    answered = _named(answered, Answered, "nnlib.calibration.answered_above")
+    answered = _named(answered, Answered, "nnlib.analysis.calibration.answered_above")
     words = []
     with style():
         figure = new_figure(3.4 if title else 3.15)

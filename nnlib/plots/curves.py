@@ -93,9 +93,9 @@ def compare_curves(histories: dict) -> Picture:
 
 
 def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture:
-    """Show a `nnlib.race.Race`: the validation loss of each, in a panel for each measure.
+    """Show a `nnlib.landscapes.race.Race`: the validation loss of each, in a panel for each measure.
 
-    `measures` are some of `nnlib.race.MEASURES`. Updates stand on a logarithmic scale, since
+    `measures` are some of `nnlib.landscapes.race.MEASURES`. Updates stand on a logarithmic scale, since
     for one of batch gradient descent there may be hundreds of stochastic ones.
     """
     if len(race.contestants) > len(RUNS):

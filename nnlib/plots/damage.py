@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..damage import KINDS, damaged
+from ..images.damage import KINDS, damaged
 from .digits import SIDE, as_images
 from .picture import Picture
 from .style import GRID, MUTED, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style, upper_first
@@ -20,9 +20,9 @@ def damage(
 ) -> Picture:
     """Show how accuracy falls as the damage grows, and some `images` under each strength.
 
-    kind         as for `nnlib.damage.damaged`: 'noise', 'rotation', 'shift' or a function
+    kind         as for `nnlib.images.damage.damaged`: 'noise', 'rotation', 'shift' or a function
     strengths    shape (m,), increasing
-    accuracies   {"name": accuracies}, each of shape (m,): see `nnlib.damage.accuracy_under`
+    accuracies   {"name": accuracies}, each of shape (m,): see `nnlib.images.damage.accuracy_under`
     images       shape (n, 784), from 1 to 4 of them
     unit         of the strength; that of the kind by default
     """

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..samples import class_means
+from ..analysis.samples import class_means
 from .picture import Picture
 from .style import GRID, INK, MARGIN, MUTED, VALIDATION, WIDTH, new_figure, style
 

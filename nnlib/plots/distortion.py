@@ -37,7 +37,7 @@ def bent_grid(image, places, title: str | None = None) -> Picture:
     each, as `Distortion.places(1, 28, rng)` returns them. The value at a crossing of the straight
     grid, in the new image on the right, is that at the same crossing of the bent grid.
     """
-    from ..distortion import distance_moved, sample
+    from ..images.distortion import distance_moved, sample
 
     rows, columns = (np.asarray(p, np.float64).reshape(1, SIDE, SIDE) for p in places)
     image = as_images(np.asarray(image).reshape(1, -1))

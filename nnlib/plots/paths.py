@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..surfaces import Surface, relief
+from ..landscapes.surfaces import Surface, relief
 from .picture import Picture
 from .style import INK, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style
 

@@ -3,13 +3,13 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from ..handwriting import MIDDLE, SIDE, Prepared, centre_of_mass
+from ..images.handwriting import MIDDLE, SIDE, Prepared, centre_of_mass
 from .picture import Picture
 from .style import INK, MUTED, TRAINING, VALIDATION, new_figure, style
 
 
 def preparation(prepared: Prepared, output=None, title: str | None = None) -> Picture:
-    """Show the stages of `nnlib.handwriting.prepare`: drawn, cropped, scaled, centred.
+    """Show the stages of `nnlib.images.handwriting.prepare`: drawn, cropped, scaled, centred.
 
     With `output`, shape (n_classes,), what a network makes of it stands beside them as bars.
     """

@@ -7,7 +7,7 @@ from .style import MUTED, TRAINING, VALIDATION, WIDTH, legend_above, new_figure,
 
 
 def range_test(test, title: str | None = None) -> Picture:
-    """Show a `nnlib.range_test.RangeTest`: the loss that each α led to, and its running mean.
+    """Show a `nnlib.landscapes.rate_finder.RangeTest`: the loss that each α led to, and its running mean.
 
     Marked are the α of the lowest running mean and the suggestion. Raises ValueError if
     the test made no update.

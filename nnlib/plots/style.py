@@ -2,7 +2,7 @@
 
 A still figure cannot follow JupyterLab from its light theme to the dark one, so it is
 printed on its own paper: near-white, opaque, with a hairline round it, and readable
-on both. Of each pair of colours (see `nnlib.colours`) it takes the one for light paper.
+on both. Of each pair of colours (see `nnlib.support.colours`) it takes the one for light paper.
 """
 
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ import matplotlib.style
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from .. import colours
+from ..support import colours
 
 INK = colours.INK[0]
 MUTED = colours.MUTED[0]  # secondary text; still 5.7 to 1 against the paper

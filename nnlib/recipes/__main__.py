@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import Diverged
+from ..support.errors import Diverged
 from .catalogue import RECIPES, STUDIES
 from .recipe import Recipe
 from .run import Outcome, run

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..whole_file import UNFINISHED, whole_file
+from ..support.atomic_write import UNFINISHED, atomic_write
 
 FORMAT = "nnlib checkpoint, version 1"
 KEPT = 2  # the newest, and the one before it
@@ -57,7 +57,7 @@ class Checkpoints:
         }  # fmt: skip
         path = self.folder / f"checkpoint-{updates:09d}.npz"
         arrays = {f"array-{name}": array for name, array in state.arrays.items()}
-        with whole_file(path) as file:
+        with atomic_write(path) as file:
             np.savez(file, header=np.array(json.dumps(header)), **arrays)
         for old in self.files()[KEPT:]:
             old.unlink(missing_ok=True)

@@ -10,18 +10,18 @@ from dataclasses import MISSING, dataclass, field, fields
 import numpy as np
 
 from ..activations import get_activation
-from ..adversarial import Adversarial
-from ..averaging import WeightAverage
-from ..checks import as_layers
-from ..distortion import Distortion
-from ..dropout import Dropout
+from ..images.distortion import Distortion
 from ..initializers import get_initializer
 from ..losses import CrossEntropy, Loss, get_loss
 from ..network import NeuralNetwork
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
-from ..regularization import as_rate
+from ..regularizers.adversarial import Adversarial
+from ..regularizers.averaging import WeightAverage
+from ..regularizers.dropout import Dropout
+from ..regularizers.penalty import as_rate
 from ..schedules import WarmupCosineSchedule, WarmupLinearSchedule
-from ..trainer import Trainer
+from ..support.checks import as_layers
+from ..training.trainer import Trainer
 
 OPTIMIZERS = {
     "gradient descent": GradientDescent,
@@ -51,11 +51,11 @@ class Recipe:
     schedule            'constant'; 'linear' or 'cosine' falls to `final` at the last update
     warmup              share of all updates, at their beginning, in which α rises to its height
     l2                  λ₂ of weight decay
-    dropout             {"input": p, "hidden": p}, the settings of `nnlib.dropout.Dropout`
-    distortion          the settings of `nnlib.distortion.Distortion`, as {"alpha": 34, …}
-    adversarial         the settings of `nnlib.adversarial.Adversarial`, as {"epsilon": 0.08}
+    dropout             {"input": p, "hidden": p}, the settings of `nnlib.regularizers.dropout.Dropout`
+    distortion          the settings of `nnlib.images.distortion.Distortion`, as {"alpha": 34, …}
+    adversarial         the settings of `nnlib.regularizers.adversarial.Adversarial`, as {"epsilon": 0.08}
     average             {"begin": 0.5, "decay": 1.0}: after this share of all updates the weights
-                        are averaged, see `nnlib.averaging.WeightAverage`
+                        are averaged, see `nnlib.regularizers.averaging.WeightAverage`
     workers             threads that share each batch
 
     Raises ValueError, naming the recipe and the setting, if one of them cannot be.

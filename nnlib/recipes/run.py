@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ..batches import Position
-from ..blas import blas_threads
 from ..datasets import MNIST, load_mnist
-from ..errors import Diverged
-from ..evaluation import Evaluator, accuracy
-from ..interrupts import Interruption
 from ..network import NeuralNetwork
-from ..snapshot import Snapshot
-from ..trainer import Record
-from ..whole_file import whole_file
+from ..support.atomic_write import atomic_write
+from ..support.blas import blas_threads
+from ..support.errors import Diverged
+from ..support.interrupts import Interruption
+from ..training.batches import Position
+from ..training.evaluation import Evaluator, accuracy
+from ..training.snapshot import Snapshot
+from ..training.trainer import Record
 from .checkpoint import Checkpoints, State
 from .machine import machine
 from .recipe import Recipe
@@ -252,7 +252,7 @@ def run(
     if checkpoints is not None:
         folder.mkdir(parents=True, exist_ok=True)
         network.save(folder / NETWORK)
-        with whole_file(folder / RESULT) as file:
+        with atomic_write(folder / RESULT) as file:
             kept = {"belongs_to": checkpoints.belongs_to, "record": record}
             file.write(json.dumps(kept, indent=1).encode())
         checkpoints.clear()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..network import NeuralNetwork
-from ..whole_file import whole_file
+from ..support.atomic_write import atomic_write
 from .catalogue import RECIPES, STUDIES
 from .run import Outcome
 
@@ -129,7 +129,7 @@ def keep(outcome: Outcome) -> Path:
     runs = sorted([*others, record], key=lambda run: (order.index(run["recipe"]), run["seed"]))
     path = _file(group)
     path.parent.mkdir(exist_ok=True)
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write(_as_text(runs).encode())
     if name in SHIPPED and record["seed"] == 0 and "test_accuracy" in record:
         _weights(name).parent.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ import math
 import pytest
 from playwright.sync_api import expect
 
-from nnlib import colours
+from nnlib.support import colours
 
 CELL = "from nnlib.lab.descent_lab import DescentLab\nlab = DescentLab()\nlab"
 

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from .jupyterlab import Lab
 
 DRAWINGS = json.loads((Path(__file__).parent / "strokes.json").read_text(encoding="utf-8"))
-CELL = """from nnlib.handwriting import paste, prepare
+CELL = """from nnlib.images.handwriting import paste, prepare
 from nnlib.lab import DigitPad
 pad = DigitPad()
 pad"""

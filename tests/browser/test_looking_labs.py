@@ -16,7 +16,7 @@ from nnlib.lab import ConfusionLab, DistortionLab
 data = nnlib.load_mnist()
 X, y = data.X_validation[:600], data.y_validation[:600]
 # The class whose mean image is nearest, as a network: quick to make, and often wrong.
-means = nnlib.samples.class_means(data.X_train[:5000], data.y_train[:5000])
+means = nnlib.analysis.samples.class_means(data.X_train[:5000], data.y_train[:5000])
 network = nnlib.NeuralNetwork([784, 10])
 network.weights[0], network.biases[0] = means.T, -(means**2).sum(axis=1) / 2
 confusion = ConfusionLab(network, X, y)

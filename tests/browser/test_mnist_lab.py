@@ -68,7 +68,7 @@ def test_the_panel_is_a_lab_like_the_others(lab, theme):
 
 RACE = (
     DATA
-    + """from nnlib.race import Settings
+    + """from nnlib.landscapes.race import Settings
 mine = {"plain": Settings(lambda: nnlib.GradientDescent(0.1), 64),
         "momentum": Settings(lambda: nnlib.Momentum(0.05), 64),
         "Adam": Settings(lambda: nnlib.Adam(0.001), 64)}

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlib import MSE, CrossEntropy, GradientDescent, NeuralNetwork, Trainer, one_hot
-from nnlib.adversarial import Adversarial, input_gradient
-from nnlib.own_code import OwnCode, OwnTrainer
+from nnlib.diagnosis.own_code import OwnCode, OwnTrainer
+from nnlib.regularizers.adversarial import Adversarial, input_gradient
 
 
 def network(hidden="tanh", seed=0, output="softmax"):

@@ -5,8 +5,8 @@ import pytest
 
 from nnlib import NeuralNetwork
 from nnlib.diagnosis import diagnose
+from nnlib.diagnosis.own_code import OwnCode
 from nnlib.exercises import backprop_clinic as clinic
-from nnlib.own_code import OwnCode
 
 NETWORK = NeuralNetwork([4, 5, 6, 3], ["tanh", "sigmoid"], seed=0)
 ILLNESSES = [

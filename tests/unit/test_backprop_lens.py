@@ -9,7 +9,7 @@ import traitlets
 
 import nnlib
 from nnlib.activations import ACTIVATIONS
-from nnlib.explain import explain, number
+from nnlib.analysis.explain import explain, number
 from nnlib.lab.backprop_lens import BackpropLens
 
 # Every output with every loss that nnlib allows it, after two hidden layers.
@@ -131,7 +131,7 @@ def test_a_wrong_gradient_does_not_agree(monkeypatch):
         gradients.weights[0][0, 0] *= 1.001
         return gradients
 
-    monkeypatch.setattr("nnlib.explain.backward", wrong)
+    monkeypatch.setattr("nnlib.analysis.explain.backward", wrong)
     lens = BackpropLens()
     assert [c.symbol for c in lens.explanation.checks if not c.agrees] == ["∂C/∂w⁽¹⁾₁₁"]
     lens.stage = 8

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlib.calibration import answered_above, brier_score, reliability, threshold_for
+from nnlib.analysis.calibration import answered_above, brier_score, reliability, threshold_for
 
 
 def answers(confidence, right):

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnlib import colours
 from nnlib.lab.widget import _STATIC, front_end, style_sheet
+from nnlib.support import colours
 
 # JupyterLab's --jp-layout-color1, on which the labs stand, in its light and its dark theme.
 PAGES = ("#FFFFFF", "#212121")

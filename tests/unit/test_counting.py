@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlib import NeuralNetwork
-from nnlib.counting import Counted, count_passes
+from nnlib.analysis.counting import Counted, count_passes
 
 
 def test_a_product_of_matrices_counts_once_for_each_factor_of_each_entry():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import GradientDescent, NeuralNetwork, backward, evaluate, moons, train
-from nnlib.curvature import largest_curvature, power_iteration
+from nnlib.landscapes.curvature import largest_curvature, power_iteration
 
 
 def line_and_data(rng, n=40, k=3):

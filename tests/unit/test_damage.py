@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import NeuralNetwork, accuracy, load_mnist
-from nnlib.damage import KINDS, accuracy_under, damaged, noisy, rotated, shifted
+from nnlib.images.damage import KINDS, accuracy_under, damaged, noisy, rotated, shifted
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(size=(6, 784)).astype(np.float32)

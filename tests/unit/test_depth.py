@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import NeuralNetwork, backward
-from nnlib.depth import delta_sizes, expected_factors
+from nnlib.analysis.depth import delta_sizes, expected_factors
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(64, 100)), RNG.integers(0, 10, 64)

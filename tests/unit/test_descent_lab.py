@@ -7,9 +7,16 @@ import pytest
 import traitlets
 
 import nnlib
-from nnlib.descent import Descent
 from nnlib.lab.descent_lab import PATH, DescentLab, Trail
-from nnlib.surfaces import NetworkSlice, OneParameter, Rosenbrock, parabola, profile, relief
+from nnlib.landscapes.descent import Descent
+from nnlib.landscapes.surfaces import (
+    NetworkSlice,
+    OneParameter,
+    Rosenbrock,
+    parabola,
+    profile,
+    relief,
+)
 
 
 def frames(lab) -> list:

@@ -6,9 +6,9 @@ import pytest
 pytest.importorskip("matplotlib")
 
 from nnlib import NeuralNetwork, moons, plots
-from nnlib.race import Race, batch_modes
-from nnlib.range_test import RangeTest, range_test
-from nnlib.surfaces import valley
+from nnlib.landscapes.race import Race, batch_modes
+from nnlib.landscapes.rate_finder import RangeTest, range_test
+from nnlib.landscapes.surfaces import valley
 
 X, Y = moons(60, seed=0)
 

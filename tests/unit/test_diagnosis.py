@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from nnlib import Activation, NeuralNetwork, blobs
 from nnlib.diagnosis import Diagnosis, diagnose
-from nnlib.own_code import OwnCode
+from nnlib.diagnosis.own_code import OwnCode
 
 NETWORKS = {
     "sigmoid, MSE": (NeuralNetwork([3, 5, 4, 2], "sigmoid", "sigmoid", seed=0), "mse"),

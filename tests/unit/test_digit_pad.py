@@ -5,7 +5,7 @@ import pytest
 import traitlets
 
 import nnlib
-from nnlib.handwriting import paste, prepare, rasterise
+from nnlib.images.handwriting import paste, prepare, rasterise
 from nnlib.lab import DigitPad
 
 t = np.linspace(0, 2 * np.pi, 40)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlib import Distortion
-from nnlib.distortion import AT_ONCE, blur_matrix, sample
+from nnlib.images.distortion import AT_ONCE, blur_matrix, sample
 
 NONE = {"alpha": 0, "rotation": 0, "scaling": 0, "shear": 0, "shift": 0}
 

@@ -5,7 +5,7 @@ import pytest
 import traitlets
 
 from nnlib import Distortion, NeuralNetwork
-from nnlib.distortion import sample
+from nnlib.images.distortion import sample
 from nnlib.lab import DistortionLab
 
 X = np.random.default_rng(0).uniform(size=(5, 784)).astype(np.float32)

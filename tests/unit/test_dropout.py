@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from nnlib import CrossEntropy, Dropout, GradientDescent, NeuralNetwork, Trainer, one_hot
 from nnlib.backprop import Gradients, backpropagate
-from nnlib.dropout import mask
 from nnlib.forward import forward_pass
+from nnlib.regularizers.dropout import mask
 
 HIDDEN = ["sigmoid", "tanh", "relu", "leaky_relu"]
 

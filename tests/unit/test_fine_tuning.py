@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.fine_tuning import fine_tuner, shifted_copies
+from nnlib.images.fine_tuning import fine_tuner, shifted_copies
 
 
 @pytest.fixture(scope="module")

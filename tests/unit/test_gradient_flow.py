@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import GradientDescent, NeuralNetwork, Trainer, circles
-from nnlib.gradient_flow import flow, typical_sizes
+from nnlib.analysis.gradient_flow import flow, typical_sizes
 
 
 def test_the_typical_size_is_the_root_mean_square_whatever_the_shape():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import nnlib
-from nnlib.handwriting import (
+from nnlib.images.handwriting import (
     NothingDrawn,
     bounding_box,
     centre_by_mass,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.maps import neuron_maps, plane
+from nnlib.analysis.maps import neuron_maps, plane
 
 
 def test_the_plane_is_read_row_by_row_from_the_top_left():

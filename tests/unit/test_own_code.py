@@ -5,9 +5,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
-import nnlib.batches
+import nnlib.training.batches
 from nnlib import Adam, CrossEntropy, Diverged, GradientDescent, NeuralNetwork, Trainer
-from nnlib.own_code import OwnCode, OwnCodeError, OwnTrainer, describe
+from nnlib.diagnosis.own_code import OwnCode, OwnCodeError, OwnTrainer, describe
 
 
 def make(dtype="float64"):
@@ -174,7 +174,7 @@ def test_a_float32_network_stays_float32():
 
 
 def test_large_batches_are_worked_through_in_pieces(monkeypatch):
-    monkeypatch.setattr(nnlib.batches, "PIECE", 1)  # 32 samples a piece, the smallest
+    monkeypatch.setattr(nnlib.training.batches, "PIECE", 1)  # 32 samples a piece, the smallest
     own, plain = trainer(X_and_y=data(70), **EVERYTHING), trainer(X_and_y=data(70))
     assert [own.advance() for _ in range(2)] == [None, None]
     record = own.advance()

@@ -499,7 +499,7 @@ def test_a_hidden_neuron_can_be_shown_large():
     assert "shown" not in lab._frame()[1]
     lab.shown = [2, 1]
     shown = lab._frame()[1]["shown"]
-    from nnlib.maps import neuron_maps, plane
+    from nnlib.analysis.maps import neuron_maps, plane
 
     np.testing.assert_array_equal(shown, neuron_maps(lab.network, plane(64))[1][1:2])
     lab.hidden = [3]

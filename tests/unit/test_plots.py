@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnlib import Distortion, History, NeuralNetwork
-from nnlib.calibration import answered_above, reliability
+from nnlib.analysis.calibration import answered_above, reliability
 
 matplotlib = pytest.importorskip("matplotlib")
 

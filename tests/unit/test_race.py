@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.own_code import OwnCode
-from nnlib.race import MEASURES, RACES, Race, Settings, batch_modes, learning_rates, optimizers
+from nnlib.diagnosis.own_code import OwnCode
+from nnlib.landscapes.race import (
+    MEASURES,
+    RACES,
+    Race,
+    Settings,
+    batch_modes,
+    learning_rates,
+    optimizers,
+)
 
 
 def start(**settings):
@@ -96,7 +104,7 @@ def test_a_race_in_which_all_diverge_ends_in_words():
 
 
 def test_looks_are_thinned_and_stay_in_order(monkeypatch):
-    monkeypatch.setattr(nnlib.race, "MOST_LOOKS", 20)
+    monkeypatch.setattr(nnlib.landscapes.race, "MOST_LOOKS", 20)
     _, race = start(who={"a": gd(0.1), "b": gd(0.2)}, look_every=10)
     run(race, 3000)
     for c in race.contestants:
@@ -163,7 +171,7 @@ def test_your_update_rule_races_as_gradient_descent_does_and_another_does_not():
 
 
 def test_a_large_validation_set_is_looked_at_in_pieces(monkeypatch):
-    monkeypatch.setattr(nnlib.race, "PIECE", 0.0)
+    monkeypatch.setattr(nnlib.landscapes.race, "PIECE", 0.0)
     _, race = start(who={"a": gd(0.1)}, seeds=range(3), look_every=10)
     before = len(race.contestants[0].looks)
     pieces = 0
@@ -229,8 +237,8 @@ def test_accuracy_is_looked_at_with_the_loss_and_there_is_none_for_numbers():
 def test_a_costly_first_look_is_taken_in_pieces_before_anybody_moves(monkeypatch):
     _, at_once = start(who=batch_modes(0.1, 20), seeds=range(2))
     assert not at_once.looking
-    monkeypatch.setattr(nnlib.race, "AT_ONCE", 0)
-    monkeypatch.setattr(nnlib.race, "PIECE", 0.0)
+    monkeypatch.setattr(nnlib.landscapes.race, "AT_ONCE", 0)
+    monkeypatch.setattr(nnlib.landscapes.race, "PIECE", 0.0)
     _, race = start(who=batch_modes(0.1, 20), seeds=range(2))
     assert race.looking and race.contestants[0].course("epochs").shape == (4, 0)
     while race.looking:

@@ -8,9 +8,9 @@ import pytest
 import traitlets
 
 import nnlib
+from nnlib.diagnosis.own_code import OwnCode
 from nnlib.lab import RaceLab
-from nnlib.own_code import OwnCode
-from nnlib.race import Settings
+from nnlib.landscapes.race import Settings
 
 
 def right(x, g, learning_rate):
@@ -189,7 +189,7 @@ def test_validation_data_of_your_own_is_what_they_are_compared_by():
 
 
 def test_before_a_costly_first_look_it_is_ready_without_a_loss(monkeypatch):
-    monkeypatch.setattr(nnlib.race, "AT_ONCE", 0)
+    monkeypatch.setattr(nnlib.landscapes.race, "AT_ONCE", 0)
     lab = large()
     values, arrays = lab._frame()
     assert values["summary"].endswith("from the same weights. Press Run, or Step.")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import MSE, CrossEntropy, NeuralNetwork, evaluate, load_mnist
-from nnlib.samples import (
+from nnlib.analysis.samples import (
     also_in,
     class_means,
     distance_from_mean,

@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-import nnlib.batches
+import nnlib.training.batches
 from nnlib import (
     Adam,
     GradientDescent,
@@ -16,7 +16,7 @@ from nnlib import (
     StepSchedule,
     Trainer,
 )
-from nnlib.own_code import OwnCode, OwnTrainer
+from nnlib.diagnosis.own_code import OwnCode, OwnTrainer
 
 OPTIMIZERS = [GradientDescent, Momentum, Nesterov, RMSProp, Adam]
 
@@ -63,7 +63,7 @@ def test_another_trainer_of_the_same_settings_goes_on_from_it_too(optimizer):
 
 
 def test_a_batch_half_way_through_its_pieces_begins_again(monkeypatch):
-    monkeypatch.setattr(nnlib.batches, "PIECE", 1)  # 32 samples a piece, the smallest
+    monkeypatch.setattr(nnlib.training.batches, "PIECE", 1)  # 32 samples a piece, the smallest
     for size in (None, 70):
         trainer = make(n=100, batch_size=size, optimizer=Adam(0.05))
         list(islice(trainer, 3))

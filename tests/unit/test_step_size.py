@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import NeuralNetwork
-from nnlib.step_size import difference_error
+from nnlib.analysis.step_size import difference_error
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(8, 4)), RNG.integers(0, 3, 8)

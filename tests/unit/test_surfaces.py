@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnlib
-from nnlib.descent import Descent, rate_bound
-from nnlib.surfaces import (
+from nnlib.landscapes.descent import Descent, rate_bound
+from nnlib.landscapes.surfaces import (
     SURFACES,
     NetworkSlice,
     OneParameter,

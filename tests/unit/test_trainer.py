@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import nnlib.batches
 import nnlib.optimizers
-import nnlib.workers
+import nnlib.support.workers
+import nnlib.training.batches
 from nnlib import (
     MSE,
     Adam,
@@ -68,7 +68,7 @@ def test_work_in_pieces_equals_the_whole_batch(n, size):
     whole, pieces = make(), make()
     one = Trainer(whole, X, y, optimizer=Momentum(0.3), batch_size=size, seed=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nnlib.batches, "PIECE", 1)  # 32 samples a piece, the smallest
+        patch.setattr(nnlib.training.batches, "PIECE", 1)  # 32 samples a piece, the smallest
         other = Trainer(pieces, X, y, optimizer=Momentum(0.3), batch_size=size, seed=2)
     assert other._piece_size == 32 < one._piece_size
     for _ in range(5):
@@ -82,7 +82,7 @@ def test_work_in_pieces_equals_the_whole_batch(n, size):
 
 
 def test_advance_answers_none_until_the_update_is_made(monkeypatch):
-    monkeypatch.setattr(nnlib.batches, "PIECE", 1)
+    monkeypatch.setattr(nnlib.training.batches, "PIECE", 1)
     network, (X, y) = make(), data(70)
     trainer = Trainer(network, X, y, batch_size=None)
     before = network.parameters.copy()
@@ -223,7 +223,7 @@ def test_even_a_single_enormous_step_leaves_the_parameters_finite(make_optimizer
 
 @pytest.mark.parametrize("piece", [1, 1e9])
 def test_after_an_error_in_a_schedule_training_goes_on_with_the_same_batch(piece, monkeypatch):
-    monkeypatch.setattr(nnlib.batches, "PIECE", piece)
+    monkeypatch.setattr(nnlib.training.batches, "PIECE", piece)
     X, y = data(80)
     plain, network = make(), make()
     expected = next(Trainer(plain, X, y, optimizer=GradientDescent(0.1), batch_size=70, seed=0))
@@ -300,7 +300,7 @@ def test_a_changing_batch_size_neither_drops_nor_repeats_a_sample(piece, sizes, 
     X[:, 0] = np.arange(70)
     loss = Watched()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nnlib.batches, "PIECE", piece)  # 32 samples at a time, or all at once
+        patch.setattr(nnlib.training.batches, "PIECE", piece)  # 32 samples at a time, or all at once
         trainer = Trainer(make(), X, y, loss=loss, batch_size=7, seed=seed)
     record, changes = next(trainer), iter(sizes)
     while not record.end_of_epoch:
@@ -377,7 +377,7 @@ def test_the_distortion_sees_the_samples_of_the_batch_and_the_data_stay_as_they_
 @pytest.mark.parametrize("workers", [2, 3])
 @pytest.mark.parametrize("size", [None, 1, 2, 7])
 def test_workers_together_make_the_same_updates_as_one(workers, size, monkeypatch):
-    monkeypatch.setattr(nnlib.workers, "BLOCK", 10)  # several blocks even of so few parameters
+    monkeypatch.setattr(nnlib.support.workers, "BLOCK", 10)  # several blocks even of so few parameters
     monkeypatch.setattr(nnlib.optimizers, "BLOCK", 10)
     alone, together = make(), make()
     one = Trainer(alone, *data(), optimizer=Adam(0.01), batch_size=size, seed=2)
@@ -419,7 +419,7 @@ def test_a_long_vector_moves_as_a_short_one_does(monkeypatch):
     whole, blocks = make(), make()
     one = Trainer(whole, *data(), optimizer=Momentum(0.1), batch_size=7, seed=2)
     list(islice(one, 6))
-    monkeypatch.setattr(nnlib.workers, "BLOCK", 10)
+    monkeypatch.setattr(nnlib.support.workers, "BLOCK", 10)
     monkeypatch.setattr(nnlib.optimizers, "BLOCK", 10)
     other = Trainer(blocks, *data(), optimizer=Momentum(0.1), batch_size=7, seed=2)
     list(islice(other, 6))

@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-
 import trajectories
 
 STORED = json.loads(trajectories.STORED.read_text(encoding="utf-8"))

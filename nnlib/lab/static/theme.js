@@ -1,5 +1,5 @@
 // Colours: JupyterLab's own, by its --jp-* variables, and ours for what is drawn. Ours are
-// those of nnlib.colours, which Python puts before this file as COLOURS: single ones, or
+// those of nnlib.support.colours, which Python puts before this file as COLOURS: single ones, or
 // pairs of one for a light page and one for a dark.
 
 function isDark() {

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .blas import blas_threads
-from .errors import Diverged
+from ..support.blas import blas_threads
+from ..support.errors import Diverged
+from ..support.interrupts import Interruption
 from .evaluation import Evaluator, Score
-from .interrupts import Interruption
 from .trainer import Record, Trainer
 
 

@@ -15,8 +15,8 @@ from nnlib import (
     evaluate,
     train,
 )
-from nnlib.own_code import OwnCode, OwnTrainer
-from nnlib.regularization import add_penalty_gradient, penalty
+from nnlib.diagnosis.own_code import OwnCode, OwnTrainer
+from nnlib.regularizers.penalty import add_penalty_gradient, penalty
 
 W = [np.array([[1.0, -2.0], [0.0, 3.0]]), np.array([[-0.5], [4.0]])]
 

@@ -5,7 +5,7 @@ stochastic ones. So the contestants are kept in step by gradient evaluations, on
 for each sample that goes through backpropagation: whoever has used fewest is next.
 The loss they are compared by is that of the same validation data for all.
 
-A contestant may run on functions of your own (`nnlib.own_code`): your update rule
+A contestant may run on functions of your own (`nnlib.diagnosis.own_code`): your update rule
 against nnlib's optimizers, or your backward against nnlib's.
 """
 
@@ -16,16 +16,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .batches import Batches
-from .blas import blas_threads
-from .checks import as_input
-from .errors import Diverged
-from .evaluation import Evaluator
-from .losses import default_loss, get_loss
-from .optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
-from .own_code import OwnCode, OwnTrainer
-from .targets import encode_target
-from .trainer import Trainer
+from ..diagnosis.own_code import OwnCode, OwnTrainer
+from ..losses import default_loss, get_loss
+from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
+from ..support.blas import blas_threads
+from ..support.checks import as_input
+from ..support.errors import Diverged
+from ..targets import encode_target
+from ..training.batches import Batches
+from ..training.evaluation import Evaluator
+from ..training.trainer import Trainer
 
 # What a course may be measured in, in the order of the rows of `Contestant.course`.
 MEASURES = ("updates", "epochs", "gradient evaluations", "seconds")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import Adam, GradientDescent, NeuralNetwork, Trainer, moons
-from nnlib.range_test import range_test
+from nnlib.landscapes.rate_finder import range_test
 
 
 def line(curvature: float):

@@ -13,11 +13,11 @@ remembered, not recognised, and the accuracy looks better than it is.
 
 import numpy as np
 
-from .checks import as_input
-from .forward import Trace
-from .losses import default_loss, get_loss
-from .network import CHUNK
-from .targets import encode_target
+from ..forward import Trace
+from ..losses import default_loss, get_loss
+from ..network import CHUNK
+from ..support.checks import as_input
+from ..targets import encode_target
 
 
 def class_means(X, y) -> np.ndarray:

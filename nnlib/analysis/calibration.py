@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .targets import one_hot
+from ..targets import one_hot
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,10 +13,10 @@ backpropagation a fast algorithm?".
 
 import numpy as np
 
-from .backprop import Gradients, backpropagate
-from .forward import Trace, forward_pass
-from .losses import get_loss
-from .targets import encode_target
+from ..backprop import Gradients, backpropagate
+from ..forward import Trace, forward_pass
+from ..losses import get_loss
+from ..targets import encode_target
 
 
 class Counted(np.ndarray):

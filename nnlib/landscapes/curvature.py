@@ -17,11 +17,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .backprop import Gradients, backpropagate
-from .checks import as_input
-from .forward import forward_pass
-from .losses import default_loss, get_loss
-from .targets import encode_target
+from ..backprop import Gradients, backpropagate
+from ..forward import forward_pass
+from ..losses import default_loss, get_loss
+from ..support.checks import as_input
+from ..targets import encode_target
 
 STEP = 1e-5  # h, with v of length 1: where rounding and the cut-off series err equally little
 

@@ -7,7 +7,7 @@ with c the centre of the image:
     rotation   X'(p) = X(c + R (p − c)),  R turns by ± s                    s in degrees
     shift      X'(p) = X(p − t),  |t| = s                                   s in pixels
 
-Between the pixels X is interpolated (bilinear, see `nnlib.distortion.sample`), and it is 0, paper,
+Between the pixels X is interpolated (bilinear, see `nnlib.images.distortion.sample`), and it is 0, paper,
 outside. The sign of a rotation and the direction of a shift are drawn for each image.
 
 Everything that a `Distortion` does in training is here done to the test; the accuracy falls less
@@ -17,8 +17,8 @@ Dietterich, *Benchmarking neural network robustness to common corruptions* (2019
 
 import numpy as np
 
+from ..training.evaluation import accuracy
 from .distortion import sample, side_of
-from .evaluation import accuracy
 
 # Images that are damaged at a time.
 AT_ONCE = 500

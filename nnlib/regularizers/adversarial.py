@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .forward import Trace, forward_pass
-from .losses import Loss
+from ..forward import Trace, forward_pass
+from ..losses import Loss
 
 
 @dataclass(frozen=True)

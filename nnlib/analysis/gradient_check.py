@@ -19,12 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .activations import LeakyReLU, ReLU
-from .backprop import backward
-from .forward import forward_pass
-from .losses import get_loss
-from .regularization import add_penalty_gradient, as_rate, penalty
-from .targets import encode_target
+from ..activations import LeakyReLU, ReLU
+from ..backprop import backward
+from ..forward import forward_pass
+from ..losses import get_loss
+from ..regularizers.penalty import add_penalty_gradient, as_rate, penalty
+from ..targets import encode_target
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def check_gradients(
     nnlib's own unless you pass yours, called the same way, with a float64 copy of
     the network (the network itself is not touched). `h` is the step. At most
     `max_entries` entries of each W and b, drawn with `seed`, are compared (None: all).
-    With rates `l1` and `l2` the penalties of `nnlib.regularization` are part of what is
+    With rates `l1` and `l2` the penalties of `nnlib.regularizers.penalty` are part of what is
     checked: λ₁ sign(w) + λ₂ w is added to the gradient, and the penalty itself to the loss.
     Raises ValueError for input that does not fit the network.
     """

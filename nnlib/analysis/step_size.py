@@ -13,10 +13,10 @@ Source: Nocedal and Wright, *Numerical Optimization* (2006), section 8.1.
 
 import numpy as np
 
-from .backprop import backward
-from .forward import forward_pass
-from .losses import get_loss
-from .targets import encode_target
+from ..backprop import backward
+from ..forward import forward_pass
+from ..losses import get_loss
+from ..targets import encode_target
 
 
 def difference_error(

@@ -13,7 +13,7 @@ UNFINISHED = ".part"
 
 
 @contextlib.contextmanager
-def whole_file(path: Path):
+def atomic_write(path: Path):
     """Open a file that becomes `path` when the block ends, and only if nothing failed."""
     handle, temporary = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED

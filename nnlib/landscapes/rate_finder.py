@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import Diverged
-from .optimizers import GradientDescent
-from .trainer import Trainer
+from ..optimizers import GradientDescent
+from ..support.errors import Diverged
+from ..training.trainer import Trainer
 
 # The loss of a batch is noisy; it is smoothed by the running mean m ← βm + (1 − β) L,
 # corrected for its start at zero as Adam's m is.

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .activations import Activation
+from ..activations import Activation
 
 
 @dataclass(frozen=True)

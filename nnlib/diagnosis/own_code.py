@@ -25,10 +25,10 @@ from itertools import islice
 
 import numpy as np
 
-from .backprop import backpropagate
-from .forward import Trace, forward_pass
-from .optimizers import Optimizer
-from .trainer import Trainer
+from ..backprop import backpropagate
+from ..forward import Trace, forward_pass
+from ..optimizers import Optimizer
+from ..training.trainer import Trainer
 
 
 class OwnCodeError(Exception):

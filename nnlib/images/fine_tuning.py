@@ -10,9 +10,9 @@ Source: Robins, *Catastrophic forgetting, rehearsal and pseudorehearsal* (1995).
 
 import numpy as np
 
-from .checks import as_input
-from .optimizers import GradientDescent
-from .trainer import Trainer
+from ..optimizers import GradientDescent
+from ..support.checks import as_input
+from ..training.trainer import Trainer
 
 UPDATES = 60
 BATCH_SIZE = 64

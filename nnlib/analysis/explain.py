@@ -7,7 +7,7 @@ formulas, first in symbols and then with the numbers filled in,
     z⁽¹⁾₁ = w⁽¹⁾₁₁ · a⁽⁰⁾₁ + w⁽¹⁾₂₁ · a⁽⁰⁾₂ + b⁽¹⁾₁ = 0.5 · 1 + 0.3 · 0.5 + 0.1 = 0.75
 
 The values themselves are those of `network.forward` and `backward`, in float64; beside
-each gradient stands its centred difference (see `nnlib.gradient_check`).
+each gradient stands its centred difference (see `nnlib.analysis.gradient_check`).
 """
 
 # ruff: noqa: E741 (l is the number of a layer, as in the equations)
@@ -17,13 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from .backprop import Gradients, backward
-from .forward import Trace
+from ..activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from ..backprop import Gradients, backward
+from ..diagnosis.own_code import OwnCode, call_backward, call_forward, read_forward, unpack_backward
+from ..forward import Trace
+from ..losses import MSE, CrossEntropy, default_loss, get_loss
+from ..targets import encode_target
 from .gradient_check import NumericSlope
-from .losses import MSE, CrossEntropy, default_loss, get_loss
-from .own_code import OwnCode, call_backward, call_forward, read_forward, unpack_backward
-from .targets import encode_target
 
 # The step of the centred differences, and how far they may be from the gradient: the
 # same as in `check_gradients`.

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..forward import forward_pass
+from ..losses import get_loss
+from ..support.blas import blas_threads
+from ..support.checks import as_input
+from ..targets import encode_target, one_hot
 from .batches import rows_at_once
-from .blas import blas_threads
-from .checks import as_input
-from .forward import forward_pass
-from .losses import get_loss
-from .targets import encode_target, one_hot
 
 
 @dataclass(frozen=True)

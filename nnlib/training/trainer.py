@@ -14,20 +14,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .adversarial import Adversarial
-from .backprop import Gradients, backpropagate
+from ..backprop import Gradients, backpropagate
+from ..forward import forward_pass
+from ..losses import default_loss, get_loss
+from ..optimizers import GradientDescent, Optimizer
+from ..regularizers.adversarial import Adversarial
+from ..regularizers.dropout import Dropout
+from ..regularizers.penalty import add_penalty_gradient, as_rate
+from ..support.blas import blas_threads
+from ..support.checks import as_input
+from ..support.errors import Diverged
+from ..support.workers import Workers, blocks
+from ..targets import encode_target
 from .batches import Batch, Batches, rows_at_once
-from .blas import blas_threads
-from .checks import as_input
-from .dropout import Dropout
-from .errors import Diverged
-from .forward import forward_pass
-from .losses import default_loss, get_loss
-from .optimizers import GradientDescent, Optimizer
-from .regularization import add_penalty_gradient, as_rate
 from .snapshot import Snapshot
-from .targets import encode_target
-from .workers import Workers, blocks
 
 
 class Record(NamedTuple):
@@ -62,13 +62,13 @@ class Trainer:
     seed         of the shuffling: each epoch uses every sample once in a new order, its
                  last batch taking what is left over
     threads      BLAS threads while an update is made; None leaves them alone
-    l1, l2       the rates λ₁ and λ₂ of `nnlib.regularization`, 0 or more; may be set between
+    l1, l2       the rates λ₁ and λ₂ of `nnlib.regularizers.penalty`, 0 or more; may be set between
                  updates
     distortion   what is done to the inputs of each batch before they are used: a function
                  of X and a random generator, such as `Distortion()`
     dropout      `Dropout(...)` for the updates alone; the network itself stays whole
     adversarial  `Adversarial(...)`: samples changed against the network, as it is before the update
-    workers      how many threads share each batch (see `nnlib.workers`)
+    workers      how many threads share each batch (see `nnlib.support.workers`)
     at_once      how many samples are worked through at a time; by default a few milliseconds'
                  worth, so that a lab stays responsive; the size of the batch is faster for a
                  large network

@@ -12,7 +12,7 @@ Izmailov et al., *Averaging weights leads to wider optima and better generalizat
 
 import numpy as np
 
-from .workers import Workers, blocks
+from ..support.workers import Workers, blocks
 
 
 class WeightAverage:

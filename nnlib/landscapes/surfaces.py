@@ -1,4 +1,4 @@
-"""Loss surfaces over two parameters, which can be seen; `nnlib.descent` walks on them.
+"""Loss surfaces over two parameters, which can be seen; `nnlib.landscapes.descent` walks on them.
 
 A network's loss lives in thousands of dimensions; what makes its descent hard shows
 in two already: a curvature that bounds the learning rate, a narrow valley, a saddle.
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .backprop import Gradients, backpropagate
-from .datasets import moons
-from .forward import forward_pass
-from .losses import default_loss, get_loss
-from .network import NeuralNetwork
-from .optimizers import GradientDescent
-from .targets import encode_target
-from .trainer import Trainer
+from ..backprop import Gradients, backpropagate
+from ..datasets import moons
+from ..forward import forward_pass
+from ..losses import default_loss, get_loss
+from ..network import NeuralNetwork
+from ..optimizers import GradientDescent
+from ..targets import encode_target
+from ..training.trainer import Trainer
 
 
 class Surface:

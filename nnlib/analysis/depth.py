@@ -14,7 +14,7 @@ networks* (2010), section 4.2.1; Nielsen, *Neural Networks and Deep Learning*, c
 
 import numpy as np
 
-from .backprop import backward
+from ..backprop import backward
 
 
 def delta_sizes(network, X, target, loss) -> np.ndarray:

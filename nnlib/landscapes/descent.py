@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .optimizers import GradientDescent, Momentum, Nesterov, Optimizer
+from ..optimizers import GradientDescent, Momentum, Nesterov, Optimizer
 from .surfaces import Quadratic, Surface
 
 # Who is so many windows away from the middle of the map will not be back.

@@ -1,0 +1,1 @@
+"""All that knows that a row of X is a picture: distortion, damage, handwriting."""

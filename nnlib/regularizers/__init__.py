@@ -1,0 +1,1 @@
+"""What keeps a network from learning its samples by heart."""

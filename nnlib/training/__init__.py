@@ -1,0 +1,1 @@
+"""The loop: batches, updates, and looks at how well the network does."""
