@@ -36,10 +36,12 @@ lab: $(VENV)/.lab ## Set up .venv and open the course in JupyterLab
 
 test: $(VENV)/.test ## Run every test: unit, notebooks, browser
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/.test ## Check the style of the code
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 	$(BIN)/python tests/notebooks/execute.py

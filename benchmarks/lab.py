@@ -329,38 +329,60 @@ def _rows(p: dict, panel: dict) -> list[list[str]]:
     shares = [a / b for a, b in zip(p["updates"]["lab"], p["updates"]["bare"], strict=True)]
     median, high = TARGETS["slider"]
     return [
-        ["frames a second on the screen", f"at least {TARGETS['frames']}",
-         f"{statistics.median(p['frames']):.1f} (lowest {min(p['frames']):.1f})"],
-        [f"slider to the update that uses it, {len(p['slider']['used'])} times",
-         f"{median} / {high} ms", ms(p["slider"]["used"])],
+        [
+            "frames a second on the screen",
+            f"at least {TARGETS['frames']}",
+            f"{statistics.median(p['frames']):.1f} (lowest {min(p['frames']):.1f})",
+        ],
+        [
+            f"slider to the update that uses it, {len(p['slider']['used'])} times",
+            f"{median} / {high} ms",
+            ms(p["slider"]["used"]),
+        ],
         ["slider until that is seen", "", ms(p["slider"]["seen"])],
-        [f"Pause until stopped, {len(p['pause']['stopped'])} times",
-         f"at most {TARGETS['pause']} ms", ms(p["pause"]["stopped"])],
+        [
+            f"Pause until stopped, {len(p['pause']['stopped'])} times",
+            f"at most {TARGETS['pause']} ms",
+            ms(p["pause"]["stopped"]),
+        ],
         ["Pause until that is seen", "", ms(p["pause"]["seen"])],
         ["updates a second, in the lab", "", f"{statistics.median(p['updates']['lab']):,.0f}"],
-        ["share of the bare loop", f"at least {TARGETS['share']:.0%}",
-         f"{statistics.median(shares):.0%} ({min(shares):.0%} – {max(shares):.0%})"],
-        *([f"MNIST panel, {mode.lower()}: Pause until stopped",
-           f"at most {TARGETS['panel pause']} ms", ms(times["stopped"])]
-          for mode, times in panel.items()),
-    ]  # fmt: skip
+        [
+            "share of the bare loop",
+            f"at least {TARGETS['share']:.0%}",
+            f"{statistics.median(shares):.0%} ({min(shares):.0%} – {max(shares):.0%})",
+        ],
+        *(
+            [
+                f"MNIST panel, {mode.lower()}: Pause until stopped",
+                f"at most {TARGETS['panel pause']} ms",
+                ms(times["stopped"]),
+            ]
+            for mode, times in panel.items()
+        ),
+    ]
 
 
 def _long_rows(long: dict) -> list[list[str]]:
     """Return what was measured while a lab ran for minutes."""
     early, late = long["early"], long["late"]
     return [
-        [f"growth in {long['minutes']:g} minutes, {what}", f"at most {TARGETS['growth']} MB",
-         f"{late[key] - early[key]:+.1f} MB"]
+        [
+            f"growth in {long['minutes']:g} minutes, {what}",
+            f"at most {TARGETS['growth']} MB",
+            f"{late[key] - early[key]:+.1f} MB",
+        ]
         for what, key in (("kernel", "kernel"), ("JavaScript of the page", "page"))
-    ]  # fmt: skip
+    ]
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--minutes", type=float, default=0,
+        "--minutes",
+        type=float,
+        default=0,
         help="only let a playground run for so long, and measure how memory grows",
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

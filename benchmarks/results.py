@@ -45,10 +45,18 @@ def duration(seconds: float) -> str:
 def render(results: dict[str, list[dict]]) -> str:
     """Return the records {name: [record, …]} as markdown."""
     table = report.markdown_table(
-        ["recipe", "network", "epochs", "training", "threads", "seeds", "test accuracy",
-         "lowest – highest"],
+        [
+            "recipe",
+            "network",
+            "epochs",
+            "training",
+            "threads",
+            "seeds",
+            "test accuracy",
+            "lowest – highest",
+        ],
         [row(name, runs) for name, runs in results.items()],
-    )  # fmt: skip
+    )
     facts = {report.describe(run["machine"]) for runs in results.values() for run in runs}
     return (
         f"{table}\n\n"
@@ -71,12 +79,16 @@ def render_study(rows: list[dict]) -> str:
             change = f"`{base}` + {change}" if base in named else f"+ {change}"
         if row["name"] in named:
             change += f" (`{row['name']}`)"
-        cells.append([
-            change, f"{row['mean']:.2%} ± {100 * row['sd']:.2f}",
-            "" if row["base"] is None
-            else f"{100 * (row['mean'] - means[row['base']]):+.2f}".replace("-", "−"),
-            duration(row["seconds"]),
-        ])  # fmt: skip
+        cells.append(
+            [
+                change,
+                f"{row['mean']:.2%} ± {100 * row['sd']:.2f}",
+                ""
+                if row["base"] is None
+                else f"{100 * (row['mean'] - means[row['base']]):+.2f}".replace("-", "−"),
+                duration(row["seconds"]),
+            ]
+        )
     table = report.markdown_table(
         ["change", "validation accuracy", "difference", "training, one core"], cells
     )

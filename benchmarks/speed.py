@@ -70,9 +70,9 @@ def bare_products(layers, batch_size: int, X: np.ndarray):
 
     def update(rows: slice) -> None:
         n = rows.stop - rows.start
-        for l, W in enumerate(weights, 1):  # noqa: E741 (l is the layer's number)
+        for l, W in enumerate(weights, 1):
             np.matmul(X[rows] if l == 1 else a[l - 1][:n], W, out=z[l][:n])
-        for l in range(len(weights), 0, -1):  # noqa: E741
+        for l in range(len(weights), 0, -1):
             A = X[rows] if l == 1 else a[l - 1][:n]
             np.matmul(A.T, delta[l][:n], out=gradients[l - 1])
             if l > 1:
@@ -270,9 +270,10 @@ def check_against_torch(X: np.ndarray, labels: np.ndarray) -> None:
 def check_against_loop(X: np.ndarray, labels: np.ndarray) -> None:
     """Make sure that nnlib and the loops over samples learn the same from the same batches."""
     for kind, dtype, tolerance in (
-        (SampleLoop, "float32", 1e-4), (SampleLoop, "float64", 1e-12),
+        (SampleLoop, "float32", 1e-4),
+        (SampleLoop, "float64", 1e-12),
         (FirstProgram, "float64", 1e-12),
-    ):  # fmt: skip
+    ):
         network = origin(dtype)
         loop = kind(network, ORIGIN["learning_rate"])
         Y = one_hot(labels[:20], 10, dtype)
@@ -293,9 +294,14 @@ def origin(dtype: str) -> NeuralNetwork:
 def origin_trainer(network: NeuralNetwork, X, labels, batch_size: int | None) -> Trainer:
     """Return a trainer as the origin trained."""
     return Trainer(
-        network, X, labels, loss="mse", optimizer=GradientDescent(ORIGIN["learning_rate"]),
-        batch_size=batch_size, seed=0,
-    )  # fmt: skip
+        network,
+        X,
+        labels,
+        loss="mse",
+        optimizer=GradientDescent(ORIGIN["learning_rate"]),
+        batch_size=batch_size,
+        seed=0,
+    )
 
 
 # ---------------------------------------------------------------- measuring
@@ -329,9 +335,13 @@ def race_updates(layers, batch_size: int, updates: int | None, X, labels, tensor
     network = NeuralNetwork(layers, hidden="relu", init="he", seed=0)
     threads = best_threads(torch_model(network), tensors, batch_size)
     trainer = Trainer(
-        network.copy(), X, labels, optimizer=GradientDescent(LEARNING_RATE),
-        batch_size=batch_size, seed=0,
-    )  # fmt: skip
+        network.copy(),
+        X,
+        labels,
+        optimizer=GradientDescent(LEARNING_RATE),
+        batch_size=batch_size,
+        seed=0,
+    )
     eager = torch_eager(torch_model(network), *tensors, batch_size, threads)
     contenders = {
         "bare": (single_threaded(bare_products(layers, batch_size, X)), updates),
@@ -345,9 +355,12 @@ def race_updates(layers, batch_size: int, updates: int | None, X, labels, tensor
     if epoch:
         seconds = {name: [s * per_epoch for s in times] for name, times in seconds.items()}
     return {
-        "layers": layers, "batch_size": batch_size, "epoch": epoch, "torch_threads": threads,
+        "layers": layers,
+        "batch_size": batch_size,
+        "epoch": epoch,
+        "torch_threads": threads,
         "seconds": seconds,
-    }  # fmt: skip
+    }
 
 
 def single_threaded(run):
@@ -380,8 +393,9 @@ def race_loops(X, labels) -> dict:
         lean = sample_loop(SampleLoop(origin(dtype), alpha), images, Y, batch_size)
         contenders[f"nnlib {dtype}"] = (nnlib_trainer(trainer), per_epoch)
         contenders[f"bare {dtype}"] = (
-            single_threaded(bare_products(ORIGIN["layers"], batch_size, images)), per_epoch
-        )  # fmt: skip
+            single_threaded(bare_products(ORIGIN["layers"], batch_size, images)),
+            per_epoch,
+        )
         contenders[f"lean {dtype}"] = (single_threaded(lean), LOOP_UPDATES)
     first = sample_loop(FirstProgram(origin("float64"), alpha), images, Y, batch_size)
     contenders["first float64"] = (single_threaded(first), LOOP_UPDATES)
@@ -533,11 +547,11 @@ def render(numbers: dict) -> str:
     times = report.markdown_table(
         ["network, batch, time of", "bare products", "nnlib", "PyTorch", "PyTorch, DataLoader"],
         [times_row(result) for result in numbers["updates"]],
-    )  # fmt: skip
+    )
     ratios = report.markdown_table(
         ["network, batch, time of", "nnlib / bare", "PyTorch / nnlib", "DataLoader / nnlib"],
         [ratios_row(result) for result in numbers["updates"]],
-    )  # fmt: skip
+    )
     loops = report.markdown_table(
         ["784-32-16-10, batch 20", "an epoch", "times nnlib, float32", "times nnlib, float64"],
         loop_rows(numbers["loops"]),

@@ -32,50 +32,77 @@ def feedforward() -> Picture:
     y = [middle + gap * ((n - 1) / 2 - np.arange(n)) for n in widths]
     # The neuron that is written out below, and the weight that is named.
     i, j = 1, 1
-    for l in (1, 3):  # noqa: E741 (l is a layer's number, as in the formulas)
+    for l in (1, 3):
         for a in range(widths[l - 1]):
             for b in range(widths[l]):
                 shown = l == 1 and b == j
                 axes.plot(
-                    [x[l - 1] + radius, x[l] - radius], [y[l - 1][a], y[l][b]],
-                    color=TRAINING if shown else "#C9CDD1", linewidth=1.4 if shown else 0.6,
+                    [x[l - 1] + radius, x[l] - radius],
+                    [y[l - 1][a], y[l][b]],
+                    color=TRAINING if shown else "#C9CDD1",
+                    linewidth=1.4 if shown else 0.6,
                     zorder=2 if shown else 1,
-                )  # fmt: skip
-    axes.plot([x[0] + radius, x[1] - radius], [y[0][i], y[1][j]], color=NEGATIVE, linewidth=3,
-              zorder=3)  # fmt: skip
+                )
+    axes.plot(
+        [x[0] + radius, x[1] - radius], [y[0][i], y[1][j]], color=NEGATIVE, linewidth=3, zorder=3
+    )
     for yy in y[1]:  # towards layers that are not drawn
         axes.plot([x[1] + radius, x[1] + 0.72], [yy, yy], color="#C9CDD1", linewidth=0.6)
     for yy in y[2]:
         axes.plot([x[2] - 0.72, x[2] - radius], [yy, yy], color="#C9CDD1", linewidth=0.6)
-    axes.text((x[1] + x[2]) / 2, middle, r"$\cdots$", fontsize=26, ha="center", va="center",
-              color=MUTED)  # fmt: skip
-    for l in range(4):  # noqa: E741
+    axes.text(
+        (x[1] + x[2]) / 2, middle, r"$\cdots$", fontsize=26, ha="center", va="center", color=MUTED
+    )
+    for l in range(4):
         colour = INPUT if l == 0 else OUTPUT if l == 3 else HIDDEN
         for k, yy in enumerate(y[l]):
             picked = l == 1 and k == j
-            axes.add_patch(Circle((x[l], yy), radius, facecolor=colour, zorder=4,
-                                  edgecolor=TRAINING if picked else "#8A9096",
-                                  linewidth=2.2 if picked else 0.9))  # fmt: skip
+            axes.add_patch(
+                Circle(
+                    (x[l], yy),
+                    radius,
+                    facecolor=colour,
+                    zorder=4,
+                    edgecolor=TRAINING if picked else "#8A9096",
+                    linewidth=2.2 if picked else 0.9,
+                )
+            )
     for k in range(widths[0]):
-        axes.text(x[0], y[0][k], f"$a^{{(0)}}_{k + 1}$", fontsize=9.5, ha="center", va="center",
-                  zorder=5)  # fmt: skip
+        axes.text(
+            x[0], y[0][k], f"$a^{{(0)}}_{k + 1}$", fontsize=9.5, ha="center", va="center", zorder=5
+        )
     axes.text(x[1], y[1][j], "$a^{(1)}_2$", fontsize=9.5, ha="center", va="center", zorder=5)
     for k in range(widths[3]):
-        axes.text(x[3], y[3][k], f"$a^{{(L)}}_{k + 1}$", fontsize=9.5, ha="center", va="center",
-                  zorder=5)  # fmt: skip
+        axes.text(
+            x[3], y[3][k], f"$a^{{(L)}}_{k + 1}$", fontsize=9.5, ha="center", va="center", zorder=5
+        )
     # The named weight.
     t = 0.5
     point = (x[0] + t * (x[1] - x[0]), y[0][i] + t * (y[1][j] - y[0][i]))
     axes.annotate(
-        "$w^{(1)}_{22}$", point, (point[0] - 0.12, 5.07), fontsize=12.5, color="#A84800",
-        ha="center", va="center",
+        "$w^{(1)}_{22}$",
+        point,
+        (point[0] - 0.12, 5.07),
+        fontsize=12.5,
+        color="#A84800",
+        ha="center",
+        va="center",
         arrowprops={"arrowstyle": "-", "color": "#A84800", "linewidth": 0.9, "shrinkB": 2},
-    )  # fmt: skip
-    axes.text(point[0] + 0.28, 5.17,
-              "$w^{(l)}_{ij}$: from neuron $i$ of layer $l - 1$ to neuron $j$ of layer $l$",
-              fontsize=9.5, va="center", color=MUTED)  # fmt: skip
-    heads = ["input\n$a^{(0)}$", "layer 1\n$a^{(1)}$", "layer $L - 1$\n$a^{(L-1)}$",
-             "output\n$a^{(L)}$"]  # fmt: skip
+    )
+    axes.text(
+        point[0] + 0.28,
+        5.17,
+        "$w^{(l)}_{ij}$: from neuron $i$ of layer $l - 1$ to neuron $j$ of layer $l$",
+        fontsize=9.5,
+        va="center",
+        color=MUTED,
+    )
+    heads = [
+        "input\n$a^{(0)}$",
+        "layer 1\n$a^{(1)}$",
+        "layer $L - 1$\n$a^{(L-1)}$",
+        "output\n$a^{(L)}$",
+    ]
     for xx, head in zip(x, heads, strict=True):
         axes.text(xx, 1.72, head, ha="center", va="top", fontsize=10, linespacing=1.5)
     axes.text(x[3] + 0.42, middle, "prediction", fontsize=9.5, color=MUTED, va="center")
@@ -91,17 +118,32 @@ def _written_out(axes) -> None:
     """Write out z and a of the one neuron below the network."""
     axes.add_patch(
         FancyBboxPatch(
-            (0.3, 0.2), WIDTH - 0.6, 0.78, boxstyle="round,pad=0,rounding_size=0.08",
-            facecolor="#F1F6FA", edgecolor=TRAINING, linewidth=1.1,
+            (0.3, 0.2),
+            WIDTH - 0.6,
+            0.78,
+            boxstyle="round,pad=0,rounding_size=0.08",
+            facecolor="#F1F6FA",
+            edgecolor=TRAINING,
+            linewidth=1.1,
         )
-    )  # fmt: skip
-    axes.text(0.52, 0.59, "neuron 2\nof layer 1", fontsize=9.5, va="center", color="#005A8C",
-              linespacing=1.4)  # fmt: skip
+    )
     axes.text(
-        1.6, 0.59,
+        0.52,
+        0.59,
+        "neuron 2\nof layer 1",
+        fontsize=9.5,
+        va="center",
+        color="#005A8C",
+        linespacing=1.4,
+    )
+    axes.text(
+        1.6,
+        0.59,
         r"$z^{(1)}_2 = w^{(1)}_{12} a^{(0)}_1 + w^{(1)}_{22} a^{(0)}_2 + w^{(1)}_{32} a^{(0)}_3"
-        r" + w^{(1)}_{42} a^{(0)}_4 + b^{(1)}_2$", fontsize=12, va="center",
-    )  # fmt: skip
+        r" + w^{(1)}_{42} a^{(0)}_4 + b^{(1)}_2$",
+        fontsize=12,
+        va="center",
+    )
     axes.text(6.45, 0.59, r"$a^{(1)}_2 = f^{(1)}\,(z^{(1)}_2)$", fontsize=12, va="center")
 
 
@@ -125,15 +167,26 @@ def gradient_descent() -> Picture:
 
     figure = new_figure(3.75, WIDTH, layout=None)
     surface = figure.add_axes((-0.01, 0.0, 0.47, 0.98), projection="3d", computed_zorder=False)
-    surface.plot_surface(x, y, z, rcount=70, ccount=70, cmap=ListedColormap(blues),
-                         norm=BoundaryNorm(levels, len(blues)), linewidth=0, antialiased=False,
-                         alpha=0.9, shade=False)  # fmt: skip
+    surface.plot_surface(
+        x,
+        y,
+        z,
+        rcount=70,
+        ccount=70,
+        cmap=ListedColormap(blues),
+        norm=BoundaryNorm(levels, len(blues)),
+        linewidth=0,
+        antialiased=False,
+        alpha=0.9,
+        shade=False,
+    )
     surface.contour(x, y, z, levels[1:], colors="#FFFFFF", linewidths=0.7)
     height = loss(*path.T)
     surface.plot(*path.T, height + 0.06, color=NEGATIVE, linewidth=2, marker="o", markersize=3.4)
     surface.plot(*path[:1].T, height[:1] + 0.1, "o", color=INK, markersize=7)
-    surface.plot(*minimum, loss(*minimum) + 0.1, "*", color=INK, markersize=13,
-                 markeredgecolor="white")  # fmt: skip
+    surface.plot(
+        *minimum, loss(*minimum) + 0.1, "*", color=INK, markersize=13, markeredgecolor="white"
+    )
     surface.patch.set_visible(False)
     surface.view_init(elev=32, azim=-58)
     surface.set_box_aspect((1.15, 1, 0.72), zoom=1.0)
@@ -147,8 +200,19 @@ def gradient_descent() -> Picture:
     axes.contourf(x, y, z, levels, colors=blues)
     axes.contour(x, y, z, levels[1:], colors="#FFFFFF", linewidths=0.7)
     for a, b in pairwise(path[:9]):
-        axes.add_patch(FancyArrowPatch(a, b, arrowstyle="-|>", mutation_scale=10, color=NEGATIVE,
-                                       linewidth=1.8, shrinkA=0, shrinkB=0, zorder=4))  # fmt: skip
+        axes.add_patch(
+            FancyArrowPatch(
+                a,
+                b,
+                arrowstyle="-|>",
+                mutation_scale=10,
+                color=NEGATIVE,
+                linewidth=1.8,
+                shrinkA=0,
+                shrinkB=0,
+                zorder=4,
+            )
+        )
     axes.plot(*path[8:].T, color=NEGATIVE, linewidth=1.8, zorder=4)
     axes.plot(*path.T, "o", color=NEGATIVE, markersize=3.4, zorder=5)
     axes.plot(*path[0], "o", color=INK, markersize=7, zorder=6)
@@ -158,13 +222,25 @@ def gradient_descent() -> Picture:
     axes.text(minimum[0] - 0.2, minimum[1] - 0.42, "minimum, $\\nabla L = 0$", **label)
     middle = (path[1] + path[2]) / 2
     axes.annotate(
-        "one update: downhill, at\nright angles to the contours", middle, (0.35, 1.35),
-        arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.8, "shrinkB": 3}, **label,
-    )  # fmt: skip
-    axes.text(3.45, -1.36, r"$x \;\leftarrow\; x - \alpha\,\nabla L_x$",
-              **{**label, "fontsize": 14, "ha": "right"})  # fmt: skip
-    axes.set(xlabel="parameter $x_1$", ylabel="parameter $x_2$", xlim=(-1.6, 3.6), ylim=(-1.7, 2.3),
-             aspect="equal")  # fmt: skip
+        "one update: downhill, at\nright angles to the contours",
+        middle,
+        (0.35, 1.35),
+        arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.8, "shrinkB": 3},
+        **label,
+    )
+    axes.text(
+        3.45,
+        -1.36,
+        r"$x \;\leftarrow\; x - \alpha\,\nabla L_x$",
+        **{**label, "fontsize": 14, "ha": "right"},
+    )
+    axes.set(
+        xlabel="parameter $x_1$",
+        ylabel="parameter $x_2$",
+        xlim=(-1.6, 3.6),
+        ylim=(-1.7, 2.3),
+        aspect="equal",
+    )
     axes.set_title("seen from above", fontsize=10)
     figure.text(0.03, 0.921, "the loss as a landscape", fontsize=10)
     axes.grid(False)
@@ -197,8 +273,16 @@ def learning_rate() -> Picture:
         axes.plot(x[0], loss[0], "o", color=INK, markersize=6.5, zorder=4)
         axes.text(x[0] + 0.35, loss[0], "start", fontsize=9, va="center", ha="left")
         axes.set_title(f"{verdict}:  α = {alpha:g}", fontweight="bold")
-        axes.text(0.5, 0.965, what, transform=axes.transAxes, ha="center", va="top", fontsize=9,
-                  color=MUTED)  # fmt: skip
+        axes.text(
+            0.5,
+            0.965,
+            what,
+            transform=axes.transAxes,
+            ha="center",
+            va="top",
+            fontsize=9,
+            color=MUTED,
+        )
         axes.set(xlabel="parameter x", xlim=(-5.6, 5.9), ylim=(-0.5, 12.6))
         axes.set_xticks([-4, -2, 0, 2, 4])
         axes.label_outer()
@@ -206,9 +290,13 @@ def learning_rate() -> Picture:
     x, y, width, height = figure.get_layout_engine().get()["rect"]
     figure.get_layout_engine().set(rect=(x, y + 0.08, width, height - 0.08))
     figure.text(
-        0.5, 0.055, "Each update multiplies x by 1 − αλ, so the steps shrink only while "
-        "α < 2/λ, which is 2 here.", ha="center", fontsize=9.5,
-    )  # fmt: skip
+        0.5,
+        0.055,
+        "Each update multiplies x by 1 − αλ, so the steps shrink only while "
+        "α < 2/λ, which is 2 here.",
+        ha="center",
+        fontsize=9.5,
+    )
     alt = (
         "Gradient descent on a parabola with three learning rates: too small creeps, the right "
         "one arrives in a few steps, and one above 2/λ jumps ever higher up the sides."

@@ -38,7 +38,7 @@ def backpropagate(weights, trace: Trace, y: np.ndarray, loss: Loss, into: Gradie
     """Write the gradient of `loss` at the encoded target `y` into `into`. Checks nothing."""
     delta = loss.delta(trace, y)
     ones = np.ones(len(delta), delta.dtype)
-    for l in range(len(weights), 0, -1):  # noqa: E741 (l is the layer's number, as in the equations)
+    for l in range(len(weights), 0, -1):
         into.delta[l] = delta
         np.dot(trace.a[l - 1].T, delta, out=into.weights[l - 1])
         np.dot(ones, delta, out=into.biases[l - 1])

@@ -34,7 +34,7 @@ def expected_factors(network, X) -> np.ndarray:
     """
     z, f, W = network.forward(X).z, network.activations, network.weights
     factors = []
-    for l in range(1, len(W)):  # noqa: E741 (the layer's number)
+    for l in range(1, len(W)):
         slopes = f[l - 1].derivative(z[l])
         factors.append(np.sqrt(W[l].shape[1] * np.mean(W[l] ** 2) * np.mean(slopes**2)))
     return np.array(factors)

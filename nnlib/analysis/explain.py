@@ -10,8 +10,6 @@ The values themselves are those of `network.forward` and `backward`, in float64;
 each gradient stands its centred difference (see `nnlib.analysis.gradient_check`).
 """
 
-# ruff: noqa: E741 (l is the number of a layer, as in the equations)
-
 import math
 from dataclasses import dataclass
 
@@ -484,13 +482,22 @@ class _Explainer:
             self.weighted_sum(l, j),
             self.activation(l, j),
             *self.deltas(l, j),
-            Formula(g, f"1 · {d}", f"1 · {self.operand(d_value)}", gradient,
-                    self.stage_of_gradients(l), "The input of a bias is 1."),
+            Formula(
+                g,
+                f"1 · {d}",
+                f"1 · {self.operand(d_value)}",
+                gradient,
+                self.stage_of_gradients(l),
+                "The input of a bias is 1.",
+            ),
             *self.update(b, b_value, gradient, g),
-        ]  # fmt: skip
+        ]
         numbers = (
-            (b, b_value, 0), (z, z_value, l), (a, a_value, l), (d, d_value, self.stage_of_delta(l)),
-        )  # fmt: skip
+            (b, b_value, 0),
+            (z, z_value, l),
+            (a, a_value, l),
+            (d, d_value, self.stage_of_delta(l)),
+        )
         kind = "Output" if l == self.L else f"Hidden layer {l},"
         name = f"{kind} neuron {j + 1}" if l < self.L else f"Output neuron {j + 1}"
         check = self.check(g, self.network.biases[l - 1], (j,), gradient, l)
@@ -502,22 +509,38 @@ class _Explainer:
         gradient = float(self.gradients.weights[l - 1][i, j])
         g, stage = f"∂C/∂{w}", self.stage_of_gradients(l)
         formulas = [
-            Formula(f"its share of {self.z(l, j)[0]}", f"{w} · {a}",
-                    f"{self.operand(value)} · {self.operand(a_value)}", value * a_value, l),
-            Formula(g, f"{a} · {d}", f"{self.operand(a_value)} · {self.operand(d_value)}",
-                    gradient, stage, "Its input times the δ that it leads to."),
-        ]  # fmt: skip
+            Formula(
+                f"its share of {self.z(l, j)[0]}",
+                f"{w} · {a}",
+                f"{self.operand(value)} · {self.operand(a_value)}",
+                value * a_value,
+                l,
+            ),
+            Formula(
+                g,
+                f"{a} · {d}",
+                f"{self.operand(a_value)} · {self.operand(d_value)}",
+                gradient,
+                stage,
+                "Its input times the δ that it leads to.",
+            ),
+        ]
         rule, numbers, note = self.chain(l, j)
         if numbers:
             z = self.z(l, j)[0]
             inner = f"∂C/∂{z}"
             if f"'({z})" in rule:  # through one neuron: two factors that can be told apart
                 inner = f"∂C/∂{self.a(l, j)[0]} · ∂{self.a(l, j)[0]}/∂{z}"
-            formulas.append(Formula(
-                g, f"∂{z}/∂{w} · {inner} = {a} · [{rule}]",
-                f"{self.operand(a_value)} · [{numbers}]", gradient, stage,
-                f"By the chain rule. {note}".strip(),
-            ))  # fmt: skip
+            formulas.append(
+                Formula(
+                    g,
+                    f"∂{z}/∂{w} · {inner} = {a} · [{rule}]",
+                    f"{self.operand(a_value)} · [{numbers}]",
+                    gradient,
+                    stage,
+                    f"By the chain rule. {note}".strip(),
+                )
+            )
         formulas += self.update(w, value, gradient, g)
         return Item(
             f"w-{l}-{i}-{j}",
@@ -551,24 +574,28 @@ class _Explainer:
         stages = [Stage("start", "The input, the weights and the biases are given.", neurons(0))]
         for l in range(1, L + 1):
             s, before = superscript(l), superscript(l - 1)
-            stages.append(Stage(
-                f"forward {l}",
-                f"Forward through layer {l}: z{s} = (W{s})ᵀ a{before} + b{s}, "
-                f"a{s} = {symbol_of(self.f(l))}(z{s}).",
-                neurons(l),
-            ))  # fmt: skip
+            stages.append(
+                Stage(
+                    f"forward {l}",
+                    f"Forward through layer {l}: z{s} = (W{s})ᵀ a{before} + b{s}, "
+                    f"a{s} = {symbol_of(self.f(l))}(z{s}).",
+                    neurons(l),
+                )
+            )
         name = self.loss.name.replace("_", "-")
         text = f"The loss C compares a{superscript(L)} with the target y: {name}."
         stages.append(Stage("loss", text, ("loss",)))
         for l in range(L, 0, -1):
             s = superscript(l)
             stages.append(Stage(f"δ{s}", self._delta_text(l), neurons(l)))
-            stages.append(Stage(
-                f"∇ layer {l}",
-                f"The gradients of layer {l}: ∂C/∂W{s} = a{superscript(l - 1)} (δ{s})ᵀ and "
-                f"∂C/∂b{s} = δ{s}.",
-                (*weights(l), *neurons(l)),
-            ))  # fmt: skip
+            stages.append(
+                Stage(
+                    f"∇ layer {l}",
+                    f"The gradients of layer {l}: ∂C/∂W{s} = a{superscript(l - 1)} (δ{s})ᵀ and "
+                    f"∂C/∂b{s} = δ{s}.",
+                    (*weights(l), *neurons(l)),
+                )
+            )
         text = "Every gradient is known: a step of gradient descent can be taken."
         stages.append(Stage("done", text, ()))
         return stages
@@ -595,9 +622,13 @@ class _Explainer:
             items += [self.neuron(l, j) for j in range(layers[l])]
         items.append(self.loss_item())
         return Explanation(
-            tuple(self.stages()), {item.key: item for item in items},
-            self.trace, self.y, self.value, self.gradients,
-        )  # fmt: skip
+            tuple(self.stages()),
+            {item.key: item for item in items},
+            self.trace,
+            self.y,
+            self.value,
+            self.gradients,
+        )
 
 
 _MEANING = {

@@ -76,8 +76,12 @@ def _read_all(directory: Path) -> tuple[np.ndarray, ...]:
     images, labels, test_images, test_labels = (
         _read_idx(directory / name, md5) for name, md5 in FILES.items()
     )
-    arrays = (_as_rows(images), labels.astype(np.int64), _as_rows(test_images),
-              test_labels.astype(np.int64))  # fmt: skip
+    arrays = (
+        _as_rows(images),
+        labels.astype(np.int64),
+        _as_rows(test_images),
+        test_labels.astype(np.int64),
+    )
     for array in arrays:
         array.flags.writeable = False
     return arrays

@@ -43,8 +43,9 @@ def circles(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0):
     """Two classes: a disc (label 1) within a ring (label 0)."""
     rng = _rng(n_samples, noise, seed)
     y = _labels(n_samples, 2, rng)
-    radius = np.where(y == 1, 0.5 * np.sqrt(rng.uniform(size=n_samples)),
-                      rng.uniform(0.7, 1, n_samples))  # fmt: skip
+    radius = np.where(
+        y == 1, 0.5 * np.sqrt(rng.uniform(size=n_samples)), rng.uniform(0.7, 1, n_samples)
+    )
     angle = rng.uniform(0, 2 * np.pi, n_samples)
     X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
     return _with_noise(X, noise, rng), y
@@ -61,9 +62,12 @@ def moons(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0):
 
 
 def spirals(
-    n_samples: int = 300, noise: float = 0.02, seed: int | None = 0, n_classes: int = 2,
+    n_samples: int = 300,
+    noise: float = 0.02,
+    seed: int | None = 0,
+    n_classes: int = 2,
     turns: float = 1.5,
-):  # fmt: skip
+):
     """`n_classes` spiral arms of `turns` turns each: hard, and lovely to watch."""
     rng = _rng(n_samples, noise, seed)
     y = _labels(n_samples, n_classes, rng)

@@ -73,11 +73,12 @@ def judge(theirs, p: Probe) -> list[Diagnosis]:
         kind = "NaN" if np.isnan(t).any() else "infinity"
         return [
             Diagnosis(
-                "not_finite", f"backward, {name}",
+                "not_finite",
+                f"backward, {name}",
                 f"Called with {p.words}, it returned {name} with {kind} in it. The usual causes "
                 "are a division by an activation that is 0 and an exponential that overflows.",
             )
-        ]  # fmt: skip
+        ]
     found = _recognise(theirs, right, p)
     return found if found is not None else _unrecognised(pairs, p)
 
@@ -237,11 +238,12 @@ _BIAS_MEAN = (
 def _only_last(p: Probe, others: str) -> Diagnosis:
     last = len(p.weights)
     return Diagnosis(
-        "only_last_layer", f"backward, dW{last - 1}",
+        "only_last_layer",
+        f"backward, dW{last - 1}",
         f"Called with {p.words}: dW{last} and db{last} are right, but {others}. So the loss and "
         "the first δ are right, and the step that carries δ from one layer to the one before is "
         f"not: look at how δ of layer {last - 1} is made from that of layer {last}.",
-    )  # fmt: skip
+    )
 
 
 def _unrecognised(pairs, p: Probe) -> list[Diagnosis]:
@@ -253,12 +255,13 @@ def _unrecognised(pairs, p: Probe) -> list[Diagnosis]:
         name, t, r = odd[-1]
         return [
             Diagnosis(
-                "wrong_shape", f"backward, {name}",
+                "wrong_shape",
+                f"backward, {name}",
                 f"Called with {p.words}, it returned {name} of shape {t.shape}, but a gradient "
                 f"has the shape of its parameter, here {r.shape}. ({sizes}.) Write the shapes "
                 "beside each line of the function.",
             )
-        ]  # fmt: skip
+        ]
     right = sorted({int(name[2:]) for name, *_ in pairs} - {int(name[2:]) for name, *_ in wrong})
     if last > 1 and right == [last]:
         return [_only_last(p, f"the others are not ({sizes})")]
@@ -271,19 +274,25 @@ def _unrecognised(pairs, p: Probe) -> list[Diagnosis]:
     )
     return [
         Diagnosis(
-            "unrecognised", f"backward, {first}",
+            "unrecognised",
+            f"backward, {first}",
             f"Called with {p.words}, it differs from the finite differences, and in no way that "
             f"is known here: {sizes}. {hint}",
         )
-    ]  # fmt: skip
+    ]
 
 
 # Probes of other shapes, and of other times.
 
 # Names that tell how the results look, not what was done.
 _NO_MISTAKE = {
-    "wrong_shape", "unrecognised", "constant_factor", "only_last_layer", "not_finite", "all_zero",
-}  # fmt: skip
+    "wrong_shape",
+    "unrecognised",
+    "constant_factor",
+    "only_last_layer",
+    "not_finite",
+    "all_zero",
+}
 
 
 def _on_equal_widths(own, network, loss, seed, error: OwnCodeError) -> list[Diagnosis]:
@@ -327,9 +336,10 @@ def _stale(theirs, elsewhere, probe: Probe, other: Probe) -> list[Diagnosis]:
 
 def _kept(what: str, p: Probe) -> Diagnosis:
     return Diagnosis(
-        "stale_cache", f"backward, dW{len(p.weights)}",
+        "stale_cache",
+        f"backward, dW{len(p.weights)}",
         f"Called twice, each time with {p.words} but with other numbers, it answered the second "
         f"time with {what} of the other call. It uses something that was kept outside the "
         "function, a global variable or one of an earlier cell, instead of its arguments: look "
         "for names that are not made inside.",
-    )  # fmt: skip
+    )

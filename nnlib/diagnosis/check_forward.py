@@ -32,10 +32,11 @@ def check_forward(own, network, loss, seed: int) -> list[Diagnosis]:
 
 
 _KEPT = Diagnosis(
-    "stale_cache", "forward, a1",
+    "stale_cache",
+    "forward, a1",
     "Called with two different inputs, it returned the same for both: it uses something kept "
     "outside the function instead of its arguments.",
-)  # fmt: skip
+)
 
 
 def call(own, p: Probe, watch: Watch | None = None) -> tuple[list, list]:
@@ -82,7 +83,7 @@ def judge(theirs, p: Probe) -> list[Diagnosis]:
     if not close(a[0], p.X):
         note("a0", ("wrong_input", f"a[0] must be X itself: {error_words(a[0], p.X)}."))
     before, z_before = p.X, None
-    for l in range(1, len(p.weights) + 1):  # noqa: E741
+    for l in range(1, len(p.weights) + 1):
         W, b, f = p.weights[l - 1], p.biases[l - 1], p.activations[l - 1]
         bad = [f"{s}{l}" for s, x in (("z", z[l]), ("a", a[l])) if not np.isfinite(x).all()]
         if bad:
@@ -105,14 +106,15 @@ def judge(theirs, p: Probe) -> list[Diagnosis]:
         z_before = now
     return [
         Diagnosis(
-            name, f"forward, {arrays[0]}",
+            name,
+            f"forward, {arrays[0]}",
             f"Called with {p.words}; about {', '.join(arrays)}: {why}",
         )
         for name, (arrays, why) in found.items()
-    ]  # fmt: skip
+    ]
 
 
-def _in_z(z, a, before, z_before, l, p: Probe) -> tuple[str, str] | None:  # noqa: E741
+def _in_z(z, a, before, z_before, l, p: Probe) -> tuple[str, str] | None:
     """Return the mistake in the weighted sum z⁽ˡ⁾, given the a⁽ˡ⁻¹⁾ that went into it."""
     W, b, f = p.weights[l - 1], p.biases[l - 1], p.activations[l - 1]
     right = before @ W + b
@@ -160,8 +162,10 @@ def _in_a(a, z, f) -> tuple[str, str] | None:
     if isinstance(f, Softmax):
         e, shifted = np.exp(z - z.max()), np.exp(z - z.max(axis=0))
         for wrong in (
-            e / e.sum(axis=0), e / e.sum(), shifted / shifted.sum(axis=1, keepdims=True),
-        ):  # fmt: skip
+            e / e.sum(axis=0),
+            e / e.sum(),
+            shifted / shifted.sum(axis=1, keepdims=True),
+        ):
             if close(a, wrong):
                 return (
                     "softmax_wrong_axis",
@@ -229,10 +233,11 @@ def _overflow(own, probe: Probe) -> list[Diagnosis]:
         if not np.isfinite(x).all():
             return [
                 Diagnosis(
-                    "overflow", f"forward, {name}",
+                    "overflow",
+                    f"forward, {name}",
                     f"It is right for ordinary numbers, but where |z| reaches thousands {name} has "
                     "NaN or infinity in it: an exponential overflows. For softmax subtract the "
                     "largest z of each row first, which changes nothing else.",
                 )
-            ]  # fmt: skip
+            ]
     return []

@@ -43,11 +43,12 @@ def judge(theirs: list[np.ndarray], probes: list[Probe]) -> list[Diagnosis]:
     if any(t.size != 1 for t in theirs):
         return [
             Diagnosis(
-                "not_a_number", "loss, value",
+                "not_a_number",
+                "loss, value",
                 f"{called} an array of shape {theirs[0].shape}, but a loss is one number: the mean "
                 "over the samples (for MSE over the outputs as well).",
             )
-        ]  # fmt: skip
+        ]
     values = np.array([t.reshape(()) for t in theirs])
     right = np.array([q.loss.value(q.trace, q.y) for q in probes])
     if np.allclose(values, right, rtol=1e-4, atol=1e-9):
@@ -61,14 +62,19 @@ def judge(theirs: list[np.ndarray], probes: list[Probe]) -> list[Diagnosis]:
         return [Diagnosis("not_finite", "loss, value", f"{called} {why}")]
     c = values / right
     if c.all() and np.allclose(c, c[0], rtol=1e-4):
-        return [Diagnosis(*_constant(float(c[0]), p, called))] if c[0] > 0 else [
-            Diagnosis(
-                "sign_flipped", "loss, value",
-                f"{called} It has the wrong sign: a loss is never negative. Cross-entropy is "
-                "*minus* the mean logarithm.",
-            ),
-            *([] if same(c[0], -1) else [Diagnosis(*_constant(-float(c[0]), p, called))]),
-        ]  # fmt: skip
+        return (
+            [Diagnosis(*_constant(float(c[0]), p, called))]
+            if c[0] > 0
+            else [
+                Diagnosis(
+                    "sign_flipped",
+                    "loss, value",
+                    f"{called} It has the wrong sign: a loss is never negative. Cross-entropy is "
+                    "*minus* the mean logarithm.",
+                ),
+                *([] if same(c[0], -1) else [Diagnosis(*_constant(-float(c[0]), p, called))]),
+            ]
+        )
     for name, formula, why in MISTAKES:
         with np.errstate(all="ignore"):
             try:
@@ -82,11 +88,12 @@ def judge(theirs: list[np.ndarray], probes: list[Probe]) -> list[Diagnosis]:
     errors = ", ".join(f"{e:.2g}" for e in values / right - 1)
     return [
         Diagnosis(
-            "unrecognised", "loss, value",
+            "unrecognised",
+            "loss, value",
             f"{called} The relative errors on three probes are {errors}, which no known mistake "
             "gives. Work out one sample by hand.",
         )
-    ]  # fmt: skip
+    ]
 
 
 def _constant(c: float, p: Probe, called: str) -> tuple[str, str, str]:
@@ -94,21 +101,24 @@ def _constant(c: float, p: Probe, called: str) -> tuple[str, str, str]:
     if same(c, p.n) or same(c, whole):
         of = f"{p.n} is the batch size" + ("" if same(c, p.n) else f", {p.k} the number of outputs")
         return (
-            "sum_instead_of_mean", "loss, value",
+            "sum_instead_of_mean",
+            "loss, value",
             f"{called} It is exactly {c:.4g} times too large: {of}. The loss is a mean over the "
             "samples, so that it does not grow with their number: divide by n.",
-        )  # fmt: skip
+        )
     for base in (2, 10):
         if same(c, 1 / np.log(base)):
             return (
-                "logarithm_base", "loss, value",
+                "logarithm_base",
+                "loss, value",
                 f"{called} The logarithm is to base {base}; the natural one, np.log, is meant.",
-            )  # fmt: skip
+            )
     if same(c, 0.5) or same(c, 2):
         return (
-            "factor_two", "loss, value",
+            "factor_two",
+            "loss, value",
             f"{called} It is {factor_words(c)}: this loss has neither ½ nor 2 in front of it.",
-        )  # fmt: skip
+        )
     name, words = explain_ratio(c, p.n, p.k)[0]
     return name, "loss, value", f"{called} It {words}"
 
@@ -159,43 +169,52 @@ def _only_where(loss_is, formula):
 
 MISTAKES = [
     (
-        "broadcasting", _pairs,
+        "broadcasting",
+        _pairs,
         "Every output is compared with every target: an array of shape (n,) against one of shape "
         "(n, 1) gives (n, n). Keep both as (n, 1).",
     ),
     (
-        "second_term_missing", _half_cross_entropy,
+        "second_term_missing",
+        _half_cross_entropy,
         "Only y ln a is counted: after sigmoid (1 − y) ln(1 − a) belongs to it as well.",
     ),
     (
-        "wrong_cross_entropy", _binary,
+        "wrong_cross_entropy",
+        _binary,
         "(1 − y) ln(1 − a) is for sigmoid outputs; after softmax −Σ y ln a is all.",
     ),
     (
-        "other_loss", _only_where(_cross_entropy, lambda a, y: ((a - y) ** 2).mean()),
+        "other_loss",
+        _only_where(_cross_entropy, lambda a, y: ((a - y) ** 2).mean()),
         "This is the mean squared error, but the loss in use is cross-entropy.",
     ),
     (
-        "square_root", _only_where(_squared, lambda a, y: np.sqrt(((a - y) ** 2).mean())),
+        "square_root",
+        _only_where(_squared, lambda a, y: np.sqrt(((a - y) ** 2).mean())),
         "A square root was taken; the mean squared error has none.",
     ),
     (
-        "not_squared", _only_where(_squared, lambda a, y: abs(a - y).mean()),
+        "not_squared",
+        _only_where(_squared, lambda a, y: abs(a - y).mean()),
         "The errors are counted by their absolute value, but must be squared.",
     ),
     (
-        "not_squared", _only_where(_squared, lambda a, y: (a - y).mean()),
+        "not_squared",
+        _only_where(_squared, lambda a, y: (a - y).mean()),
         "The errors are not squared, so positive and negative ones cancel.",
     ),
     (
-        "squared_after_mean", _only_where(_squared, lambda a, y: (a - y).mean() ** 2),
+        "squared_after_mean",
+        _only_where(_squared, lambda a, y: (a - y).mean() ** 2),
         "The mean is taken before the square: square each error first.",
     ),
     (
-        "logarithm_missing", _only_where(_cross_entropy, lambda a, y: (y * a).mean()),
+        "logarithm_missing",
+        _only_where(_cross_entropy, lambda a, y: (y * a).mean()),
         "The logarithm is missing: −Σ y ln a.",
     ),
-]  # fmt: skip
+]
 
 
 def _one_sample(own, network, loss, layers, seed) -> list[Diagnosis]:
@@ -218,9 +237,10 @@ def _certain(own, p: Probe) -> list[Diagnosis]:
         return []
     return [
         Diagnosis(
-            "log_of_zero", "loss, value",
+            "log_of_zero",
+            "loss, value",
             f"Where the output is exactly 0 and 1, and right, the loss is 0, but it returned "
             f"{value.ravel()[:1]}: ln 0 is −∞, and 0 · ∞ is no number. Sooner or later training "
             "gets there. Keep a away from 0, np.log(np.maximum(a, 1e-12)).",
         )
-    ]  # fmt: skip
+    ]

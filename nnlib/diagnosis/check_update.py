@@ -28,11 +28,12 @@ def check_update(own, seed: int) -> list[Diagnosis]:
 
 
 _REMEMBERS = Diagnosis(
-    "not_deterministic", "update, x",
+    "not_deterministic",
+    "update, x",
     "The first step is right, but a second one from the same x with the same g is another: it "
     "remembers something. Plain gradient descent has no memory, x ← x − αg; momentum is nnlib's "
     "`Momentum`.",
-)  # fmt: skip
+)
 
 
 def step(own, x, g, watch: Watch | None = None) -> np.ndarray:

@@ -1,4 +1,3 @@
-# ruff: noqa: E741 (l is the number of a layer, as in the equations)
 """The catalogue: backpropagation, and every known way to get a step of it wrong.
 
 Backpropagation is five formulas. A `Mistake` is a wrong version of one or two of
@@ -43,8 +42,12 @@ def _biases(p: Probe, l, delta):
 
 
 RIGHT = {
-    "output": _output, "through": _through, "back": _back, "weights": _weights, "biases": _biases,
-}  # fmt: skip
+    "output": _output,
+    "through": _through,
+    "back": _back,
+    "weights": _weights,
+    "biases": _biases,
+}
 
 
 @dataclass(frozen=True)
@@ -169,30 +172,35 @@ WAYS = [
 
 MISTAKES = [
     Mistake(
-        "missing_derivative_hidden", {"through": _no_derivative},
+        "missing_derivative_hidden",
+        {"through": _no_derivative},
         "The derivative f'(z) of the hidden activation is missing: "
         "δ⁽ˡ⁾ = δ⁽ˡ⁺¹⁾ (W⁽ˡ⁺¹⁾)ᵀ ⊙ f'(z⁽ˡ⁾). "
         "Look at the line that carries δ one layer back.",
     ),
     Mistake(
-        "missing_derivative_output", {"output": lambda p, l, x: _slope_in_output(p)},
+        "missing_derivative_output",
+        {"output": lambda p, l, x: _slope_in_output(p)},
         "The derivative of the output's activation is missing: δ⁽ᴸ⁾ is ∂C/∂z⁽ᴸ⁾, and you return "
         "the gradients of ∂C/∂a⁽ᴸ⁾. Usual cause: a − y alone is right only where cross-entropy "
         "meets softmax or sigmoid. Look at the first δ.",
     ),
     Mistake(
-        "extra_output_derivative", {"output": _extra_output_derivative},
+        "extra_output_derivative",
+        {"output": _extra_output_derivative},
         "There is one derivative too many at the output: with cross-entropy the derivative of "
         "softmax or sigmoid cancels, and δ⁽ᴸ⁾ = (a − y)/n has no f' any more.",
     ),
     Mistake(
-        "softmax_diagonal", {"output": _softmax_diagonal},
+        "softmax_diagonal",
+        {"output": _softmax_diagonal},
         "The derivative of softmax is taken as a(1 − a), but every output depends on every z: "
         "its Jacobian has entries off the diagonal too. With cross-entropy all "
         "simplifies to δ⁽ᴸ⁾ = (a − y)/n.",
     ),
     Mistake(
-        "other_loss", {"output": _other_loss},
+        "other_loss",
+        {"output": _other_loss},
         "This is the gradient of the mean squared error, but the loss in use is cross-entropy: "
         "δ⁽ᴸ⁾ = (a − y)/n.",
     ),
@@ -202,35 +210,42 @@ MISTAKES = [
         "The target y has no part in it: the error at the output is a − y.",
     ),
     Mistake(
-        "derivative_at_a", _with_output(_at_a),
+        "derivative_at_a",
+        _with_output(_at_a),
         "The derivative is evaluated at a instead of z: f'(z⁽ˡ⁾) is meant, and a⁽ˡ⁾ = f(z⁽ˡ⁾) "
         "has been through f once already. Look at what is handed to the derivative.",
     ),
     Mistake(
-        "derivative_formula_of_a", _with_output(_z_for_a),
+        "derivative_formula_of_a",
+        _with_output(_z_for_a),
         "A formula for the derivative that takes a = f(z), such as a(1 − a) or 1 − a², is given "
         "z instead. Look at what is handed to it.",
     ),
     Mistake(
-        "activation_for_derivative", _with_output(_f_for_derivative),
+        "activation_for_derivative",
+        _with_output(_f_for_derivative),
         "δ is multiplied by f(z) itself where its derivative f'(z) belongs.",
     ),
     Mistake(
-        "wrong_activation", {"through": _wrong_activation},
+        "wrong_activation",
+        {"through": _wrong_activation},
         "The derivative of the next layer's activation is used: activations[i] belongs to layer "
         "i + 1, so f⁽ˡ⁾ is activations[l - 1].",
     ),
     Mistake(
-        "wrong_z", {"through": lambda p, l, g: p.activations[l - 1].derivative(p.z[l + 1]) * g},
+        "wrong_z",
+        {"through": lambda p, l, g: p.activations[l - 1].derivative(p.z[l + 1]) * g},
         "f' is taken at the z of the layer above: δ⁽ˡ⁾ needs f'(z⁽ˡ⁾), of its own layer.",
     ),
     Mistake(
-        "weights_not_transposed", {"back": lambda p, l, delta: delta @ p.weights[l]},
+        "weights_not_transposed",
+        {"back": lambda p, l, delta: delta @ p.weights[l]},
         "δ goes back through W where it needs the transpose: forward A W, so backward "
         "δ Wᵀ. It can only run at all where all layers have the same width.",
     ),
     Mistake(
-        "wrong_layer_weights", {"back": lambda p, l, delta: delta @ p.weights[l - 1].T},
+        "wrong_layer_weights",
+        {"back": lambda p, l, delta: delta @ p.weights[l - 1].T},
         "δ goes back through the weights of the wrong layer: from layer l + 1 to layer l it is "
         "W⁽ˡ⁺¹⁾, which is weights[l]. It can only run at all where the layers have "
         "the same width.",
@@ -249,7 +264,8 @@ MISTAKES = [
         "same width.",
     ),
     Mistake(
-        "wrong_layer_activation", {"weights": lambda p, l, delta: p.a[l].T @ delta},
+        "wrong_layer_activation",
+        {"weights": lambda p, l, delta: p.a[l].T @ delta},
         "The gradient of W⁽ˡ⁾ is its own input times δ⁽ˡ⁾, and its input is a⁽ˡ⁻¹⁾; here a⁽ˡ⁾ is "
         "used. Look at the index of a.",
     ),
@@ -265,33 +281,39 @@ MISTAKES = [
         "The gradient of W⁽ˡ⁾ is (a⁽ˡ⁻¹⁾)ᵀ δ⁽ˡ⁾; here z⁽ˡ⁻¹⁾ is used instead of a⁽ˡ⁻¹⁾.",
     ),
     Mistake(
-        "transposed", {"weights": lambda p, l, delta: delta.T @ p.a[l - 1]},
+        "transposed",
+        {"weights": lambda p, l, delta: delta.T @ p.a[l - 1]},
         "It is transposed: W⁽ˡ⁾ has shape (n₍ₗ₋₁₎, nₗ), one row for each input, and its gradient "
         "is aᵀδ, not δᵀa.",
     ),
     Mistake(
-        "bias_not_summed", {"biases": lambda p, l, delta: delta},
+        "bias_not_summed",
+        {"biases": lambda p, l, delta: delta},
         "It still has one row for each sample: the gradient of a bias is the sum of δ over the "
         "samples, delta.sum(axis=0).",
     ),
     Mistake(
-        "bias_wrong_axis", {"biases": lambda p, l, delta: delta.sum(axis=1)},
+        "bias_wrong_axis",
+        {"biases": lambda p, l, delta: delta.sum(axis=1)},
         "δ is summed over the neurons, one number for each sample: sum over the samples, axis=0.",
     ),
     Mistake(
-        "bias_wrong_axis", {"biases": lambda p, l, delta: delta.sum()},
+        "bias_wrong_axis",
+        {"biases": lambda p, l, delta: delta.sum()},
         "δ is summed over samples and neurons alike: sum over the samples alone, axis=0.",
     ),
     Mistake(
-        "bias_wrong_axis", {"biases": lambda p, l, delta: delta.mean(axis=1)},
+        "bias_wrong_axis",
+        {"biases": lambda p, l, delta: delta.mean(axis=1)},
         "δ is averaged over the neurons: sum over the samples, delta.sum(axis=0).",
     ),
     Mistake(
-        "extra_axis", {"biases": lambda p, l, delta: delta.sum(axis=0, keepdims=True)},
+        "extra_axis",
+        {"biases": lambda p, l, delta: delta.sum(axis=0, keepdims=True)},
         "The numbers are right but an axis is left over: keepdims=True keeps it, "
         "delta.sum(axis=0) does not.",
     ),
-]  # fmt: skip
+]
 
 
 def suspects(p: Probe) -> Iterator[tuple[Mistake, ...]]:
@@ -310,9 +332,10 @@ def suspects(p: Probe) -> Iterator[tuple[Mistake, ...]]:
             if step != "output" and len(layers) > 1:
                 for l in layers:
                     yield (
-                        replace(mistake, formulas={step: mistake.formulas[step]},
-                                layers=frozenset({l})),
-                    )  # fmt: skip
+                        replace(
+                            mistake, formulas={step: mistake.formulas[step]}, layers=frozenset({l})
+                        ),
+                    )
     for i, one in enumerate(single):
         for other in single[i + 1 :]:
             if not set(one.formulas) & set(other.formulas):

@@ -197,7 +197,7 @@ def call_update(function, x, g, learning_rate) -> np.ndarray:
 def read_forward(value, layers, n_samples: int) -> tuple[list, list]:
     """Return (z, a) as nnlib numbers them: z[0] is None, a[0] is X, the rest arrays."""
     z, a = unpack_forward(value, len(layers) - 1)
-    for l, width in enumerate(layers):  # noqa: E741 (l is the layer's number)
+    for l, width in enumerate(layers):
         if l > 0:
             _check_shape(z[l], (n_samples, width), "forward", f"z{l}")
         _check_shape(a[l], (n_samples, width), "forward", f"a{l}")
@@ -215,8 +215,9 @@ def unpack_forward(value, n_layers: int) -> tuple[list, list]:
         raise OwnCodeError(
             f"forward: the list a has {n_layers} items, but with the input there are "
             f"{n_layers + 1}: a[0] must be X, which backward needs for the first layer",
-            "input_missing", "forward, a0",
-        )  # fmt: skip
+            "input_missing",
+            "forward, a0",
+        )
     return z, [as_numbers(v, "forward", f"a{i}") for i, v in enumerate(a)]
 
 
@@ -249,8 +250,9 @@ def read_loss(value) -> float:
         raise OwnCodeError(
             f"loss: it returned an array of shape {value.shape}, but a loss is one number, "
             "the mean over the samples",
-            "wrong_shape", "loss, value",
-        )  # fmt: skip
+            "wrong_shape",
+            "loss, value",
+        )
     return float(value.reshape(()))
 
 
@@ -265,8 +267,9 @@ def as_numbers(value, function: str, name: str) -> np.ndarray:
         raise OwnCodeError(
             f"{function}: {name} is {describe(value)}, where an array of numbers was expected"
             + (": has the function come to its `return`?" if value is None else ""),
-            "not_numbers", f"{function}, {name}",
-        ) from None  # fmt: skip
+            "not_numbers",
+            f"{function}, {name}",
+        ) from None
 
 
 def describe(value) -> str:
@@ -301,8 +304,9 @@ def _pair(value, function: str, names: tuple[str, str]) -> tuple:
         f"{function}: it must return two lists, `return {', '.join(names)}`, but returned "
         + describe(value)
         + (": the function has no `return`, or ended before it" if value is None else ""),
-        "not_a_pair", function,
-    )  # fmt: skip
+        "not_a_pair",
+        function,
+    )
 
 
 def _kept(iterator: Iterator, function: str) -> list:
@@ -329,16 +333,18 @@ def _length_error(function, symbol, lengths, got) -> OwnCodeError:
     return OwnCodeError(
         f"{function}: {symbol} must be a list with one array for each of the {lengths[0]} layers "
         f"(the input is no layer with weights), but it is {got}",
-        "wrong_length", f"{function}, {symbol}",
-    )  # fmt: skip
+        "wrong_length",
+        f"{function}, {symbol}",
+    )
 
 
 def _check_shape(array, shape, function: str, name: str) -> None:
     if array.shape != shape:
         raise OwnCodeError(
             f"{function}: {name} has shape {array.shape}, but must have shape {shape}",
-            "wrong_shape", f"{function}, {name}",
-        )  # fmt: skip
+            "wrong_shape",
+            f"{function}, {name}",
+        )
 
 
 def _own_line(error: Exception, function) -> tuple[int | None, str]:

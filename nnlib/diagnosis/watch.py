@@ -34,12 +34,13 @@ class Watch:
             return []
         return [
             Diagnosis(
-                "mutates_inputs", f"{function}, {self.changed[0]}",
+                "mutates_inputs",
+                f"{function}, {self.changed[0]}",
                 f"It changes what it was given: {', '.join(self.changed)} had other values "
                 "after the call. The usual cause: `d = a[-1]` makes no copy, so that `d -= y` "
                 "writes into a[-1] itself. Write `d = d - y`, or copy first: `d = a[-1].copy()`.",
             )
-        ]  # fmt: skip
+        ]
 
 
 def _copy(value):
@@ -72,17 +73,19 @@ def unsteady(function: str, first: list, again: list, names: list[str]) -> Diagn
     where = f"{function}, {differing[-1]}"
     if all(close(g, 2 * f) for _, f, g in pairs):
         return Diagnosis(
-            "accumulates", where,
+            "accumulates",
+            where,
             "Called a second time with the same arguments, it returned exactly twice as much: it "
             "adds to what an earlier call left behind. Make the arrays inside the function, "
             "filled with zeros, each time.",
-        )  # fmt: skip
+        )
     return Diagnosis(
-        "not_deterministic", where,
+        "not_deterministic",
+        where,
         "Called twice with the same arguments, it returned two different answers "
         f"({', '.join(differing)}). It uses random numbers, or a variable outside the function "
         "that it also changes.",
-    )  # fmt: skip
+    )
 
 
 def _alike(f: np.ndarray, g: np.ndarray) -> bool:

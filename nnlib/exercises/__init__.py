@@ -12,6 +12,13 @@ from .engine import Exercise, Finding, FunctionExercise, Hint, Mistake, ValueExe
 from .progress import Progress, progress
 
 __all__ = [
-    "Exercise", "Finding", "FunctionExercise", "Hint", "Mistake", "Progress", "ValueExercise",
-    "Verdict", "progress",
-]  # fmt: skip
+    "Exercise",
+    "Finding",
+    "FunctionExercise",
+    "Hint",
+    "Mistake",
+    "Progress",
+    "ValueExercise",
+    "Verdict",
+    "progress",
+]

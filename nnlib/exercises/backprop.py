@@ -53,7 +53,8 @@ def _curved(rng, n):
 
 
 numeric_gradient = FunctionExercise(
-    LESSON, "numeric_gradient",
+    LESSON,
+    "numeric_gradient",
     answer=_numeric_gradient,
     cases=lambda rng: [
         (_curved(rng, n), rng.normal(size=n), h) for n, h in ((1, 0.1), (3, 0.2), (5, 0.05))
@@ -103,7 +104,7 @@ numeric_gradient = FunctionExercise(
         "C(x + step) and C(x - step) are two calls of the function; x itself stays as it is.",
         "slopes[i] = (C(x + step) - C(x - step)) / (2 * h), and at the end return slopes.",
     ],
-)  # fmt: skip
+)
 
 
 # The output: δ⁽ᴸ⁾ = 2/(n k) (a − y) ⊙ f'(z).
@@ -122,7 +123,8 @@ def _output_cases(rng):
 
 
 output_delta = FunctionExercise(
-    LESSON, "output_delta",
+    LESSON,
+    "output_delta",
     answer=_output_delta,
     cases=_output_cases,
     mistakes=[
@@ -183,7 +185,7 @@ output_delta = FunctionExercise(
         "∂C/∂a = 2/(n·k)·(a − y), and n·k is y.size.",
         "The second link is f.derivative(z), entry by entry: a product with *, not with @.",
     ],
-)  # fmt: skip
+)
 
 
 # One layer back: δ⁽ˡ⁾ = δ⁽ˡ⁺¹⁾ Wᵀ ⊙ f'(z⁽ˡ⁾).
@@ -203,7 +205,8 @@ def _back_cases(rng):
 
 
 one_layer_back = FunctionExercise(
-    LESSON, "one_layer_back",
+    LESSON,
+    "one_layer_back",
     answer=_one_layer_back,
     cases=_back_cases,
     mistakes=[
@@ -249,7 +252,7 @@ one_layer_back = FunctionExercise(
         "First from z⁽ˡ⁺¹⁾ back to a⁽ˡ⁾, a matrix product; then from a⁽ˡ⁾ to z⁽ˡ⁾, entry by entry.",
         "delta @ W.T is ∂C/∂a⁽ˡ⁾. Multiply it with f.derivative(z).",
     ],
-)  # fmt: skip
+)
 
 
 # The parameters: ∂C/∂W = aᵀδ, ∂C/∂b = Σ δ.
@@ -260,7 +263,8 @@ def _gradients(a, delta):
 
 
 gradients = FunctionExercise(
-    LESSON, "gradients",
+    LESSON,
+    "gradients",
     answer=_gradients,
     cases=lambda rng: [
         (rng.normal(size=(n, n_in)), rng.normal(size=(n, n_out)))
@@ -323,7 +327,7 @@ gradients = FunctionExercise(
         "From (n, n_in) and (n, n_out) only one product gives (n_in, n_out), and it sums over n.",
         "a.T @ delta, and delta.sum(axis=0); return them as a pair.",
     ],
-)  # fmt: skip
+)
 
 
 # The whole of it, for cross-entropy after softmax.
@@ -336,7 +340,8 @@ _NETWORKS = [
 ]
 
 backward = DiagnosedExercise(
-    LESSON, "backward",
+    LESSON,
+    "backward",
     function="backward",
     networks=_NETWORKS,
     hints=[
@@ -349,7 +354,7 @@ backward = DiagnosedExercise(
         "dW.insert(0, a[l - 1].T @ delta), db.insert(0, delta.sum(axis=0)), and "
         "delta = (delta @ weights[l - 1].T) * activations[l - 2].derivative(z[l - 1]).",
     ],
-)  # fmt: skip
+)
 
 
 # The clinic: what each is tried with has two kinds of hidden neurons, so that an index shows.

@@ -1,4 +1,4 @@
-# ruff: noqa: E741, B905, D103 (l is a layer's number; patients look as learners' code does)
+# ruff: noqa: B905, D103 (patients look as learners' code does)
 """The clinic: ten functions, each with one bug planted in it. Do not copy from here.
 
 Nine are a `backward` for cross-entropy after softmax, the last is a `forward`; all take and

@@ -28,7 +28,8 @@ class _Update(FunctionExercise):
 
 
 update = _Update(
-    LESSON, "update",
+    LESSON,
+    "update",
     answer=lambda x, g, learning_rate: x - learning_rate * g,
     cases=lambda rng: [
         (rng.normal(size=shape), rng.normal(size=shape), float(rng.uniform(0.01, 0.3)))
@@ -40,7 +41,7 @@ update = _Update(
         "One line is enough: numpy scales and subtracts whole arrays, whatever their shape.",
         "return x - … * g, with the learning rate in the place of the dots",
     ],
-)  # fmt: skip
+)
 
 
 # 2 · The threshold.
@@ -57,33 +58,44 @@ def _curvatures(H) -> np.ndarray:
 
 
 largest_rate = FunctionExercise(
-    LESSON, "largest_rate",
+    LESSON,
+    "largest_rate",
     answer=lambda H: 2 / _curvatures(H)[-1],
     cases=lambda rng: [(_symmetric(rng, n),) for n in (2, 3, 6)] + [(np.diag([1.0, 8.0]),)],
     mistakes=[
-        Mistake("this is 2 over the smallest curvature. A step must shrink the distance in every "
-                "direction, also in the steepest: it is the largest λ that sets the limit",
-                lambda H: 2 / _curvatures(H)[0]),
-        Mistake("this is 1 over the largest curvature: the rate that lands in the minimum in one "
-                "step. It still converges with up to twice as much, while |1 − αλ| < 1",
-                lambda H: 1 / _curvatures(H)[-1]),
-        Mistake("this is 2 over the largest entry of H. It stands on the diagonal, where the "
-                "curvatures along the axes are. A direction between the axes may be steeper; the "
-                "extreme ones are H's eigenvectors, with its eigenvalues as their curvatures: "
-                "np.linalg.eigvalsh(H)",
-                lambda H: 2 / np.diag(H).max()),
-        Mistake("the sum of the curvatures (H's trace) is too careful: directions do not add up, "
-                "each has a bound of its own, and the smallest bound counts",
-                lambda H: 2 / np.trace(H)),
-        Mistake("this is λ/2, upside down: the more curved, the smaller must be the step, 2/λ",
-                lambda H: _curvatures(H)[-1] / 2),
+        Mistake(
+            "this is 2 over the smallest curvature. A step must shrink the distance in every "
+            "direction, also in the steepest: it is the largest λ that sets the limit",
+            lambda H: 2 / _curvatures(H)[0],
+        ),
+        Mistake(
+            "this is 1 over the largest curvature: the rate that lands in the minimum in one "
+            "step. It still converges with up to twice as much, while |1 − αλ| < 1",
+            lambda H: 1 / _curvatures(H)[-1],
+        ),
+        Mistake(
+            "this is 2 over the largest entry of H. It stands on the diagonal, where the "
+            "curvatures along the axes are. A direction between the axes may be steeper; the "
+            "extreme ones are H's eigenvectors, with its eigenvalues as their curvatures: "
+            "np.linalg.eigvalsh(H)",
+            lambda H: 2 / np.diag(H).max(),
+        ),
+        Mistake(
+            "the sum of the curvatures (H's trace) is too careful: directions do not add up, "
+            "each has a bound of its own, and the smallest bound counts",
+            lambda H: 2 / np.trace(H),
+        ),
+        Mistake(
+            "this is λ/2, upside down: the more curved, the smaller must be the step, 2/λ",
+            lambda H: _curvatures(H)[-1] / 2,
+        ),
     ],
     hints=[
         "In the direction of an eigenvector of H the loss is a parabola, and its eigenvalue is λ.",
         "Each of these parabolas bounds α by 2/λ. Which bound is the tightest?",
         "np.linalg.eigvalsh(H) returns the eigenvalues of a symmetric matrix, smallest first.",
     ],
-)  # fmt: skip
+)
 
 
 # 3 · Mini-batches: many right answers, so properties are checked instead of numbers.
@@ -149,8 +161,11 @@ def _judge_epoch(batches, X, y, size) -> Finding | None:
     try:
         pairs = [(np.asarray(a, np.float64), np.asarray(b, np.float64)) for a, b in batches]
     except (TypeError, ValueError):
-        return Finding("each batch must be a pair: yield X_batch, y_batch", "",
-                       show(batches[0]) if batches else "nothing")  # fmt: skip
+        return Finding(
+            "each batch must be a pair: yield X_batch, y_batch",
+            "",
+            show(batches[0]) if batches else "nothing",
+        )
     sizes = [len(a) if a.ndim else 0 for a, _ in pairs]
     returned = f"batches of {', '.join(map(str, sizes)) or 'nothing'} samples"
     expected = f"batches of {', '.join(str(min(size, n - i)) for i in range(0, n, size))} samples"
@@ -159,34 +174,47 @@ def _judge_epoch(batches, X, y, size) -> Finding | None:
             return Finding(
                 f"a batch has X of shape {a.shape} and y of shape {b.shape}, but they must be "
                 f"(m, {X.shape[1]}) and (m,): rows of X and the targets that belong to them",
-                "", returned, expected,
-            )  # fmt: skip
+                "",
+                returned,
+                expected,
+            )
         if not np.array_equal(a[:, 1], -b):
             return Finding(
                 "rows of X came with the targets of other rows: X and y were shuffled each in an "
-                "order of its own. Draw one order and index both with it", "", returned, expected,
-            )  # fmt: skip
+                "order of its own. Draw one order and index both with it",
+                "",
+                returned,
+                expected,
+            )
     seen = np.concatenate([b for _, b in pairs]) if pairs else np.empty(0)
     unused = n - len(set(seen.tolist()))
     if len(set(seen.tolist())) < len(seen):
         return Finding(
             f"some samples came twice in one epoch, and {unused} not at all: they were drawn anew "
             "for each batch. Draw one order of all row numbers, rng.permutation(n), and cut it up",
-            "", returned, expected,
-        )  # fmt: skip
+            "",
+            returned,
+            expected,
+        )
     if unused and len(seen) == n - n % size:
         return Finding(
             f"the last batch, of only {n % size}, is missing: n // batch_size rounds down, and "
             "those samples are never learnt from. range(0, n, batch_size) reaches them, and a "
-            "slice beyond the end takes what is left", "", returned, expected,
-        )  # fmt: skip
+            "slice beyond the end takes what is left",
+            "",
+            returned,
+            expected,
+        )
     if unused:
         return Finding(f"{unused} of {n} samples were not used", "", returned, expected)
     if sizes != [min(size, n - i) for i in range(0, n, size)]:
         return Finding(
             "the samples are all there, but the batches have the wrong sizes: all must have "
-            "batch_size, the last one what is left", "", returned, expected,
-        )  # fmt: skip
+            "batch_size, the last one what is left",
+            "",
+            returned,
+            expected,
+        )
     return None
 
 
@@ -222,14 +250,16 @@ def _judge_order(attempt, X, y, size, seed) -> Finding | None:
 
 
 minibatches = Exercise(
-    LESSON, "minibatches", judge=_judge_minibatches,
+    LESSON,
+    "minibatches",
+    judge=_judge_minibatches,
     hints=[
         "Do not shuffle X and y: shuffle the row numbers 0 … n − 1 once, and index both with them.",
         "`for start in range(0, n, batch_size)` walks to every batch, to the partial last one too.",
         "order[start : start + batch_size] are its rows, fewer at the end: X[rows] and y[rows].",
         "`yield X[rows], y[rows]` inside the loop makes the function an iterator.",
     ],
-)  # fmt: skip
+)
 
 
 # 4 · Momentum.
@@ -243,43 +273,70 @@ def _momentum(x, v, g, learning_rate, beta):
 def _momentum_cases(rng):
     still = (rng.normal(size=4), np.zeros(4), rng.normal(size=4), 0.1, 0.9)
     return [still] + [
-        (rng.normal(size=n), rng.normal(size=n), rng.normal(size=n), float(rng.uniform(0.01, 0.3)),
-         float(rng.uniform(0.3, 0.95))) for n in (1, 5)
-    ]  # fmt: skip
+        (
+            rng.normal(size=n),
+            rng.normal(size=n),
+            rng.normal(size=n),
+            float(rng.uniform(0.01, 0.3)),
+            float(rng.uniform(0.3, 0.95)),
+        )
+        for n in (1, 5)
+    ]
 
 
 momentum = FunctionExercise(
-    LESSON, "momentum", answer=_momentum, cases=_momentum_cases,
+    LESSON,
+    "momentum",
+    answer=_momentum,
+    cases=_momentum_cases,
     mistakes=[
-        Mistake("g is scaled by 1 − β. That is the running mean which Adam uses; here v is a sum, "
-                "v ← βv + g, so that in a steady slope it grows to g/(1 − β)",
-                lambda x, v, g, a, b: (x - a * (b * v + (1 - b) * g), b * v + (1 - b) * g)),
-        Mistake("x moved by the v of before. Update v first, then step with the new one: otherwise "
-                "this gradient is heard one update too late",
-                lambda x, v, g, a, b: (x - a * v, b * v + g)),
-        Mistake("x moved along v, up the loss: v is a sum of gradients, so x ← x − α v",
-                lambda x, v, g, a, b: (x + a * (b * v + g), b * v + g)),
-        Mistake("x moved by −αg alone: v was updated but not used",
-                lambda x, v, g, a, b: (x - a * g, b * v + g)),
-        Mistake("the two came back in the wrong order: return x, v",
-                lambda x, v, g, a, b: (b * v + g, x - a * (b * v + g))),
-        Mistake("α is already inside this v. Then v changes its size with the learning rate; in "
-                "our form v ← βv + g holds gradients alone, and α stands in the step, x ← x − α v",
-                lambda x, v, g, a, b: (x - (b * v + a * g), b * v + a * g)),
-        Mistake("this v = βv − αg holds the step, not the gradients. It is another common "
-                "form; in ours v ← βv + g, x ← x − α v",
-                lambda x, v, g, a, b: (x + b * v - a * g, b * v - a * g)),
-        Mistake("this looks ahead, g + βv, as Nesterov does: plain momentum steps by v itself",
-                lambda x, v, g, a, b: (x - a * (g + b * (b * v + g)), b * v + g)),
-        Mistake("β was forgotten: without it v never fades, and the ball never comes to rest",
-                lambda x, v, g, a, b: (x - a * (v + g), v + g)),
+        Mistake(
+            "g is scaled by 1 − β. That is the running mean which Adam uses; here v is a sum, "
+            "v ← βv + g, so that in a steady slope it grows to g/(1 − β)",
+            lambda x, v, g, a, b: (x - a * (b * v + (1 - b) * g), b * v + (1 - b) * g),
+        ),
+        Mistake(
+            "x moved by the v of before. Update v first, then step with the new one: otherwise "
+            "this gradient is heard one update too late",
+            lambda x, v, g, a, b: (x - a * v, b * v + g),
+        ),
+        Mistake(
+            "x moved along v, up the loss: v is a sum of gradients, so x ← x − α v",
+            lambda x, v, g, a, b: (x + a * (b * v + g), b * v + g),
+        ),
+        Mistake(
+            "x moved by −αg alone: v was updated but not used",
+            lambda x, v, g, a, b: (x - a * g, b * v + g),
+        ),
+        Mistake(
+            "the two came back in the wrong order: return x, v",
+            lambda x, v, g, a, b: (b * v + g, x - a * (b * v + g)),
+        ),
+        Mistake(
+            "α is already inside this v. Then v changes its size with the learning rate; in "
+            "our form v ← βv + g holds gradients alone, and α stands in the step, x ← x − α v",
+            lambda x, v, g, a, b: (x - (b * v + a * g), b * v + a * g),
+        ),
+        Mistake(
+            "this v = βv − αg holds the step, not the gradients. It is another common "
+            "form; in ours v ← βv + g, x ← x − α v",
+            lambda x, v, g, a, b: (x + b * v - a * g, b * v - a * g),
+        ),
+        Mistake(
+            "this looks ahead, g + βv, as Nesterov does: plain momentum steps by v itself",
+            lambda x, v, g, a, b: (x - a * (g + b * (b * v + g)), b * v + g),
+        ),
+        Mistake(
+            "β was forgotten: without it v never fades, and the ball never comes to rest",
+            lambda x, v, g, a, b: (x - a * (v + g), v + g),
+        ),
     ],
     hints=[
         "Two lines: first what is remembered, then the step.",
         "The new v is β times the old one plus the gradient.",
         "v = beta * v + g, then return x - learning_rate * v, v",
     ],
-)  # fmt: skip
+)
 
 
 # 5 · Adam.
@@ -292,8 +349,18 @@ def _adam(x, m, s, g, t, learning_rate, beta1, beta2, epsilon):
     return x - learning_rate * m_hat / (np.sqrt(s_hat) + epsilon), m, s
 
 
-def _adam_variant(*, correct=True, shift=0, power=2, root=np.sqrt, inside=False, keep_hat=False,
-                  swap=False, sign=-1, sums=False):  # fmt: skip
+def _adam_variant(
+    *,
+    correct=True,
+    shift=0,
+    power=2,
+    root=np.sqrt,
+    inside=False,
+    keep_hat=False,
+    swap=False,
+    sign=-1,
+    sums=False,
+):
     """Return Adam with one thing in it different."""
 
     def wrong(x, m, s, g, t, learning_rate, beta1, beta2, epsilon):
@@ -311,38 +378,70 @@ def _adam_variant(*, correct=True, shift=0, power=2, root=np.sqrt, inside=False,
 
 def _adam_cases(rng):
     def case(n, t, m, s):
-        return (rng.normal(size=n), m, s, rng.normal(size=n), t, float(rng.uniform(0.001, 0.1)),
-                0.85, 0.95, 1e-3)  # fmt: skip
+        return (
+            rng.normal(size=n),
+            m,
+            s,
+            rng.normal(size=n),
+            t,
+            float(rng.uniform(0.001, 0.1)),
+            0.85,
+            0.95,
+            1e-3,
+        )
 
     first = case(4, 1, np.zeros(4), np.zeros(4))
-    return [first] + [case(n, t, rng.normal(size=n), rng.uniform(0.1, 1, n))
-                      for n, t in ((1, 2), (6, 9))]  # fmt: skip
+    return [first] + [
+        case(n, t, rng.normal(size=n), rng.uniform(0.1, 1, n)) for n, t in ((1, 2), (6, 9))
+    ]
 
 
 adam = FunctionExercise(
-    LESSON, "adam", answer=_adam, cases=_adam_cases,
+    LESSON,
+    "adam",
+    answer=_adam,
+    cases=_adam_cases,
     mistakes=[
-        Mistake("the start is not corrected: m and s began at zero, so at first both are too "
-                "small, by the factors 1 − β₁ᵗ and 1 − β₂ᵗ. Divide by them, for the step alone",
-                _adam_variant(correct=False)),
-        Mistake("the corrected m̂ and ŝ were kept. They are for this step only: what is remembered "
-                "is m and s as they are, or the correction is applied again and again",
-                _adam_variant(keep_hat=True)),
-        Mistake("t is one too small in the correction. t counts this update too, the first is 1; "
-                "with t = 0 it would divide by zero", _adam_variant(shift=-1)),
-        Mistake("t is one too large in the correction: it counts this update already, the first "
-                "is 1", _adam_variant(shift=1)),
-        Mistake("the root is missing: ŝ has the unit of g², and so m̂ must be divided by √ŝ, or the "
-                "step still depends on how large gradients are",
-                _adam_variant(root=lambda s: s)),
-        Mistake("ε stands inside the root, where it counts as √ε. Kingma and Ba add it to the "
-                "root: √ŝ + ε", _adam_variant(inside=True)),
-        Mistake("s is a mean of g, not of g²: squares do not cancel, and that is the point",
-                _adam_variant(power=1)),
-        Mistake("β₁ and β₂ are taken for each other: β₁ belongs to m, β₂ to s",
-                _adam_variant(swap=True)),
-        Mistake("m and s are sums: the weight 1 − β of what is new is missing, so they are no "
-                "means", _adam_variant(sums=True)),
+        Mistake(
+            "the start is not corrected: m and s began at zero, so at first both are too "
+            "small, by the factors 1 − β₁ᵗ and 1 − β₂ᵗ. Divide by them, for the step alone",
+            _adam_variant(correct=False),
+        ),
+        Mistake(
+            "the corrected m̂ and ŝ were kept. They are for this step only: what is remembered "
+            "is m and s as they are, or the correction is applied again and again",
+            _adam_variant(keep_hat=True),
+        ),
+        Mistake(
+            "t is one too small in the correction. t counts this update too, the first is 1; "
+            "with t = 0 it would divide by zero",
+            _adam_variant(shift=-1),
+        ),
+        Mistake(
+            "t is one too large in the correction: it counts this update already, the first is 1",
+            _adam_variant(shift=1),
+        ),
+        Mistake(
+            "the root is missing: ŝ has the unit of g², and so m̂ must be divided by √ŝ, or the "
+            "step still depends on how large gradients are",
+            _adam_variant(root=lambda s: s),
+        ),
+        Mistake(
+            "ε stands inside the root, where it counts as √ε. Kingma and Ba add it to the "
+            "root: √ŝ + ε",
+            _adam_variant(inside=True),
+        ),
+        Mistake(
+            "s is a mean of g, not of g²: squares do not cancel, and that is the point",
+            _adam_variant(power=1),
+        ),
+        Mistake(
+            "β₁ and β₂ are taken for each other: β₁ belongs to m, β₂ to s", _adam_variant(swap=True)
+        ),
+        Mistake(
+            "m and s are sums: the weight 1 − β of what is new is missing, so they are no means",
+            _adam_variant(sums=True),
+        ),
         Mistake("x moved up the loss: x ← x − …", _adam_variant(sign=1)),
     ],
     hints=[
@@ -351,7 +450,7 @@ adam = FunctionExercise(
         "m_hat = m / (1 - beta1**t); the names m and s keep their uncorrected values.",
         "Return x - learning_rate * m_hat / (np.sqrt(s_hat) + epsilon), m, s.",
     ],
-)  # fmt: skip
+)
 
 
 # 6 · Tuning a locked playground to a goal.
@@ -407,7 +506,9 @@ def _goal_in_words(goal: dict) -> str:
 
 
 tuned = Exercise(
-    LESSON, "tuned", judge=_judge_tuned,
+    LESSON,
+    "tuned",
+    judge=_judge_tuned,
     hints=[
         "Begin as the range test does: run a little, and raise the learning rate until the loss "
         "begins to jump. Then Reset, and use a third of that.",
@@ -416,4 +517,4 @@ tuned = Exercise(
         "Set it from a cell if you like: lab.mode = 'Batch'; lab.learning_rate = 1.0; "
         "lab.step(1000).",
     ],
-)  # fmt: skip
+)

@@ -14,7 +14,7 @@ from .engine import Exercise, Finding, NotAttempted, call
 
 
 class DiagnosedExercise(Exercise):
-    """The learner writes `forward` or `backward`, with the signature that `nnlib.diagnosis.own_code` gives.
+    """The learner writes `forward` or `backward`; `nnlib.diagnosis.own_code` has the signatures.
 
     function  'forward' or 'backward'
     networks  [(network, loss), …]: their depth, activations and loss are what it is tried with
@@ -96,9 +96,12 @@ class Repair(DiagnosedExercise):
     def _not_attempted(self):
         verdict = super()._not_attempted()
         finding = super().judge(self.patient, np.random.default_rng(0))
-        return type(verdict)(verdict.exercise, verdict.outcome, finding, (
-            "mend the function above, run it, then run this cell again"
-        ))  # fmt: skip
+        return type(verdict)(
+            verdict.exercise,
+            verdict.outcome,
+            finding,
+            ("mend the function above, run it, then run this cell again"),
+        )
 
 
 def same_code(f, g) -> bool:

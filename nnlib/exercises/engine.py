@@ -156,9 +156,11 @@ class Exercise:
         return Hint(f"{count}: {self.hints[self._hints_given - 1]}")
 
     def _not_attempted(self) -> Verdict:
-        return Verdict(self.name, "not attempted", advice=(
-            "write your answer in the cell above, run it, then run this cell again"
-        ))  # fmt: skip
+        return Verdict(
+            self.name,
+            "not attempted",
+            advice=("write your answer in the cell above, run it, then run this cell again"),
+        )
 
     def _advice(self) -> str:
         left = len(self.hints) - self._hints_given
@@ -231,9 +233,11 @@ class FunctionExercise(Exercise):
         if finding is None:
             return None
         why = self._recognise(tried)
-        return finding if why is None else Finding(
-            why, finding.called, finding.returned, finding.expected
-        )  # fmt: skip
+        return (
+            finding
+            if why is None
+            else Finding(why, finding.called, finding.returned, finding.expected)
+        )
 
     def _recognise(self, tried) -> str | None:
         """Return why the mistake was made that gives the very results of the attempt."""

@@ -17,11 +17,10 @@ LESSON = "01_forward"
 # One neuron.
 
 neuron = FunctionExercise(
-    LESSON, "neuron",
+    LESSON,
+    "neuron",
     answer=lambda x, w, b: sigmoid(x @ w + b),
-    cases=lambda rng: [
-        (rng.normal(size=n), rng.normal(size=n), rng.normal()) for n in (1, 3, 7)
-    ],
+    cases=lambda rng: [(rng.normal(size=n), rng.normal(size=n), rng.normal()) for n in (1, 3, 7)],
     mistakes=[
         Mistake(
             "this is z, the weighted sum: the activation is missing. A neuron has two steps, and "
@@ -60,10 +59,11 @@ neuron = FunctionExercise(
         "x @ w is the sum of the products of two vectors of the same length.",
         "z = x @ w + b, and nnlib.sigmoid(z) is σ(z).",
     ],
-)  # fmt: skip
+)
 
 
 # One layer, for one sample.
+
 
 def _layer_cases(rng):
     sizes = [(1, 1), (2, 5), (5, 2), (4, 4)]
@@ -74,7 +74,8 @@ def _layer_cases(rng):
 
 
 layer = FunctionExercise(
-    LESSON, "layer",
+    LESSON,
+    "layer",
     answer=lambda a, W, b, f: f(W.T @ a + b),
     cases=_layer_cases,
     mistakes=[
@@ -113,10 +114,11 @@ layer = FunctionExercise(
         "of shape (n_in, n_out), must be turned.",
         "f(W.T @ a + b).",
     ],
-)  # fmt: skip
+)
 
 
 # (n,) and (n, 1).
+
 
 def _apart(rng, n, sign):
     """Return an output of shape (n, 1) and a y of shape (n,), on the mean above it or below."""
@@ -127,7 +129,8 @@ def _apart(rng, n, sign):
 
 
 mean_distance = FunctionExercise(
-    LESSON, "mean_distance",
+    LESSON,
+    "mean_distance",
     answer=lambda output, y: np.mean(np.abs(output[:, 0] - y)),
     # On the mean too low, then too high: a sign that is kept shows in one or the other.
     cases=lambda rng: [_apart(rng, 1, -1), _apart(rng, 3, 1), _apart(rng, 8, -1)],
@@ -174,10 +177,11 @@ mean_distance = FunctionExercise(
         "output has two axes and y has one. Take the only column of output: output[:, 0].",
         "np.mean(np.abs(output[:, 0] - y)).",
     ],
-)  # fmt: skip
+)
 
 
 # A network, for one sample.
+
 
 def _run(x, weights, biases, activations, *, last=None, read=None):
     """Return the activations of all layers, with one thing wrong if told so."""
@@ -201,7 +205,8 @@ def _network_cases(rng):
 
 
 network = FunctionExercise(
-    LESSON, "network",
+    LESSON,
+    "network",
     answer=lambda x, weights, biases, activations: _run(x, weights, biases, activations)[-1],
     cases=_network_cases,
     mistakes=[
@@ -209,25 +214,29 @@ network = FunctionExercise(
             "every layer was given the input x. The a that one layer returns is what the next "
             "one takes: keep it in one variable, a = layer(a, W, b, f), which begins as a = x.",
             lambda x, weights, biases, activations: _run(
-                x, weights, biases, activations, read=lambda a, i: x)[-1],
+                x, weights, biases, activations, read=lambda a, i: x
+            )[-1],
         ),
         Mistake(
             "the last activation is missing: the output layer has an f too, the last of "
             "`activations`.",
             lambda x, weights, biases, activations: _run(
-                x, weights, biases, activations, last="none")[-1],
+                x, weights, biases, activations, last="none"
+            )[-1],
         ),
         Mistake(
             "all layers used the first activation: layer l has its own, activations[l − 1]. "
             "Walk through the three lists side by side, with zip.",
             lambda x, weights, biases, activations: _run(
-                x, weights, biases, [activations[0]] * len(weights))[-1],
+                x, weights, biases, [activations[0]] * len(weights)
+            )[-1],
         ),
         Mistake(
             "all layers used the last activation: layer l has its own, activations[l − 1]. "
             "Walk through the three lists side by side, with zip.",
             lambda x, weights, biases, activations: _run(
-                x, weights, biases, [activations[-1]] * len(weights))[-1],
+                x, weights, biases, [activations[-1]] * len(weights)
+            )[-1],
         ),
         Mistake(
             "it stopped after the first layer: a `return` inside the loop ends the function. Put "
@@ -238,12 +247,14 @@ network = FunctionExercise(
             "the last layer was left out. The lists hold one entry for each layer of weights, so "
             "the loop has as many turns as there are weights, not one fewer.",
             lambda x, weights, biases, activations: _run(
-                x, weights[:-1], biases[:-1], activations[:-1])[-1],
+                x, weights[:-1], biases[:-1], activations[:-1]
+            )[-1],
         ),
         Mistake(
             "the transpose is missing in every layer: for one sample z = Wᵀa + b.",
             lambda x, weights, biases, activations: _run(
-                x, [W.T for W in weights], biases, activations)[-1],
+                x, [W.T for W in weights], biases, activations
+            )[-1],
         ),
         Mistake(
             "this is the list of the activations of all layers; what is asked for is the output, "
@@ -257,7 +268,7 @@ network = FunctionExercise(
         "makes of it; after the last layer it is the output.",
         "for W, b, f in zip(weights, biases, activations): a = layer(a, W, b, f)",
     ],
-)  # fmt: skip
+)
 
 
 # XOR, by hand.
@@ -285,8 +296,10 @@ def _judge_xor(attempt, rng) -> Finding | None:
             return Finding(
                 f"{name} has shape {array.shape}, but must have {shape}: W has a row for each "
                 "input and a column for each neuron, b one number for each neuron",
-                called, show(array), f"an array of shape {shape}",
-            )  # fmt: skip
+                called,
+                show(array),
+                f"an array of shape {shape}",
+            )
         if not np.isfinite(array).all():
             return Finding(f"{name} holds numbers that are infinite or NaN", called, show(array))
     W1, b1, W2, b2 = arrays
@@ -340,7 +353,9 @@ def _why_xor(above, wanted, W1) -> str:
 
 
 xor_by_hand = Exercise(
-    LESSON, "xor_by_hand", judge=_judge_xor,
+    LESSON,
+    "xor_by_hand",
+    judge=_judge_xor,
     hints=[
         "Two lines, both parallel to the diagonal from (−1, 1) to (1, −1), leave a band between "
         "them, and the two corners that should be above ½ lie in it.",
@@ -351,13 +366,14 @@ xor_by_hand = Exercise(
         "The output must be above ½ where the first is 1 and the second 0: weights +10 and −10, "
         "and a bias of −5, half of what the band gives.",
     ],
-)  # fmt: skip
+)
 
 
 # A bump.
 
 bump = FunctionExercise(
-    LESSON, "bump",
+    LESSON,
+    "bump",
     answer=lambda x, left, right, k: sigmoid(k * (x - left)) - sigmoid(k * (x - right)),
     cases=lambda rng: [
         (rng.uniform(-2, 2, size=n), -rng.uniform(0.2, 1), rng.uniform(0.2, 1), rng.uniform(2, 9))
@@ -402,10 +418,11 @@ bump = FunctionExercise(
         "A neuron with weight k that turns where x = left: k·x + b = 0 there, so b = −k·left.",
         "sigmoid(k * (x - left)) is one of the two.",
     ],
-)  # fmt: skip
+)
 
 
 # A batch, and all that lies on the way.
+
 
 def _judge_forward(attempt, rng) -> Finding | None:
     """Let `nnlib.diagnosis` try it on networks of several depths and activations."""
@@ -424,7 +441,9 @@ def _judge_forward(attempt, rng) -> Finding | None:
 
 
 forward = Exercise(
-    LESSON, "forward", judge=_judge_forward,
+    LESSON,
+    "forward",
+    judge=_judge_forward,
     hints=[
         "It is `network` again with two changes: the samples are rows, so that no transpose is "
         "needed, and every z and a is kept.",
@@ -432,5 +451,4 @@ forward = Exercise(
         "append to both.",
         "z.append(a[-1] @ W + b), then a.append(f(z[-1])). After the loop, return z, a.",
     ],
-)  # fmt: skip
-
+)

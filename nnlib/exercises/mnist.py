@@ -73,23 +73,37 @@ def _judge_rows(parts, X, y, size) -> Finding | None:
     expected = [(n - size, 3), (n - size,), (size, 3), (size,)]
     told = ("", f"shapes {', '.join(map(str, shapes))}", f"shapes {', '.join(map(str, expected))}")
     if shapes == [expected[i] for i in (0, 2, 1, 3)]:
-        return Finding("the four came back in another order: X_train, y_train come first, then "
-                       "X_validation, y_validation", *told)  # fmt: skip
+        return Finding(
+            "the four came back in another order: X_train, y_train come first, then "
+            "X_validation, y_validation",
+            *told,
+        )
     if size != n - size and shapes == [expected[i] for i in (2, 3, 0, 1)]:
-        return Finding("training and validation are exchanged: n_validation images are set apart, "
-                       "the rest, which is more, is trained on", *told)  # fmt: skip
+        return Finding(
+            "training and validation are exchanged: n_validation images are set apart, "
+            "the rest, which is more, is trained on",
+            *told,
+        )
     if shapes[:2] == [X.shape, y.shape]:
-        return Finding("the training part is still the whole set, so the validation images are in "
-                       "it. They leak: the network is examined on what it learnt by heart, and "
-                       "looks better than it is. Take them out", *told)  # fmt: skip
+        return Finding(
+            "the training part is still the whole set, so the validation images are in "
+            "it. They leak: the network is examined on what it learnt by heart, and "
+            "looks better than it is. Take them out",
+            *told,
+        )
     if shapes != expected:
-        return Finding(f"the parts have the wrong sizes: n_validation rows are set apart, the "
-                       f"others are trained on ({', '.join(_PARTS)})", *told)  # fmt: skip
+        return Finding(
+            f"the parts have the wrong sizes: n_validation rows are set apart, the "
+            f"others are trained on ({', '.join(_PARTS)})",
+            *told,
+        )
     X_train, y_train, X_validation, y_validation = (np.asarray(part) for part in parts)
     for rows, labels in ((X_train, y_train), (X_validation, y_validation)):
         if not np.array_equal(rows[:, 1], -labels):
-            return Finding("images came with the labels of others: X and y were shuffled each in "
-                           "an order of its own. Draw one order for both")  # fmt: skip
+            return Finding(
+                "images came with the labels of others: X and y were shuffled each in "
+                "an order of its own. Draw one order for both"
+            )
     trained, held = set(y_train.tolist()), set(y_validation.tolist())
     if trained & held:
         return Finding(
@@ -98,8 +112,10 @@ def _judge_rows(parts, X, y, size) -> Finding | None:
             "be on both sides"
         )
     if len(trained) + len(held) < n:
-        return Finding("some samples came twice and others not at all: they were drawn with "
-                       "putting back. rng.permutation(n) uses each row number once")  # fmt: skip
+        return Finding(
+            "some samples came twice and others not at all: they were drawn with "
+            "putting back. rng.permutation(n) uses each row number once"
+        )
     return None
 
 
@@ -127,13 +143,15 @@ def _judge_chance(first, again, fresh, y, size) -> Finding | None:
 
 
 split = Exercise(
-    LESSON, "split", judge=_judge_split,
+    LESSON,
+    "split",
+    judge=_judge_split,
     hints=[
         "Do not shuffle X and y: shuffle the row numbers 0 … n − 1 once, rng.permutation(len(X)).",
         "Cut that order in two: the first n_validation numbers are set apart, the others are left.",
         "X[rows] with an array of row numbers takes those rows; the same rows for y.",
     ],
-)  # fmt: skip
+)
 
 
 # 2 · The four pieces of training, from lessons 1 to 4.
@@ -149,8 +167,10 @@ def _judge_pieces(attempt, rng) -> Finding | None:
     if not isinstance(attempt, OwnCode):
         return Finding(
             "pieces must be the four functions together: pieces.check(OwnCode(forward, loss, "
-            "backward, update))", "", show(attempt),
-        )  # fmt: skip
+            "backward, update))",
+            "",
+            show(attempt),
+        )
     missing = [name for name in _PIECES if _is_stub(getattr(attempt, name), name)]
     if len(missing) == len(_PIECES):
         raise NotAttempted
@@ -158,9 +178,12 @@ def _judge_pieces(attempt, rng) -> Finding | None:
     for network in _NETWORKS:
         found = diagnose(written, network, loss="cross_entropy", seed=int(rng.integers(10**6)))
         if found:
-            return Finding("\n\n".join(
-                d.message if d.message.startswith(d.where.split(",")[0]) else str(d) for d in found
-            ))  # fmt: skip
+            return Finding(
+                "\n\n".join(
+                    d.message if d.message.startswith(d.where.split(",")[0]) else str(d)
+                    for d in found
+                )
+            )
     if missing:
         right = [name for name in _PIECES if name not in missing]
         return Finding(f"{_and(right)} right so far; still to be written: {', '.join(missing)}")
@@ -191,7 +214,9 @@ def _is_stub(function, name: str) -> bool:
 
 
 pieces = Exercise(
-    LESSON, "pieces", judge=_judge_pieces,
+    LESSON,
+    "pieces",
+    judge=_judge_pieces,
     hints=[
         "All four are exercises of the earlier lessons: forward of lesson 1, cross_entropy of "
         "lesson 2, backward of lesson 3, update of lesson 4. Copy your own, or write them anew.",
@@ -200,7 +225,7 @@ pieces = Exercise(
         "A probability can come out as exactly 0, and ln 0 is −∞: np.log(np.maximum(a, 1e-12)).",
         "backward begins with (a[-1] - y) / len(y), and ends with two lists, first layer first.",
     ],
-)  # fmt: skip
+)
 
 
 # 3 · The loop.
@@ -230,8 +255,20 @@ def _update(x, g, learning_rate):
 reference = OwnCode(_forward, _loss, _backward, _update)
 
 
-def _epoch(own, weights, biases, activations, batches, learning_rate, *, stale=False,
-           only_weights=False, unused=False, loss_after=False, sign=1):  # fmt: skip
+def _epoch(
+    own,
+    weights,
+    biases,
+    activations,
+    batches,
+    learning_rate,
+    *,
+    stale=False,
+    only_weights=False,
+    unused=False,
+    loss_after=False,
+    sign=1,
+):
     """Return (weights, biases, losses); each keyword makes one mistake."""
     weights, biases, losses = list(weights), list(biases), []
     start = weights, biases
@@ -256,13 +293,17 @@ def _epoch_cases(rng):
         for b in network.biases:
             b[...] = rng.normal(size=b.shape)
         k = layers[-1]
-        batches = [(rng.normal(size=(m, layers[0])), np.eye(k)[rng.integers(k, size=m)])
-                   for m in sizes]  # fmt: skip
+        batches = [
+            (rng.normal(size=(m, layers[0])), np.eye(k)[rng.integers(k, size=m)]) for m in sizes
+        ]
         weights, biases = ([x.copy() for x in v] for v in (network.weights, network.biases))
         return reference, weights, biases, list(network.activations), batches, 0.3
 
-    return [case([3, 4, 2], "tanh", (5, 5, 2)), case([4, 3], [], (6, 6)),
-            case([2, 5, 4, 3], "relu", (3, 1, 3, 2))]  # fmt: skip
+    return [
+        case([3, 4, 2], "tanh", (5, 5, 2)),
+        case([4, 3], [], (6, 6)),
+        case([2, 5, 4, 3], "relu", (3, 1, 3, 2)),
+    ]
 
 
 def _with(**mistakes):
@@ -270,26 +311,43 @@ def _with(**mistakes):
 
 
 train_epoch = FunctionExercise(
-    LESSON, "train_epoch", answer=lambda own, weights, biases, activations, batches, learning_rate:
-        _epoch(own, weights, biases, activations, batches, learning_rate),
+    LESSON,
+    "train_epoch",
+    answer=lambda own, weights, biases, activations, batches, learning_rate: _epoch(
+        own, weights, biases, activations, batches, learning_rate
+    ),
     cases=_epoch_cases,
     mistakes=[
-        Mistake("nothing has moved: update returns the new x and changes nothing by itself. Put "
-                "what it returns in the place of the old weights and biases", _with(unused=True)),
-        Mistake("the biases stayed where they were. db belongs to them, and they take the same "
-                "step as the weights", _with(only_weights=True)),
-        Mistake("every gradient was taken at the weights of the start. A gradient is true only "
-                "where it was taken: from the second batch on, forward and backward must use the "
-                "weights as they are now. (Adding up the gradients for one step is the same.)",
-                _with(stale=True)),
-        Mistake("the losses are those after the update. That costs a second forward pass for "
-                "each batch: take the loss of the output that backward used, before the step",
-                _with(loss_after=True)),
-        Mistake("it went up the loss: update subtracts already, so hand it the gradient as it is",
-                _with(sign=-1)),
-        Mistake("the mean of the losses came back, but the list is wanted, one number a batch: its "
-                "course within the epoch is the first thing to look at when something goes wrong",
-                lambda *a: (*_epoch(*a)[:2], np.mean(_epoch(*a)[2]))),
+        Mistake(
+            "nothing has moved: update returns the new x and changes nothing by itself. Put "
+            "what it returns in the place of the old weights and biases",
+            _with(unused=True),
+        ),
+        Mistake(
+            "the biases stayed where they were. db belongs to them, and they take the same "
+            "step as the weights",
+            _with(only_weights=True),
+        ),
+        Mistake(
+            "every gradient was taken at the weights of the start. A gradient is true only "
+            "where it was taken: from the second batch on, forward and backward must use the "
+            "weights as they are now. (Adding up the gradients for one step is the same.)",
+            _with(stale=True),
+        ),
+        Mistake(
+            "the losses are those after the update. That costs a second forward pass for "
+            "each batch: take the loss of the output that backward used, before the step",
+            _with(loss_after=True),
+        ),
+        Mistake(
+            "it went up the loss: update subtracts already, so hand it the gradient as it is",
+            _with(sign=-1),
+        ),
+        Mistake(
+            "the mean of the losses came back, but the list is wanted, one number a batch: its "
+            "course within the epoch is the first thing to look at when something goes wrong",
+            lambda *a: (*_epoch(*a)[:2], np.mean(_epoch(*a)[2])),
+        ),
     ],
     hints=[
         "For each (X, y) of batches, five lines: forward, loss, backward, the step of the weights, "
@@ -298,44 +356,48 @@ train_epoch = FunctionExercise(
         "weights = [own.update(W, g, learning_rate) for W, g in zip(weights, dW)], and so for the "
         "biases with db. A new list leaves the one you were given as it was.",
     ],
-)  # fmt: skip
+)
 
 
 # 4 · A learning rate translated from one loss into another.
 
 alpha = ValueExercise(
-    LESSON, "alpha", answer=2.5, tolerance=1e-6,
+    LESSON,
+    "alpha",
+    answer=2.5,
+    tolerance=1e-6,
     wrong={
         0.1: "upside down: our gradient is a fifth of theirs, so the same step needs five times "
-             "the rate, not a fifth of it",
+        "the rate, not a fifth of it",
         0.5: "with the same number the steps are not the same: our loss is a mean over ten "
-             "outputs, theirs a sum, and the gradient has that factor too",
+        "outputs, theirs a sum, and the gradient has that factor too",
         5.0: "the sum over ten outputs gives the factor 10, but the ½ is not dealt with yet: it "
-             "cancels the 2 from the exponent in their gradient, and in ours the 2 is still there",
+        "cancels the 2 from the exponent in their gradient, and in ours the 2 is still there",
         10.0: "the 2 from the exponent stands in *our* gradient (theirs lost it to the ½), so it "
-              "makes our steps longer: it divides the factor 10 instead of multiplying it",
+        "makes our steps longer: it divides the factor 10 instead of multiplying it",
         1.0: "this accounts for the ½ the wrong way round and not for the mean over ten outputs: "
-             "write both gradients down and divide one by the other",
+        "write both gradients down and divide one by the other",
         0.25: "this accounts for the ½ and not for the mean over ten outputs: write both gradients "
-              "down and divide one by the other",
+        "down and divide one by the other",
         50.0: "the batch of 20 does not enter: both losses are means over the batch",
         0.125: "the batch of 20 does not enter: both losses are means over the batch",
     },
     otherwise="write down ∂/∂aⱼ of both losses for one image. Their ratio does not depend on a or "
-              "y, and α times the gradient must be the same in both",
+    "y, and α times the gradient must be the same in both",
     hints=[
         "What is ∂L/∂aⱼ of ½ Σ (aⱼ − yⱼ)²? And that of 1/10 Σ (aⱼ − yⱼ)²?",
         "The first is aⱼ − yⱼ, the second 2/10 (aⱼ − yⱼ). Which α times the second is 0.5 times "
         "the first?",
     ],
-)  # fmt: skip
+)
 
 
 # 5 · When to stop.
 
 
-def _stopping(losses, patience, *, ties=False, versus_last=False, no_reset=False, late=0,
-              highest=False):  # fmt: skip
+def _stopping(
+    losses, patience, *, ties=False, versus_last=False, no_reset=False, late=0, highest=False
+):
     """Return (best, last): which epoch to keep, and after which training stops."""
     best, waited = 0, 0
     for epoch in range(1, len(losses)):
@@ -367,31 +429,56 @@ def _curves(rng):
 
 
 early_stopping = FunctionExercise(
-    LESSON, "early_stopping", answer=lambda losses, patience: _stopping(losses, patience),
+    LESSON,
+    "early_stopping",
+    answer=lambda losses, patience: _stopping(losses, patience),
     cases=_curves,
     mistakes=[
-        Mistake("this looks into the future: it takes the lowest loss of the whole curve, but "
-                "training had stopped by then and those epochs were never made. Go through the "
-                "losses one by one", lambda losses, p: (int(np.argmin(losses)), len(losses) - 1)),
-        Mistake("the best epoch is that of the whole curve, but where training stops, nothing "
-                "later can be known: only the epochs up to there count",
-                lambda losses, p: (int(np.argmin(losses)), _stopping(losses, p)[1])),
-        Mistake("each epoch is compared with the one before it. A loss that rises and then falls a "
-                "little is not a new best: compare with the lowest so far",
-                lambda losses, p: _stopping(losses, p, versus_last=True)),
-        Mistake("the epochs without a new best are counted over the whole run. A new best starts "
-                "the count again, at zero", lambda losses, p: _stopping(losses, p, no_reset=True)),
-        Mistake("it waits one epoch too long: stop as soon as `patience` epochs in a row have "
-                "brought no new best", lambda losses, p: _stopping(losses, p, late=1)),
-        Mistake("the epoch to keep is the best one, not the one at which training stopped: the "
-                "network of that moment has already got worse",
-                lambda losses, p: (_stopping(losses, p)[1],) * 2),
-        Mistake("an equal loss counted as an improvement. It must be lower, or a curve that lies "
-                "level would train for ever", lambda losses, p: _stopping(losses, p, ties=True)),
-        Mistake("it looks for the highest value, as for an accuracy; a loss is best where lowest",
-                lambda losses, p: _stopping(losses, p, highest=True)),
-        Mistake("it stops at the first rise. Curves of validation are noisy: that is what "
-                "`patience` is for", lambda losses, p: _stopping(losses, 1)),
+        Mistake(
+            "this looks into the future: it takes the lowest loss of the whole curve, but "
+            "training had stopped by then and those epochs were never made. Go through the "
+            "losses one by one",
+            lambda losses, p: (int(np.argmin(losses)), len(losses) - 1),
+        ),
+        Mistake(
+            "the best epoch is that of the whole curve, but where training stops, nothing "
+            "later can be known: only the epochs up to there count",
+            lambda losses, p: (int(np.argmin(losses)), _stopping(losses, p)[1]),
+        ),
+        Mistake(
+            "each epoch is compared with the one before it. A loss that rises and then falls a "
+            "little is not a new best: compare with the lowest so far",
+            lambda losses, p: _stopping(losses, p, versus_last=True),
+        ),
+        Mistake(
+            "the epochs without a new best are counted over the whole run. A new best starts "
+            "the count again, at zero",
+            lambda losses, p: _stopping(losses, p, no_reset=True),
+        ),
+        Mistake(
+            "it waits one epoch too long: stop as soon as `patience` epochs in a row have "
+            "brought no new best",
+            lambda losses, p: _stopping(losses, p, late=1),
+        ),
+        Mistake(
+            "the epoch to keep is the best one, not the one at which training stopped: the "
+            "network of that moment has already got worse",
+            lambda losses, p: (_stopping(losses, p)[1],) * 2,
+        ),
+        Mistake(
+            "an equal loss counted as an improvement. It must be lower, or a curve that lies "
+            "level would train for ever",
+            lambda losses, p: _stopping(losses, p, ties=True),
+        ),
+        Mistake(
+            "it looks for the highest value, as for an accuracy; a loss is best where lowest",
+            lambda losses, p: _stopping(losses, p, highest=True),
+        ),
+        Mistake(
+            "it stops at the first rise. Curves of validation are noisy: that is what "
+            "`patience` is for",
+            lambda losses, p: _stopping(losses, 1),
+        ),
     ],
     hints=[
         "Keep two numbers: which epoch was the best so far, and how long ago that was.",
@@ -400,7 +487,7 @@ early_stopping = FunctionExercise(
         "How many epochs have passed without a new best is just epoch - best.",
         "If the losses end before that, the last one is where it stops: len(losses) - 1.",
     ],
-)  # fmt: skip
+)
 
 
 # 6 · The confusion matrix.
@@ -430,31 +517,48 @@ def _classified(rng):
 
 
 confusion = FunctionExercise(
-    LESSON, "confusion", answer=_confusion, cases=_classified,
+    LESSON,
+    "confusion",
+    answer=_confusion,
+    cases=_classified,
     mistakes=[
-        Mistake("rows and columns are exchanged: row is what the digit is, column what the network "
-                "says. Otherwise '4 taken for 9' reads as '9 taken for 4'",
-                lambda labels, predicted, k: _confusion(predicted, labels, k)),
-        Mistake("no count exceeds 1. matrix[labels, predicted] += 1 reads all the old values first "
-                "and writes them back plus one, so a pair that comes ten times is counted once. "
-                "Use a loop, or np.add.at(matrix, (labels, predicted), 1)", _once),
-        Mistake("these are shares, but counts are wanted",
-                lambda labels, predicted, k: _confusion(labels, predicted, k) / len(labels)),
-        Mistake("these are shares of each row, but counts are wanted",
-                lambda labels, predicted, k: _confusion(labels, predicted, k)
-                / np.bincount(labels, minlength=k)[:, None]),
-        Mistake("only right answers are counted, on the diagonal. The others are what the matrix "
-                "is for",
-                lambda labels, predicted, k: _confusion(labels, predicted, k) * np.eye(k)),
-        Mistake("only mistakes are counted: the diagonal holds the right answers",
-                lambda labels, predicted, k: _confusion(labels, predicted, k) * (1 - np.eye(k))),
+        Mistake(
+            "rows and columns are exchanged: row is what the digit is, column what the network "
+            "says. Otherwise '4 taken for 9' reads as '9 taken for 4'",
+            lambda labels, predicted, k: _confusion(predicted, labels, k),
+        ),
+        Mistake(
+            "no count exceeds 1. matrix[labels, predicted] += 1 reads all the old values first "
+            "and writes them back plus one, so a pair that comes ten times is counted once. "
+            "Use a loop, or np.add.at(matrix, (labels, predicted), 1)",
+            _once,
+        ),
+        Mistake(
+            "these are shares, but counts are wanted",
+            lambda labels, predicted, k: _confusion(labels, predicted, k) / len(labels),
+        ),
+        Mistake(
+            "these are shares of each row, but counts are wanted",
+            lambda labels, predicted, k: (
+                _confusion(labels, predicted, k) / np.bincount(labels, minlength=k)[:, None]
+            ),
+        ),
+        Mistake(
+            "only right answers are counted, on the diagonal. The others are what the matrix "
+            "is for",
+            lambda labels, predicted, k: _confusion(labels, predicted, k) * np.eye(k),
+        ),
+        Mistake(
+            "only mistakes are counted: the diagonal holds the right answers",
+            lambda labels, predicted, k: _confusion(labels, predicted, k) * (1 - np.eye(k)),
+        ),
     ],
     hints=[
         "Start with np.zeros((k, k), int): one more at [label, prediction] for each sample.",
         "A loop over zip(labels, predicted) does it. So does one product of two one-hot matrices.",
         "np.add.at(matrix, (labels, predicted), 1) adds 1 for each pair, also if it repeats.",
     ],
-)  # fmt: skip
+)
 
 
 # 7 · "I don't know".
@@ -485,30 +589,53 @@ def _right(p, labels):
 
 
 abstain = FunctionExercise(
-    LESSON, "abstain", answer=_abstain, cases=_beliefs,
+    LESSON,
+    "abstain",
+    answer=_abstain,
+    cases=_beliefs,
     mistakes=[
-        Mistake("the right answers are divided by all samples. Of those that it leaves open the "
-                "network has said nothing: the second number is a share of the *answered* ones",
-                lambda p, labels, t: ((p.max(axis=1) >= t).mean(),
-                                      (_right(p, labels) & (p.max(axis=1) >= t)).mean())),
-        Mistake("it asks for the probability of the right class. Nobody knows which is right when "
-                "a new digit comes: only the largest probability, of whatever class, may decide",
-                lambda p, labels, t: _abstain_by(p, labels, p[np.arange(len(p)), labels] >= t)),
-        Mistake("a sample exactly at the threshold is left open: answer where the largest "
-                "probability is at least the threshold, >=",
-                lambda p, labels, t: _abstain_by(p, labels, p.max(axis=1) > t)),
-        Mistake("the first number is the share left open; the share answered is wanted",
-                lambda p, labels, t: (1 - _abstain(p, labels, t)[0], _abstain(p, labels, t)[1])),
-        Mistake("it answers where it is unsure: ≥ and < are exchanged",
-                lambda p, labels, t: _abstain_by(p, labels, p.max(axis=1) < t)),
-        Mistake("the second number is the mean probability of its answers, what it believes of "
-                "itself. Whether they *are* right is the question: compare with the labels",
-                lambda p, labels, t: ((s := p.max(axis=1) >= t).mean(),
-                                      p.max(axis=1)[s].mean() if s.any() else np.nan)),
-        Mistake("the first number is how many are answered; the share is wanted",
-                lambda p, labels, t: ((p.max(axis=1) >= t).sum(), _abstain(p, labels, t)[1])),
-        Mistake("the accuracy is that over all samples, those left open too",
-                lambda p, labels, t: (_abstain(p, labels, t)[0], _right(p, labels).mean())),
+        Mistake(
+            "the right answers are divided by all samples. Of those that it leaves open the "
+            "network has said nothing: the second number is a share of the *answered* ones",
+            lambda p, labels, t: (
+                (p.max(axis=1) >= t).mean(),
+                (_right(p, labels) & (p.max(axis=1) >= t)).mean(),
+            ),
+        ),
+        Mistake(
+            "it asks for the probability of the right class. Nobody knows which is right when "
+            "a new digit comes: only the largest probability, of whatever class, may decide",
+            lambda p, labels, t: _abstain_by(p, labels, p[np.arange(len(p)), labels] >= t),
+        ),
+        Mistake(
+            "a sample exactly at the threshold is left open: answer where the largest "
+            "probability is at least the threshold, >=",
+            lambda p, labels, t: _abstain_by(p, labels, p.max(axis=1) > t),
+        ),
+        Mistake(
+            "the first number is the share left open; the share answered is wanted",
+            lambda p, labels, t: (1 - _abstain(p, labels, t)[0], _abstain(p, labels, t)[1]),
+        ),
+        Mistake(
+            "it answers where it is unsure: ≥ and < are exchanged",
+            lambda p, labels, t: _abstain_by(p, labels, p.max(axis=1) < t),
+        ),
+        Mistake(
+            "the second number is the mean probability of its answers, what it believes of "
+            "itself. Whether they *are* right is the question: compare with the labels",
+            lambda p, labels, t: (
+                (s := p.max(axis=1) >= t).mean(),
+                p.max(axis=1)[s].mean() if s.any() else np.nan,
+            ),
+        ),
+        Mistake(
+            "the first number is how many are answered; the share is wanted",
+            lambda p, labels, t: ((p.max(axis=1) >= t).sum(), _abstain(p, labels, t)[1]),
+        ),
+        Mistake(
+            "the accuracy is that over all samples, those left open too",
+            lambda p, labels, t: (_abstain(p, labels, t)[0], _right(p, labels).mean()),
+        ),
     ],
     hints=[
         "sure = probabilities.max(axis=1) >= threshold is True where it answers.",
@@ -517,7 +644,7 @@ abstain = FunctionExercise(
         "The mean of an array of True and False is the share of True. If none is answered there is "
         "no accuracy: return np.nan.",
     ],
-)  # fmt: skip
+)
 
 
 def _abstain_by(p, labels, sure):
@@ -564,22 +691,32 @@ def _judge_mask(attempt, a, p, seed) -> Finding | None:
     if out.shape != a.shape or out.dtype.kind not in "biuf":
         return Finding(f"it must return an array of the shape of a, {a.shape}", "", show(out))
     off, share = out == 0, float((out == 0).mean())
-    told = ("", f"{share:.0%} of the activations are 0, the others are "
-            f"{_times(out, a, off)} what they were",
-            f"about {p:.0%} are 0, the others {1 / (1 - p):.3g} times what they were")  # fmt: skip
+    told = (
+        "",
+        f"{share:.0%} of the activations are 0, the others are "
+        f"{_times(out, a, off)} what they were",
+        f"about {p:.0%} are 0, the others {1 / (1 - p):.3g} times what they were",
+    )
     if not off.any():
-        return Finding("no activation is 0: in training each is switched off with the "
-                       "probability p", *told)  # fmt: skip
+        return Finding(
+            "no activation is 0: in training each is switched off with the probability p", *told
+        )
     if off.all():
-        return Finding("all activations are 0: keep those where rng.random(a.shape) is p or more",
-                       *told)  # fmt: skip
+        return Finding(
+            "all activations are 0: keep those where rng.random(a.shape) is p or more", *told
+        )
     if (off == off[0]).all() or (off == off[:, :1]).all():
-        return Finding("the same neurons are off in every sample, or whole samples are: draw one "
-                       "number for each entry, rng.random(a.shape)", *told)  # fmt: skip
+        return Finding(
+            "the same neurons are off in every sample, or whole samples are: draw one "
+            "number for each entry, rng.random(a.shape)",
+            *told,
+        )
     factor = (out / a)[~off]
     if not np.allclose(factor, factor[0]):
-        return Finding("the activations that stay are not multiplied by one and the same factor, "
-                       "1/(1 − p)", *told)  # fmt: skip
+        return Finding(
+            "the activations that stay are not multiplied by one and the same factor, 1/(1 − p)",
+            *told,
+        )
     if abs(share - p) > 0.1:
         return Finding(_wrong_share(share, p), *told)
     if not np.isclose(factor[0], 1 / (1 - p)):
@@ -620,11 +757,15 @@ def _judge_generator(attempt, dropped, a, p, seed, off) -> Finding | None:
     again = np.asarray(call(dropped, (a,))[0]) == 0
     fresh = np.asarray(call(_Dropped(attempt, p, seed, True), (a,))[0]) == 0
     if np.array_equal(off, again):
-        return Finding("the same activations are off in a second call with the same rng: a new "
-                       "mask must be drawn each time, from the rng that is given")  # fmt: skip
+        return Finding(
+            "the same activations are off in a second call with the same rng: a new "
+            "mask must be drawn each time, from the rng that is given"
+        )
     if not np.array_equal(off, fresh):
-        return Finding("two calls with equal generators gave different masks: it draws from "
-                       "elsewhere than rng. Use rng.random, and no np.random function")  # fmt: skip
+        return Finding(
+            "two calls with equal generators gave different masks: it draws from "
+            "elsewhere than rng. Use rng.random, and no np.random function"
+        )
     return None
 
 
@@ -652,13 +793,15 @@ def _judge_test_time(attempt, a, p, seed) -> Finding | None:
 
 
 dropout = Exercise(
-    LESSON, "dropout", judge=_judge_dropout,
+    LESSON,
+    "dropout",
+    judge=_judge_dropout,
     hints=[
         "Without training there is nothing to do: return a.",
         "stays = rng.random(a.shape) >= p is True with the probability 1 − p, for each entry anew.",
         "a * stays switches the others off; divided by 1 − p its mean is again that of a.",
     ],
-)  # fmt: skip
+)
 
 
 # 9 · The centre of mass, by which MNIST places a digit in its square.
@@ -692,24 +835,43 @@ def _images(rng):
 
 
 centre_of_mass = FunctionExercise(
-    LESSON, "centre_of_mass", answer=_centre, cases=_images,
+    LESSON,
+    "centre_of_mass",
+    answer=_centre,
+    cases=_images,
     mistakes=[
-        Mistake("row and column are exchanged: axis 0 of an image goes down, axis 1 to the right",
-                lambda image: _centre(image)[::-1]),
-        Mistake("every pixel with any ink counts alike here. Ink is weight: a dark pixel pulls the "
-                "centre more than a grey one", lambda image: _centre(_ink(image))),
-        Mistake("this is the centre of the box round the ink. A 7 has most of its ink above the "
-                "middle of its box: weigh each pixel by its ink", _box),
-        Mistake("this is the darkest pixel; all of them pull, each with its ink",
-                lambda image: np.unravel_index(image.argmax(), image.shape)),
-        Mistake("both are one too large: the first row and the first column are number 0",
-                lambda image: tuple(x + 1 for x in _centre(image))),
-        Mistake("the sums are not divided by the ink altogether: a mean with weights is "
-                "Σ ink · position / Σ ink",
-                lambda image: tuple(x * image.sum() for x in _centre(image))),
-        Mistake("divided by the number of pixels, but the weights of a mean must sum to 1: divide "
-                "by the ink altogether", lambda image: tuple(
-                    x * image.sum() / image.size for x in _centre(image))),
+        Mistake(
+            "row and column are exchanged: axis 0 of an image goes down, axis 1 to the right",
+            lambda image: _centre(image)[::-1],
+        ),
+        Mistake(
+            "every pixel with any ink counts alike here. Ink is weight: a dark pixel pulls the "
+            "centre more than a grey one",
+            lambda image: _centre(_ink(image)),
+        ),
+        Mistake(
+            "this is the centre of the box round the ink. A 7 has most of its ink above the "
+            "middle of its box: weigh each pixel by its ink",
+            _box,
+        ),
+        Mistake(
+            "this is the darkest pixel; all of them pull, each with its ink",
+            lambda image: np.unravel_index(image.argmax(), image.shape),
+        ),
+        Mistake(
+            "both are one too large: the first row and the first column are number 0",
+            lambda image: tuple(x + 1 for x in _centre(image)),
+        ),
+        Mistake(
+            "the sums are not divided by the ink altogether: a mean with weights is "
+            "Σ ink · position / Σ ink",
+            lambda image: tuple(x * image.sum() for x in _centre(image)),
+        ),
+        Mistake(
+            "divided by the number of pixels, but the weights of a mean must sum to 1: divide "
+            "by the ink altogether",
+            lambda image: tuple(x * image.sum() / image.size for x in _centre(image)),
+        ),
     ],
     hints=[
         "A mean with weights: Σ ink · position / Σ ink, for the rows and for the columns.",
@@ -717,4 +879,4 @@ centre_of_mass = FunctionExercise(
         "positions.",
         "row = image.sum(axis=1) @ np.arange(image.shape[0]) / image.sum()",
     ],
-)  # fmt: skip
+)

@@ -7,8 +7,8 @@ with c the centre of the image:
     rotation   X'(p) = X(c + R (p − c)),  R turns by ± s                    s in degrees
     shift      X'(p) = X(p − t),  |t| = s                                   s in pixels
 
-Between the pixels X is interpolated (bilinear, see `nnlib.images.distortion.sample`), and it is 0, paper,
-outside. The sign of a rotation and the direction of a shift are drawn for each image.
+Between the pixels X is interpolated (bilinear, see `nnlib.images.distortion.sample`), and it is 0,
+paper, outside. The sign of a rotation and the direction of a shift are drawn for each image.
 
 Everything that a `Distortion` does in training is here done to the test; the accuracy falls less
 steeply for a network that was trained on such images. Source of the idea: Hendrycks and

@@ -108,9 +108,12 @@ class Distortion:
         cos, sin = np.cos(angle), np.sin(angle)
         # (cos −sin; sin cos) · (1 0; slant 1) · (height 0; 0 width), in (row, column)
         M = np.array(
-            [[(cos - sin * slant) * height, -sin * width],
-             [(sin + cos * slant) * height, cos * width]], dtype
-        )  # fmt: skip
+            [
+                [(cos - sin * slant) * height, -sin * width],
+                [(sin + cos * slant) * height, cos * width],
+            ],
+            dtype,
+        )
         t = np.array([self.shift * down, self.shift * right]) + (side - 1) / 2
         return M, t.astype(dtype)
 

@@ -46,8 +46,10 @@ def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None
         network,
         np.concatenate([copies[new], np.asarray(X)[old]]),
         np.concatenate([np.repeat(y_new, len(copies) // len(X_new))[new], np.asarray(y)[old]]),
-        optimizer=GradientDescent(LEARNING_RATE), batch_size=BATCH_SIZE, seed=seed,
-    )  # fmt: skip
+        optimizer=GradientDescent(LEARNING_RATE),
+        batch_size=BATCH_SIZE,
+        seed=seed,
+    )
 
 
 def shifted_copies(X) -> np.ndarray:

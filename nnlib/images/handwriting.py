@@ -167,9 +167,14 @@ def draw_stroke(ink: np.ndarray, stroke, pen: float = PEN) -> None:
 
 
 def paste(
-    image, *, across: float = 0.0, down: float = 0.0, degrees: float = 0.0, zoom: float = 1.0,
+    image,
+    *,
+    across: float = 0.0,
+    down: float = 0.0,
+    degrees: float = 0.0,
+    zoom: float = 1.0,
     size: int = RASTER,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Return a sample, `image` of shape (28, 28) or (784,), as ink on a pad of (size, size).
 
     It is turned clockwise by `degrees` and made `zoom` times as large, about its middle, and

@@ -30,6 +30,13 @@ from .race_lab import RaceLab
 from .training_panel import TrainingPanel
 
 __all__ = [
-    "BackpropLens", "ConfusionLab", "DescentLab", "DigitPad", "DistortionLab", "Explorer",
-    "Playground", "RaceLab", "TrainingPanel",
-]  # fmt: skip
+    "BackpropLens",
+    "ConfusionLab",
+    "DescentLab",
+    "DigitPad",
+    "DistortionLab",
+    "Explorer",
+    "Playground",
+    "RaceLab",
+    "TrainingPanel",
+]

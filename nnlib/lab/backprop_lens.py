@@ -54,9 +54,16 @@ class BackpropLens(Lab):
     diagnosis = traitlets.Unicode().tag(sync=True)
 
     def __init__(
-        self, network=None, x=None, target=None, loss=None, *, seed: int | None = None,
-        hidden="sigmoid", output=None,
-    ):  # fmt: skip
+        self,
+        network=None,
+        x=None,
+        target=None,
+        loss=None,
+        *,
+        seed: int | None = None,
+        hidden="sigmoid",
+        output=None,
+    ):
         self._own_code, self._own_numbers = None, {}
         if network is None:
             network = [2, 2, 1]
@@ -84,11 +91,14 @@ class BackpropLens(Lab):
                     "stage", "Stage", 0, last, 1, "Go to any stage, forward or back again."
                 ),
                 controls.log_slider(
-                    "learning_rate", "Learning rate α", 1e-3, 1e1,
+                    "learning_rate",
+                    "Learning rate α",
+                    1e-3,
+                    1e1,
                     "The length of a step of gradient descent, x ← x − α∇L.",
                 ),
             ],
-        )  # fmt: skip
+        )
         self.observe(lambda change: self._engine.call(self._show_stage), "stage")
         self.observe(lambda change: self._engine.call(self._explain_and_show), "learning_rate")
 
@@ -143,7 +153,7 @@ class BackpropLens(Lab):
         value = _as_number(value)
         before = self.network.parameters.copy(), self._x, self._y
         kind, *index = key.split("-")
-        l, *index = map(int, index or [0])  # noqa: E741 (the layer's number)
+        l, *index = map(int, index or [0])
         if kind == "w":
             self.network.weights[l - 1][tuple(index)] = value
         elif kind == "n" and l > 0:
@@ -174,8 +184,8 @@ class BackpropLens(Lab):
     def use(self, *, forward=None, backward=None) -> None:
         """Show the numbers of functions of your own beside nnlib's; without any, none.
 
-        Their signatures are in `nnlib.diagnosis.own_code`. They are called with what the lens shows, at
-        every edit anew. Where a number differs from nnlib's it is marked, and `diagnosis`
+        Their signatures are in `nnlib.diagnosis.own_code`. They are called with what the lens
+        shows, at every edit anew. Where a number differs from nnlib's it is marked, and `diagnosis`
         says what is wrong.
         """
         own = OwnCode(forward=forward, backward=backward)
@@ -196,9 +206,13 @@ class BackpropLens(Lab):
             try:
                 with np.errstate(all="ignore"):
                     self._own_numbers = own_numbers(
-                        self._own_code, self.network, self._x, self._y,
-                        self._explanation.trace, trust="forward" not in self._wrong,
-                    )  # fmt: skip
+                        self._own_code,
+                        self.network,
+                        self._x,
+                        self._y,
+                        self._explanation.trace,
+                        trust="forward" not in self._wrong,
+                    )
             except OwnCodeError as error:
                 self._own_failed = str(error)
 
@@ -244,8 +258,11 @@ class BackpropLens(Lab):
         kept = self._explanation
         self._explain()
         now = self._explanation
-        if not (math.isfinite(now.loss) and np.isfinite(now.gradients.vector).all()
-                and np.isfinite(self.network.parameters).all()):  # fmt: skip
+        if not (
+            math.isfinite(now.loss)
+            and np.isfinite(now.gradients.vector).all()
+            and np.isfinite(self.network.parameters).all()
+        ):
             self.network.parameters, self._x, self._y = before
             self._explanation = kept
             self._run_own()
@@ -319,9 +336,11 @@ class BackpropLens(Lab):
         if item.key != "loss":
             symbol, value, _ = item.numbers[0]
             return [{"part": 0, "label": symbol, "value": value}]
-        if isinstance(self.loss, CrossEntropy) and len(self._y[0]) > 1 and (
-            self.network.activations[-1].name == "softmax"
-        ):  # fmt: skip
+        if (
+            isinstance(self.loss, CrossEntropy)
+            and len(self._y[0]) > 1
+            and (self.network.activations[-1].name == "softmax")
+        ):
             label = f"class, 0 to {len(self._y[0]) - 1}"
             return [{"part": "class", "label": label, "value": int(self._y[0].argmax())}]
         return [
@@ -408,9 +427,14 @@ def _shown(item: Item, stage: int, own: dict[str, float]) -> dict:
     for f in item.formulas:
         known = f.stage <= stage
         steps = [f.rule, f.numbers, number(f.value)] if known else [f.rule, "?"]
-        formulas.append({
-            "known": known, "symbol": f.symbol, "steps": [s for s in steps if s], "note": f.note,
-        })  # fmt: skip
+        formulas.append(
+            {
+                "known": known,
+                "symbol": f.symbol,
+                "steps": [s for s in steps if s],
+                "note": f.note,
+            }
+        )
     return {
         "key": item.key,
         "name": item.name,
@@ -466,7 +490,7 @@ def _picture(network, explanation):
     layers = network.layers
     tallest = max(layers)
 
-    def place(l, j):  # noqa: E741 (the layer's number)
+    def place(l, j):
         return l, (layers[l] - 1) / 2 - j
 
     with style():
@@ -481,22 +505,32 @@ def _picture(network, explanation):
             kind, *index = key.split("-")
             if kind != "w":
                 continue
-            l, i, j = map(int, index)  # noqa: E741
+            l, i, j = map(int, index)
             (x0, y0), (x1, y1) = place(l - 1, i), place(l, j)
             x0, x1 = x0 + (0.17 if l == 1 else 0.26), x1 - 0.26  # from box to box
             (_, w, _), (_, g, _) = item.numbers
             axes.plot(
-                [x0, x1], [y0, y1], color=POSITIVE if w >= 0 else NEGATIVE, zorder=1,
-                linestyle="-" if w >= 0 else "--", linewidth=0.8 + 3 * abs(w) / largest,
-            )  # fmt: skip
+                [x0, x1],
+                [y0, y1],
+                color=POSITIVE if w >= 0 else NEGATIVE,
+                zorder=1,
+                linestyle="-" if w >= 0 else "--",
+                linewidth=0.8 + 3 * abs(w) / largest,
+            )
             if layers[l - 1] * layers[l] > 6:  # no room for labels; the words have them all
                 continue
             at = 0.5 if y0 == y1 else 0.3  # lines cross in the middle
             axes.text(
-                x0 + at * (x1 - x0), y0 + at * (y1 - y0), f"w {number(w, 3)}\n∂ {number(g, 3)}",
-                ha="center", va="center", fontsize=7.5, color=INK, zorder=2,
+                x0 + at * (x1 - x0),
+                y0 + at * (y1 - y0),
+                f"w {number(w, 3)}\n∂ {number(g, 3)}",
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                color=INK,
+                zorder=2,
                 bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
-            )  # fmt: skip
+            )
         for j in range(layers[-1]):
             x, y = place(len(layers) - 1, j)
             axes.plot([x, x + 1], [y, 0], color=MUTED, linewidth=0.8, zorder=1)

@@ -9,20 +9,38 @@ screen readers work as everywhere.
 
 def log_slider(trait: str, label: str, low: float, high: float, help: str) -> dict:
     """A slider over powers of ten from `low` to `high`, with a field to type a value."""
-    return {"kind": "log-slider", "trait": trait, "label": label, "low": low, "high": high,
-            "help": help}  # fmt: skip
+    return {
+        "kind": "log-slider",
+        "trait": trait,
+        "label": label,
+        "low": low,
+        "high": high,
+        "help": help,
+    }
 
 
 def slider(trait: str, label: str, low: float, high: float, step: float, help: str) -> dict:
     """A slider from `low` to `high` in steps of `step`."""
-    return {"kind": "slider", "trait": trait, "label": label, "low": low, "high": high,
-            "step": step, "help": help}  # fmt: skip
+    return {
+        "kind": "slider",
+        "trait": trait,
+        "label": label,
+        "low": low,
+        "high": high,
+        "step": step,
+        "help": help,
+    }
 
 
 def select(trait: str, label: str, options: list[str], help: str) -> dict:
     """One of several `options`, in a list that opens."""
-    return {"kind": "select", "trait": trait, "label": label, "help": help,
-            "options": [{"value": value, "help": ""} for value in options]}  # fmt: skip
+    return {
+        "kind": "select",
+        "trait": trait,
+        "label": label,
+        "help": help,
+        "options": [{"value": value, "help": ""} for value in options],
+    }
 
 
 def toggle(trait: str, label: str, help: str) -> dict:
@@ -32,11 +50,22 @@ def toggle(trait: str, label: str, help: str) -> dict:
 
 def choice(trait: str, label: str, options: list[tuple[str, str]], help: str) -> dict:
     """One of several `options`, each a value and the help text of its own."""
-    return {"kind": "choice", "trait": trait, "label": label, "help": help,
-            "options": [{"value": value, "help": text} for value, text in options]}  # fmt: skip
+    return {
+        "kind": "choice",
+        "trait": trait,
+        "label": label,
+        "help": help,
+        "options": [{"value": value, "help": text} for value, text in options],
+    }
 
 
 def integer(trait: str, label: str, low: int, high: int, help: str) -> dict:
     """A whole number from `low` to `high`."""
-    return {"kind": "integer", "trait": trait, "label": label, "low": low, "high": high,
-            "help": help}  # fmt: skip
+    return {
+        "kind": "integer",
+        "trait": trait,
+        "label": label,
+        "low": low,
+        "high": high,
+        "help": help,
+    }

@@ -17,10 +17,14 @@ def thinned(points: np.ndarray, most: int) -> np.ndarray:
     starts = np.arange(0, n, -(-n // most))
     counts = np.diff(np.append(starts, n))
     x, mean, low, high = points
-    return np.vstack([
-        x[np.append(starts[1:], n) - 1], np.add.reduceat(mean, starts) / counts,
-        np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts),
-    ])  # fmt: skip
+    return np.vstack(
+        [
+            x[np.append(starts[1:], n) - 1],
+            np.add.reduceat(mean, starts) / counts,
+            np.minimum.reduceat(low, starts),
+            np.maximum.reduceat(high, starts),
+        ]
+    )
 
 
 class Curve:
@@ -62,8 +66,11 @@ class Curve:
         x, mean, low, high = (row.reshape(-1, 2) for row in self._points)
         half = len(x)
         self._points[:, :half] = (
-            x[:, 1], mean.mean(axis=1), low.min(axis=1), high.max(axis=1),
-        )  # fmt: skip
+            x[:, 1],
+            mean.mean(axis=1),
+            low.min(axis=1),
+            high.max(axis=1),
+        )
         self._length, self._stride = half, self._stride * 2
 
     def points(self) -> np.ndarray:

@@ -106,9 +106,10 @@ class DescentLab(Lab):
     """Watch optimizers walk down a loss surface.
 
     surface        the one to begin with: its name, in capitals or not, for example 'parabola in
-                   one parameter', or a `nnlib.landscapes.surfaces.Surface`, for example `OneParameter(2.0)`
-    surfaces       those to choose from, a list of `nnlib.landscapes.surfaces.Surface`: by default those
-                   of the course; add a `NetworkSlice` of a network of yours
+                   one parameter', or a `nnlib.landscapes.surfaces.Surface`, for example
+                   `OneParameter(2.0)`
+    surfaces       those to choose from, a list of `nnlib.landscapes.surfaces.Surface`: by default
+                   those of the course; add a `NetworkSlice` of a network of yours
     optimizers     the traits of those that walk at first
     learning_rate  α of all of them; by default what the surface suggests
     beta           β of Momentum and Nesterov
@@ -453,8 +454,10 @@ class DescentLab(Lab):
         if not steps:
             at = ", ".join(number(x, 3) for x in self.start[: self.place.parameters])
             at = f"x = {at}" if self.place.parameters == 1 else f"({at})"
-            return (f"Ready on {self.place.name}, starting at {at} with learning rate "
-                    f"{self.learning_rate:.3g}. {self._limits()}Press Run, or Step.")  # fmt: skip
+            return (
+                f"Ready on {self.place.name}, starting at {at} with learning rate "
+                f"{self.learning_rate:.3g}. {self._limits()}Press Run, or Step."
+            )
         standing = sorted(
             (w for w in walkers if w.descent.state != "diverged"), key=lambda w: w.descent.value
         )
@@ -519,29 +522,44 @@ def _heights(curve: np.ndarray) -> list[float]:
 def _controls(surfaces: list[str]) -> list[dict]:
     return [
         controls.select(
-            "surface", "Surface", surfaces,
+            "surface",
+            "Surface",
+            surfaces,
             "The loss to walk on. It brings a start and a learning rate that suit it.",
         ),
         controls.log_slider(
-            "learning_rate", "Learning rate α", 1e-4, 1e1,
+            "learning_rate",
+            "Learning rate α",
+            1e-4,
+            1e1,
             "The length of each step, the same for all. It acts on the very next step. Where the "
             "surface is a parabola, a mark shows the largest that converges.",
         ),
         controls.slider(
-            "beta", "Momentum β", 0, 0.99, 0.01,
+            "beta",
+            "Momentum β",
+            0,
+            0.99,
+            0.01,
             "How much of its speed Momentum or Nesterov keeps; the others ignore it.",
         ),
         controls.slider(
-            "noise", "Noise", 0, 2, 0.05,
+            "noise",
+            "Noise",
+            0,
+            2,
+            0.05,
             "Added to each gradient, as a mini-batch does: its standard deviation, in shares of "
             "the slope at the start. All walkers meet the same.",
         ),
         controls.log_slider(
             "speed", "Steps a second", 1, 1000, "How fast you watch: steps a second while it runs."
         ),
-        *(controls.toggle(trait, OPTIMIZERS[trait][0], f"{text} Switched on, it starts anew.")
-          for trait, text in HELP.items()),
-    ]  # fmt: skip
+        *(
+            controls.toggle(trait, OPTIMIZERS[trait][0], f"{text} Switched on, it starts anew.")
+            for trait, text in HELP.items()
+        ),
+    ]
 
 
 def _picture(surface, picture, walkers):
@@ -552,9 +570,10 @@ def _picture(surface, picture, walkers):
     from ..plots.style import INK, RUN_LINES, RUNS, legend_above, new_figure, style
 
     names = [*(name for name, _ in OPTIMIZERS.values()), OWN_NAME]
-    looks = {name: {"color": colour, "linestyle": line}
-             for name, colour, line in zip(names, RUNS, RUN_LINES, strict=False)
-    }  # fmt: skip
+    looks = {
+        name: {"color": colour, "linestyle": line}
+        for name, colour, line in zip(names, RUNS, RUN_LINES, strict=False)
+    }
     (left, right), (bottom, top) = surface.limits
     with style():
         figure = new_figure(3.9)
@@ -565,9 +584,13 @@ def _picture(surface, picture, walkers):
             bottom, top = _heights(picture)
         else:
             land.imshow(
-                picture.heights, cmap="Greys", vmax=1.8, origin="lower", interpolation="bilinear",
+                picture.heights,
+                cmap="Greys",
+                vmax=1.8,
+                origin="lower",
+                interpolation="bilinear",
                 extent=(left, right, bottom, top),
-            )  # fmt: skip
+            )
             pieces = picture.contours.T.reshape(-1, 2, 2)
             land.add_collection(LineCollection(pieces, colors=INK, linewidths=0.4, alpha=0.35))
         for walker in walkers:
@@ -577,8 +600,12 @@ def _picture(surface, picture, walkers):
             steps, loss = walker.loss.points()[:2]
             curve.semilogy(steps, loss, label=walker.name, **look)
         land.plot(*_seen(surface, surface.minima.T), "*", color=INK, markersize=10)
-        land.set(xlim=(left, right), ylim=(bottom, top), xlabel="x" if line else "x₁",
-                 ylabel="loss" if line else "x₂")  # fmt: skip
+        land.set(
+            xlim=(left, right),
+            ylim=(bottom, top),
+            xlabel="x" if line else "x₁",
+            ylabel="loss" if line else "x₂",
+        )
         land.grid(False)
         land.set_title(f"{surface.name}, {PREVIEW} steps", fontsize=10)
         curve.set_title("loss", fontsize=10)

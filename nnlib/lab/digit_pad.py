@@ -3,8 +3,8 @@
     pointer or keyboard → strokes → ink → crop, scale, centre → a⁽⁰⁾ → every layer → a digit
 
 What travels from the page is strokes, not pixels: they are few numbers, a test can replay them,
-and all arithmetic on them stays in `nnlib.images.handwriting`. The page has its own few lines for the
-pointer, since the drawing widgets there are do not do this job: ipycanvas asks the kernel about
+and all arithmetic on them stays in `nnlib.images.handwriting`. The page has its own few lines for
+the pointer, since the drawing widgets there are do not do this job: ipycanvas asks the kernel about
 every move before a line is seen, and ipydraw sends pixels and knows no undo, no keyboard and
 no theme.
 """
@@ -69,10 +69,10 @@ class DigitPad(Lab):
     digits    (X, labels) to choose from instead of drawing; by default MNIST's test set
     in_place  True: let the added digits change `network` itself
 
-    The traits `crop`, `scale` and `centre` switch the stages of `nnlib.images.handwriting` off and on.
-    `draw` puts strokes on the pad and `put` a digit of `digits`; `add` teaches the network what
-    is on the pad, by `nnlib.images.fine_tuning`; Reset gives it back its first weights. `use` lets a
-    forward pass of your own read. Raises ValueError for a network or data that do not fit.
+    The traits `crop`, `scale` and `centre` switch the stages of `nnlib.images.handwriting` off and
+    on. `draw` puts strokes on the pad and `put` a digit of `digits`; `add` teaches the network what
+    is on the pad, by `nnlib.images.fine_tuning`; Reset gives it back its first weights. `use` lets
+    a forward pass of your own read. Raises ValueError for a network or data that do not fit.
     """
 
     _esm = front_end("plane.js", "whose_code.js", "digit_pad.js")
@@ -147,9 +147,14 @@ class DigitPad(Lab):
         self._look_and_show()
 
     def put(
-        self, digit: int, *, across: int = 0, down: int = 0, rotation: float = 0.0,
+        self,
+        digit: int,
+        *,
+        across: int = 0,
+        down: int = 0,
+        rotation: float = 0.0,
         zoom: float = 1.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Put one of `digits` on the pad, moved by so many of its pixels, turned and zoomed."""
         with self.hold_trait_notifications():
             self.digit, self.across, self.down = digit, across, down
@@ -175,7 +180,7 @@ class DigitPad(Lab):
 
     @property
     def prepared(self):
-        """All stages of what is on the pad, a `nnlib.images.handwriting.Prepared`; None if it is empty."""
+        """All stages of what is on the pad, a `handwriting.Prepared`; None if it is empty."""
         return self._prepared
 
     @property
@@ -210,8 +215,9 @@ class DigitPad(Lab):
     def use(self, *, forward=None) -> None:
         """Let a forward pass of your own read what is drawn; without one, nnlib's reads again.
 
-        Its signature is in `nnlib.diagnosis.own_code`. It is tried first; if it is wrong the pad says in
-        what, and goes on with what was at work before. Digits are still added by nnlib's trainer.
+        Its signature is in `nnlib.diagnosis.own_code`. It is tried first; if it is wrong the pad
+        says in what, and goes on with what was at work before. Digits are still added by nnlib's
+        trainer.
         """
         own = OwnCode(forward=forward)
         found = []
@@ -248,9 +254,12 @@ class DigitPad(Lab):
 
     def _paste(self) -> np.ndarray:
         return paste(
-            self._digits[0][self.digit], across=self.across, down=self.down,
-            degrees=self.rotation, zoom=self.zoom,
-        )  # fmt: skip
+            self._digits[0][self.digit],
+            across=self.across,
+            down=self.down,
+            degrees=self.rotation,
+            zoom=self.zoom,
+        )
 
     def _put(self) -> None:
         self._strokes, self._pasted = [], True
@@ -312,9 +321,12 @@ class DigitPad(Lab):
             raise ValueError(f"{MOST_ADDED} digits are added: press Reset to begin again")
         self._added = [*others, Added(X, int(label), before)]
         self._tuner = fine_tuner(
-            self.network, np.concatenate([one.X for one in self._added]),
-            [one.label for one in self._added], *self._training, seed=len(self._added),
-        )  # fmt: skip
+            self.network,
+            np.concatenate([one.X for one in self._added]),
+            [one.label for one in self._added],
+            *self._training,
+            seed=len(self._added),
+        )
         self._updates_left = self._tuner.updates_per_epoch
 
     def _work(self) -> bool:
@@ -406,7 +418,7 @@ class DigitPad(Lab):
             shown = max(1, round(max(prepared.cropped.shape) * SHOWN / n))
             arrays["cropped"] = scale_to(prepared.cropped, shown)
             arrays["scaled"], arrays["image"] = prepared.scaled, prepared.image
-            for l, a in enumerate(self._trace.a[1:], 1):  # noqa: E741 (the layer's number)
+            for l, a in enumerate(self._trace.a[1:], 1):
                 arrays[f"layer {l}"] = a
         return values, {name: array.astype(np.float32) for name, array in arrays.items()}
 
@@ -468,26 +480,38 @@ class DigitPad(Lab):
             return []
         rows, columns = self._prepared.scaled.shape
         return [
-            ["Cropped" if self.crop else "Not cropped",
-             "the box that holds all ink" if self.crop else "the whole pad"],
-            [f"Scaled to {columns} × {rows}" if self.scale else f"Not scaled: {columns} × {rows}",
-             "its longer side has 20 pixels" if self.scale else "as the pad shrunk to 28 × 28"],
-            ["Centred, 28 × 28" if self.centre else "Not centred",
-             "its centre of mass is in the middle" if self.centre else "where it was on the pad"],
-        ]  # fmt: skip
+            [
+                "Cropped" if self.crop else "Not cropped",
+                "the box that holds all ink" if self.crop else "the whole pad",
+            ],
+            [
+                f"Scaled to {columns} × {rows}"
+                if self.scale
+                else f"Not scaled: {columns} × {rows}",
+                "its longer side has 20 pixels" if self.scale else "as the pad shrunk to 28 × 28",
+            ],
+            [
+                "Centred, 28 × 28" if self.centre else "Not centred",
+                "its centre of mass is in the middle" if self.centre else "where it was on the pad",
+            ],
+        ]
 
     def _layers_in_words(self) -> list[list]:
         """Return for each hidden layer its number, its neurons, and what it does in words."""
         if self._trace is None:
             return []
         words = []
-        for l, a in enumerate(self._trace.a[1:-1], 1):  # noqa: E741 (the layer's number)
+        for l, a in enumerate(self._trace.a[1:-1], 1):
             active = int((a > 0).sum())
             largest = int(a.argmax()) + 1
             words.append(
-                [l, a.shape[1], f"{active} of {a.shape[1]} above 0, the largest "
-                 f"{float(a.max()):.3g}, neuron {largest}"]
-            )  # fmt: skip
+                [
+                    l,
+                    a.shape[1],
+                    f"{active} of {a.shape[1]} above 0, the largest "
+                    f"{float(a.max()):.3g}, neuron {largest}",
+                ]
+            )
         return words
 
     # How it is displayed where no kernel runs.
@@ -525,18 +549,23 @@ def _controls(last: int) -> list[dict]:
         stages: [
             controls.toggle("crop", "Crop", "Keep only the box that holds all ink."),
             controls.toggle(
-                "scale", "Scale",
+                "scale",
+                "Scale",
                 "Make the longer side 20 pixels; off: only as small as the pad shrunk to 28 × 28.",
             ),
             controls.toggle(
-                "centre", "Centre",
+                "centre",
+                "Centre",
                 "Move the centre of mass to the middle of 28 × 28; off: leave it where it was.",
             ),
             controls.slider(
                 "pen", "Pen", *_BOUNDS["pen"], 0.01, "The width of the pen, as a share of the pad."
             ),
             controls.slider(
-                "threshold", "I don't know below", *_BOUNDS["threshold"], 0.01,
+                "threshold",
+                "I don't know below",
+                *_BOUNDS["threshold"],
+                0.01,
                 "If no output reaches this, there is no answer; at 0 there always is one.",
             ),
         ],
@@ -553,7 +582,7 @@ def _controls(last: int) -> list[dict]:
             ),
             controls.slider("zoom", "Size", *_BOUNDS["zoom"], 0.05, "1 is its own size."),
         ],
-    }  # fmt: skip
+    }
     return [{**one, "group": group} for group, ones in grouped.items() for one in ones]
 
 

@@ -21,7 +21,7 @@ STRENGTHS = {
     "scaling": ("Scaling ±", 0, 0.5, 0.01, "The largest change of width and height: 0.15 is 15 %."),
     "shear": ("Shear ±", 0, 0.5, 0.01, "The largest slant: 0.15 is by 15 % of the height."),
     "shift": ("Shift ±", 0, 6, 0.5, "The largest shift in pixels, in each direction."),
-}  # fmt: skip
+}
 
 FIELDS = ["bent grid", "arrows", "nothing"]
 
@@ -76,7 +76,7 @@ class DistortionLab(Lab):
                 controls.select("field", "Show", FIELDS, "Where the pixels are taken from."),
             ],
             **strengths,
-        )  # fmt: skip
+        )
         self._start = {name: getattr(self, name) for name in (*STRENGTHS, "seed", "image", "field")}
         self._distort()
         self.observe(lambda change: self._engine.call(self._move), list(self._start))

@@ -69,9 +69,7 @@ class Engine:
         else:
             self._loop.call_soon_threadsafe(function, *arguments)
 
-    def run(
-        self, updates: int | None = None, until: Callable[[], bool] | None = None
-    ) -> None:
+    def run(self, updates: int | None = None, until: Callable[[], bool] | None = None) -> None:
         """Start working, for so many updates, until `until()`, or until paused.
 
         If it runs already and no end is given, it goes on.

@@ -68,10 +68,25 @@ class Explorer(Lab):
     commands = traitlets.List([]).tag(sync=True)
 
     def __init__(
-        self, sliders: dict, *, title: str, alt: str, curves=None, points=None, plane=None,
-        paths=None, words=None, axes=None, y_range=None, log: bool = False, limits=1.2,
-        heights=(0.0, 1.0), levels=None, data=None, help=None,
-    ):  # fmt: skip
+        self,
+        sliders: dict,
+        *,
+        title: str,
+        alt: str,
+        curves=None,
+        points=None,
+        plane=None,
+        paths=None,
+        words=None,
+        axes=None,
+        y_range=None,
+        log: bool = False,
+        limits=1.2,
+        heights=(0.0, 1.0),
+        levels=None,
+        data=None,
+        help=None,
+    ):
         if curves is None and plane is None:
             raise ValueError("nothing to show: give curves=, plane=, or both")
         for name in sliders:
@@ -311,8 +326,9 @@ def _draw(lab: Explorer, values: dict, arrays: dict):
     with style.style():
         figure = style.new_figure(3.4, width)
         panels = list(figure.subplots(1, sum(shown), squeeze=False)[0])
-        looks = [{"color": c, "linestyle": s}
-                 for c, s in zip(style.RUNS, style.RUN_LINES, strict=True)]  # fmt: skip
+        looks = [
+            {"color": c, "linestyle": s} for c, s in zip(style.RUNS, style.RUN_LINES, strict=True)
+        ]
         if shown[0]:
             _draw_chart(panels[0], values, arrays, looks)
             style.legend_above(figure, panels[0], columns=4, title=lab.title)
@@ -350,9 +366,14 @@ def _draw_map(figure, axes, values, arrays, looks) -> None:
     (left, right), (bottom, top) = values["limits"]
     low, high = values["heights"]
     image = axes.imshow(
-        arrays["map"].reshape(RESOLUTION, RESOLUTION), cmap=SIGNED, vmin=low, vmax=high,
-        extent=(left, right, bottom, top), aspect="auto", alpha=0.75,
-    )  # fmt: skip
+        arrays["map"].reshape(RESOLUTION, RESOLUTION),
+        cmap=SIGNED,
+        vmin=low,
+        vmax=high,
+        extent=(left, right, bottom, top),
+        aspect="auto",
+        alpha=0.75,
+    )
     axes.set_box_aspect(1)
     figure.colorbar(image, ax=axes, shrink=0.8)
     axes.grid(False)
@@ -362,8 +383,15 @@ def _draw_map(figure, axes, values, arrays, looks) -> None:
     if "data" in arrays:
         x, y, labels = arrays["data"]
         for c in np.unique(labels).astype(int):
-            axes.plot(x[labels == c], y[labels == c], MARKERS[c % 6], color=CLASSES[c % 6],
-                      markeredgecolor=INK, markeredgewidth=0.5, markersize=5)  # fmt: skip
+            axes.plot(
+                x[labels == c],
+                y[labels == c],
+                MARKERS[c % 6],
+                color=CLASSES[c % 6],
+                markeredgecolor=INK,
+                markeredgewidth=0.5,
+                markersize=5,
+            )
     for i, name in enumerate(values["paths"]):
         if f"paths {name}" in arrays:
             path, look = arrays[f"paths {name}"], looks[i % len(looks)]

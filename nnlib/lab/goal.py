@@ -113,8 +113,15 @@ class Progress:
                 stands = f"{form.format(now or 0)} {'used' if name in BUDGETS else 'now'}"
                 form = "{:,}"
             share = 1.0 if name in TARGETS and met else self._share(name, now)
-            rows.append({"text": f"{label} {relation} {form.format(value)}", "stands": stands,
-                         "share": share, "met": bool(met), "limit": name in LIMITS})  # fmt: skip
+            rows.append(
+                {
+                    "text": f"{label} {relation} {form.format(value)}",
+                    "stands": stands,
+                    "share": share,
+                    "met": bool(met),
+                    "limit": name in LIMITS,
+                }
+            )
         return rows
 
     def _share(self, name: str, now: float | None) -> float:
@@ -137,11 +144,16 @@ class Progress:
         wanted += f" within {within}" if within else ""
         stands = ", ".join(
             f"{TARGETS[name][0]} {TARGETS[name][2].format(self._now[name])}"
-            for name in self.goal if name in TARGETS and name in self._now
-        )  # fmt: skip
-        used = ", ".join(f"{self._now.get(name, 0):,.4g} {label}" if name == "epochs" else
-                         f"{self._now.get(name, 0):,.0f} {label}"
-                         for name, label in BUDGETS.items() if name in self.goal)  # fmt: skip
+            for name in self.goal
+            if name in TARGETS and name in self._now
+        )
+        used = ", ".join(
+            f"{self._now.get(name, 0):,.4g} {label}"
+            if name == "epochs"
+            else f"{self._now.get(name, 0):,.0f} {label}"
+            for name, label in BUDGETS.items()
+            if name in self.goal
+        )
         after = f" after {used}" if used else ""
         match self.state:
             case "reached":

@@ -38,7 +38,9 @@ class KeptRun:
     name: str = ""
     named: bool = field(default=False, repr=False)  # by the reader, so that it keeps its name
     key: int = field(default=0, repr=False)  # by which a page asks for it: names may change hands
-    style: int = field(default=0, repr=False)  # number of its colour and line in nnlib.support.colours.RUNS
+    style: int = field(
+        default=0, repr=False
+    )  # number of its colour and line in nnlib.support.colours.RUNS
 
     def last(self, curve: str) -> float | None:
         """Return the last value of a curve, or None if it has none."""
@@ -50,10 +52,14 @@ class KeptRun:
         # A run that diverges comes to numbers that float32 does not know.
         curves = {name: np.clip(points[:2], -1e30, 1e30) for name, points in self.curves.items()}
         return {
-            "key": self.key, "name": self.name, "style": self.style, "updates": self.updates,
-            "diverged": self.diverged, "detail": self._detail(),
+            "key": self.key,
+            "name": self.name,
+            "style": self.style,
+            "updates": self.updates,
+            "diverged": self.diverged,
+            "detail": self._detail(),
             "curves": {name: points.astype("<f4").tobytes() for name, points in curves.items()},
-        }  # fmt: skip
+        }
 
     def _detail(self) -> str:
         if self.diverged:
@@ -110,9 +116,10 @@ class KeptRuns:
         """
         everyone = [*(run.settings for run in self.runs), present]
         differing = [
-            name for name in {name: None for settings in everyone for name in settings}
+            name
+            for name in {name: None for settings in everyone for name in settings}
             if name not in ALWAYS and len({settings.get(name) for settings in everyone}) > 1
-        ]  # fmt: skip
+        ]
         taken = {run.name for run in self.runs if run.named}
         for run in self.runs:
             if run.named:
@@ -130,9 +137,10 @@ class KeptRuns:
             return ""
         words = f"{len(self.runs)} run{'s' * (len(self.runs) > 1)} kept"
         losses = [
-            run.last("validation loss") for run in self.runs
+            run.last("validation loss")
+            for run in self.runs
             if run.diverged is None and run.last("validation loss") is not None
-        ]  # fmt: skip
+        ]
         diverged = sum(run.diverged is not None for run in self.runs)
         if losses:
             words += f", the best with validation loss {min(losses):.3g}"

@@ -149,5 +149,7 @@ class Painted:
     def for_settings(self, share: float) -> list:
         """Return what `from_settings` takes: plain numbers, which JSON can hold."""
         validation = self.data(share)[2]
-        return [[float(x), float(y), int(label), int(v)]
-                for (x, y, label, _), v in zip(self.rows, validation, strict=True)]  # fmt: skip
+        return [
+            [float(x), float(y), int(label), int(v)]
+            for (x, y, label, _), v in zip(self.rows, validation, strict=True)
+        ]

@@ -22,8 +22,10 @@ from .settings_lab import TEACHERS, as_settings
 from .training_lab import ACTING, OPTIMIZERS, TrainingLab, pace_control, training_controls
 from .widget import front_end
 
-DATASETS = {f.__name__: f for f in (datasets.xor, datasets.circles, datasets.moons,
-                                    datasets.spirals, datasets.blobs)}  # fmt: skip
+DATASETS = {
+    f.__name__: f
+    for f in (datasets.xor, datasets.circles, datasets.moons, datasets.spirals, datasets.blobs)
+}
 OWN, PAINTED = "my data", "painted"
 # Painted points up to this number are a part of the settings; more would not be small.
 MOST_IN_SETTINGS = 200
@@ -73,8 +75,9 @@ class Playground(TrainingLab):
     noise = traitlets.Float(0.05, min=0, max=0.5).tag(sync=True)
     share = traitlets.Float(0.7, min=0.1, max=0.9).tag(sync=True)
     seed = traitlets.Int(0, min=0).tag(sync=True)
-    hidden = traitlets.List(traitlets.Int(min=1, max=MOST_NEURONS), [6, 4],
-                            maxlen=MOST_LAYERS).tag(sync=True)  # fmt: skip
+    hidden = traitlets.List(traitlets.Int(min=1, max=MOST_NEURONS), [6, 4], maxlen=MOST_LAYERS).tag(
+        sync=True
+    )
     activation = traitlets.Enum([f for f in ACTIVATIONS if f != "softmax"], "tanh").tag(sync=True)
     init = traitlets.Enum(list(INITIALIZERS), "xavier").tag(sync=True)
     loss = traitlets.Enum(list(LOSSES), "Cross-entropy").tag(sync=True)
@@ -240,9 +243,15 @@ class Playground(TrainingLab):
 
     def _make(self, network, X, y, validation, optimizer) -> Trainer:
         return self._trainer_for(
-            network, X[~validation], y[~validation], loss=LOSSES[self.loss], optimizer=optimizer,
-            seed=self.seed, l1=self.l1, l2=self.l2,
-        )  # fmt: skip
+            network,
+            X[~validation],
+            y[~validation],
+            loss=LOSSES[self.loss],
+            optimizer=optimizer,
+            seed=self.seed,
+            l1=self.l1,
+            l2=self.l2,
+        )
 
     def _build(self) -> None:
         """Make data, network and trainer anew from the settings."""
@@ -252,9 +261,11 @@ class Playground(TrainingLab):
             X, y = np.zeros((2, 2)), np.array([0, 1])
             validation = np.array([False, True])
         network = NeuralNetwork(
-            [2, *self.hidden, int(np.max(y)) + 1], hidden=self.activation, init=self.init,
+            [2, *self.hidden, int(np.max(y)) + 1],
+            hidden=self.activation,
+            init=self.init,
             seed=self.seed,
-        )  # fmt: skip
+        )
         trainer = self._make(network, X, y, validation, self._new_optimizer())
         judge = Evaluator(network, X[validation], y[validation], trainer.loss)
         self._start_weights = [W.copy() for W in network.weights]
@@ -360,9 +371,11 @@ class Playground(TrainingLab):
             "gradient flow": flow(typical_sizes(gradients)),
             "weight deviations": [float(W.std()) for W in network.weights],
             "points": self._points.shape[1],
-            "axes": [[float(centre - LIMIT * scale), float(centre + LIMIT * scale)]
-                     for centre, scale in zip(*self._axes, strict=True)],
-        }  # fmt: skip
+            "axes": [
+                [float(centre - LIMIT * scale), float(centre + LIMIT * scale)]
+                for centre, scale in zip(*self._axes, strict=True)
+            ],
+        }
         arrays |= {
             "boundary": output.astype(np.float32),
             "neurons": np.concatenate(small, dtype=np.float32) if small else np.empty((0, 0)),
@@ -375,9 +388,10 @@ class Playground(TrainingLab):
             arrays["shown"] = hidden[layer - 1][neuron : neuron + 1].astype(np.float32)
         for layer, W in enumerate(network.weights, start=1):
             arrays |= {
-                f"W{layer}": W, f"b{layer}": network.biases[layer - 1][None, :],
+                f"W{layer}": W,
+                f"b{layer}": network.biases[layer - 1][None, :],
                 f"histogram{layer}": _histogram(W, self._start_weights[layer - 1]),
-            }  # fmt: skip
+            }
         return values, arrays
 
     def _is_hidden(self, shown) -> bool:
@@ -394,10 +408,16 @@ class Playground(TrainingLab):
             trainer.network.layers, hidden=self.activation, init=self.init, seed=self.seed
         )
         copy = Trainer(
-            network, trainer.X, trainer.y, loss=trainer.loss,
-            optimizer=self._new_optimizer(), batch_size=min(10, len(trainer.X)),
-            seed=self.seed, l1=self.l1, l2=self.l2,
-        )  # fmt: skip
+            network,
+            trainer.X,
+            trainer.y,
+            loss=trainer.loss,
+            optimizer=self._new_optimizer(),
+            batch_size=min(10, len(trainer.X)),
+            seed=self.seed,
+            l1=self.l1,
+            l2=self.l2,
+        )
         copy.optimizer.learning_rate = self.learning_rate
         what = "2,000 updates"
         try:
@@ -420,28 +440,56 @@ class Playground(TrainingLab):
         data = [*DATASETS, PAINTED, OWN] if self._own else [*DATASETS, PAINTED]
         training = [
             *training_controls(max(N_SAMPLES, len(self._trainer.X)), list(OPTIMIZERS)),
-            controls.slider("l1", "L1 rate λ₁", 0, 0.02, 0.0005,
-                            "λ₁ Σ|w| is made small too: it brings many weights to zero."),
-            controls.slider("l2", "L2 rate λ₂", 0, 0.1, 0.001,
-                            "λ₂/2 Σw² is made small too: weights stay small."),
+            controls.slider(
+                "l1",
+                "L1 rate λ₁",
+                0,
+                0.02,
+                0.0005,
+                "λ₁ Σ|w| is made small too: it brings many weights to zero.",
+            ),
+            controls.slider(
+                "l2", "L2 rate λ₂", 0, 0.1, 0.001, "λ₂/2 Σw² is made small too: weights stay small."
+            ),
             pace_control(),
-        ]  # fmt: skip
+        ]
         network = [
-            controls.select("activation", "Activation", list(self.traits()["activation"].values),
-                            "f of the hidden layers; the output is softmax."),
+            controls.select(
+                "activation",
+                "Activation",
+                list(self.traits()["activation"].values),
+                "f of the hidden layers; the output is softmax.",
+            ),
             controls.select("init", "Start", list(INITIALIZERS), "How the weights are drawn."),
             controls.select("loss", "Loss", list(LOSSES), "What is made small."),
-            controls.integer("seed", "Seed", 0, 10**6,
-                             "Another seed: other points, another start, another order."),
-        ]  # fmt: skip
+            controls.integer(
+                "seed",
+                "Seed",
+                0,
+                10**6,
+                "Another seed: other points, another start, another order.",
+            ),
+        ]
         points = [
             controls.select("dataset", "Data", data, "The points to learn, or points you paint."),
-            controls.slider("noise", "Noise", 0, 0.5, 0.01,
-                            "The standard deviation of what is added to each point of a set; "
-                            "points of your own stay as they are."),
-            controls.slider("share", "Training share", 0.1, 0.9, 0.05,
-                            "The share of the points that is trained on; the rest validates."),
-        ]  # fmt: skip
+            controls.slider(
+                "noise",
+                "Noise",
+                0,
+                0.5,
+                0.01,
+                "The standard deviation of what is added to each point of a set; "
+                "points of your own stay as they are.",
+            ),
+            controls.slider(
+                "share",
+                "Training share",
+                0.1,
+                0.9,
+                0.05,
+                "The share of the points that is trained on; the rest validates.",
+            ),
+        ]
         groups = {"Training": training, "Network": network, "Data": points}
         return [{**c, "group": group} for group, members in groups.items() for c in members]
 

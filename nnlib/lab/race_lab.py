@@ -33,8 +33,18 @@ FUNCTIONS = ("forward", "loss", "backward", "update")
 
 # What RaceLab.settings() holds; the second row starts the race anew.
 SHOWING = ("against", "pace")
-BUILDING = ("race", "dataset", "band", "seeds", "learning_rate", "batch_size", "momentum",
-            "activation", "neurons", "seed")  # fmt: skip
+BUILDING = (
+    "race",
+    "dataset",
+    "band",
+    "seeds",
+    "learning_rate",
+    "batch_size",
+    "momentum",
+    "activation",
+    "neurons",
+    "seed",
+)
 
 
 class RaceLab(SettingsLab):
@@ -50,8 +60,9 @@ class RaceLab(SettingsLab):
     locked    names of settings whose controls are hidden and cannot be set by a view, only from
               a cell
     traits    any other setting: `race`, `dataset`, `against`, what the curves are drawn over
-              (one of nnlib.landscapes.race.MEASURES), `band`, which repeats each run with `seeds` seeds (5 by
-              default) and draws the mean and the range, `learning_rate`, `batch_size` and
+              (one of nnlib.landscapes.race.MEASURES), `band`, which repeats each run with `seeds`
+              seeds (5 by default) and draws the mean and the range, `learning_rate`, `batch_size`
+              and
               `momentum` of the ready-made races and of your own code, `activation`, `neurons`,
               `seed` and `pace`
 
@@ -128,8 +139,9 @@ class RaceLab(SettingsLab):
     ) -> None:
         """Let functions of your own compete with the others; without any, they leave again.
 
-        Their signatures are in `nnlib.diagnosis.own_code`. The contestant, called `name`, trains with the
-        traits `learning_rate` and `batch_size`; call `use` again, with another name, for another.
+        Their signatures are in `nnlib.diagnosis.own_code`. The contestant, called `name`, trains
+        with the traits `learning_rate` and `batch_size`; call `use` again, with another name, for
+        another.
         The functions are tried first on a small copy: if one is wrong, the lab says what is
         wrong with it, and it does not compete. Reset takes that message away.
         """
@@ -156,9 +168,10 @@ class RaceLab(SettingsLab):
         loss = default_loss(network.activations[-1])
         return "\n\n".join(
             f"{name} cannot compete. {found}"
-            for name, s in contestants.items() if s.own is not None
+            for name, s in contestants.items()
+            if s.own is not None
             for found in diagnose(s.own, network, loss=loss)
-        )  # fmt: skip
+        )
 
     # Building from the settings.
 
@@ -200,9 +213,13 @@ class RaceLab(SettingsLab):
             [len(X[0]), self.neurons, int(np.max(y)) + 1], hidden=self.activation, seed=self.seed
         )
         return Race(
-            network, X, y, self._contestants(), validation=tuple(v[:rows] for v in validation),
+            network,
+            X,
+            y,
+            self._contestants(),
+            validation=tuple(v[:rows] for v in validation),
             seeds=range(self.seed, self.seed + seeds),
-        )  # fmt: skip
+        )
 
     def _restart(self) -> None:
         self._build()
@@ -297,8 +314,10 @@ class RaceLab(SettingsLab):
             epochs = left[0]["epochs"]
             accuracy = left[0]["accuracy"]
             right = "" if accuracy is None else f" and accuracy {accuracy:.1%}"
-            words.append(f"After {epochs:.1f} epochs {left[0]['name']} leads "
-                         f"with validation loss {left[0]['loss']:.3g}{right}")  # fmt: skip
+            words.append(
+                f"After {epochs:.1f} epochs {left[0]['name']} leads "
+                f"with validation loss {left[0]['loss']:.3g}{right}"
+            )
             if len(left) > 1:
                 words.append(f"{left[-1]['name']} is last with {left[-1]['loss']:.3g}")
             if self.band:
@@ -313,32 +332,65 @@ class RaceLab(SettingsLab):
             data = [MY_DATA]  # no other would fit the network
         n = len(self.contest.contestants[0].trainers[0].X)
         of_network = [
-            controls.select("activation", "Activation", RaceLab.activation.values,
-                            "f of the hidden layer; the output is softmax."),
+            controls.select(
+                "activation",
+                "Activation",
+                RaceLab.activation.values,
+                "f of the hidden layer; the output is softmax.",
+            ),
             controls.integer("neurons", "Neurons", 1, 64, "How many the hidden layer has."),
-        ]  # fmt: skip
+        ]
         seeds = NUMBERS[self.seeds]
         return [
-            controls.select("race", "Race", races,
-                            "Who competes. All start from the same weights."),
-            controls.select("against", "Drawn against", list(MEASURES),
-                            "What the curves are drawn over: who wins may depend on it."),
-            controls.toggle("band", f"{seeds.capitalize()} seeds",
-                            f"Run each with {seeds} seeds; draw the mean and the range."),
-            controls.log_slider("learning_rate", "Learning rate α", 1e-4, 1e1,
-                                "Of batch modes, optimizers (RMSProp and Adam take a tenth of it) "
-                                "and your own code. The race starts anew."),
-            controls.integer("batch_size", "Mini-batch size", 1, max(n, N_SAMPLES),
-                             "Samples in each update, but for batch and stochastic descent. "
-                             "The race starts anew."),
-            controls.slider("momentum", "Momentum β", 0, 0.99, 0.01,
-                            "Of Momentum and Nesterov. The race starts anew."),
+            controls.select(
+                "race", "Race", races, "Who competes. All start from the same weights."
+            ),
+            controls.select(
+                "against",
+                "Drawn against",
+                list(MEASURES),
+                "What the curves are drawn over: who wins may depend on it.",
+            ),
+            controls.toggle(
+                "band",
+                f"{seeds.capitalize()} seeds",
+                f"Run each with {seeds} seeds; draw the mean and the range.",
+            ),
+            controls.log_slider(
+                "learning_rate",
+                "Learning rate α",
+                1e-4,
+                1e1,
+                "Of batch modes, optimizers (RMSProp and Adam take a tenth of it) "
+                "and your own code. The race starts anew.",
+            ),
+            controls.integer(
+                "batch_size",
+                "Mini-batch size",
+                1,
+                max(n, N_SAMPLES),
+                "Samples in each update, but for batch and stochastic descent. "
+                "The race starts anew.",
+            ),
+            controls.slider(
+                "momentum",
+                "Momentum β",
+                0,
+                0.99,
+                0.01,
+                "Of Momentum and Nesterov. The race starts anew.",
+            ),
             controls.select("dataset", "Data", data, "What they learn."),
             *([] if self._network is not None else of_network),
-            controls.integer("seed", "Seed", 0, 10**6,
-                             "Another seed: other points, another start, another order."),
+            controls.integer(
+                "seed",
+                "Seed",
+                0,
+                10**6,
+                "Another seed: other points, another start, another order.",
+            ),
             pace_control(),
-        ]  # fmt: skip
+        ]
 
     def _preview(self):
         """Return a picture of the race's first epochs, run with copies."""

@@ -20,9 +20,7 @@ class Reel:
     due     the number of updates from which on the next one is wanted
     """
 
-    def __init__(
-        self, most: int = 128, nbytes: int = 24_000_000, least: int = 2, limit: int = 0
-    ):
+    def __init__(self, most: int = 128, nbytes: int = 24_000_000, least: int = 2, limit: int = 0):
         self.most, self.nbytes = max(2, most), nbytes
         self.least, self.limit = least, limit
         self.every = 1

@@ -152,24 +152,26 @@ class TrainingLab(SettingsLab):
 
     def _look_at_goal(self) -> None:
         layers, trainer = self.network.layers, self._trainer
-        self._progress.look({
-            "validation_accuracy": self._latest.get("accuracy"),
-            "validation_loss": self._latest.get("validation loss"),
-            "training_loss": self._recent,
-            "updates": trainer.updates,
-            "samples": trainer.samples_seen,
-            "epochs": trainer.samples_seen / len(trainer.X),
-            "neurons": sum(layers[1:-1]),
-            "parameters": self.network.parameters.size,
-        })  # fmt: skip
+        self._progress.look(
+            {
+                "validation_accuracy": self._latest.get("accuracy"),
+                "validation_loss": self._latest.get("validation loss"),
+                "training_loss": self._recent,
+                "updates": trainer.updates,
+                "samples": trainer.samples_seen,
+                "epochs": trainer.samples_seen / len(trainer.X),
+                "neurons": sum(layers[1:-1]),
+                "parameters": self.network.parameters.size,
+            }
+        )
 
     # Your code.
 
     def use(self, *, forward=None, loss=None, backward=None, update=None) -> None:
         """Let functions of your own drive the lab; without any, nnlib's own drive it again.
 
-        Their signatures are in `nnlib.diagnosis.own_code`. They are tried first on a small copy, and if
-        they are right, training starts anew with them. If one is wrong, the lab says what is
+        Their signatures are in `nnlib.diagnosis.own_code`. They are tried first on a small copy,
+        and if they are right, training starts anew with them. If one is wrong, the lab says what is
         wrong with it and does not run it; Reset goes back to the code that was at work before.
         """
         own = OwnCode(forward, loss, backward, update)
@@ -288,9 +290,12 @@ class TrainingLab(SettingsLab):
 
     def _moment(self) -> Moment:
         return Moment(
-            self._trainer.snapshot(), dict(self._latest), self._recent,
-            self._settings_in_words(), self.problem,
-        )  # fmt: skip
+            self._trainer.snapshot(),
+            dict(self._latest),
+            self._recent,
+            self._settings_in_words(),
+            self.problem,
+        )
 
     def _take_snapshot(self) -> None:
         moment = self._moment()
@@ -507,8 +512,11 @@ class TrainingLab(SettingsLab):
         }
         # A budget that ends with this update is judged by a look at once, not by an older one.
         size, n, last = record.samples_seen - seen, len(self._trainer.X), self._progress.last_use
-        if (last("updates", record.update, 1) or last("samples", record.samples_seen, size)
-                or last("epochs", record.samples_seen / n, size / n)):  # fmt: skip
+        if (
+            last("updates", record.update, 1)
+            or last("samples", record.samples_seen, size)
+            or last("epochs", record.samples_seen / n, size / n)
+        ):
             self._watch_at = 0.0
 
     def _curves(self) -> dict[str, np.ndarray]:
@@ -531,9 +539,14 @@ class TrainingLab(SettingsLab):
             "rewound": None if self._live is None else self._trainer.updates,
             "asked": self._asked,
             "settings": json.dumps(self.settings()),
-            "goal": {"state": self._progress.state, "rows": self._progress.rows(),
-                     "words": self._progress.words()} if self.goal else None,
-        }  # fmt: skip
+            "goal": {
+                "state": self._progress.state,
+                "rows": self._progress.rows(),
+                "words": self._progress.words(),
+            }
+            if self.goal
+            else None,
+        }
         return values, self._curves()
 
     def _summary(self) -> str:
@@ -552,8 +565,10 @@ class TrainingLab(SettingsLab):
         if self._live is None:
             words = [f"Update {now['update']:,}, epoch {now['epoch']:,}"]
         else:
-            words = [f"Rewound to update {now['update']:,} of {self._run_length():,}, "
-                     f"epoch {now['epoch']:,}"]  # fmt: skip
+            words = [
+                f"Rewound to update {now['update']:,} of {self._run_length():,}, "
+                f"epoch {now['epoch']:,}"
+            ]
         words.append(f"training loss {self._recent:.3g}")
         if "validation loss" in now:
             x, mean, *_ = self._validation_loss.points()
@@ -573,11 +588,15 @@ def training_controls(n: int, optimizers: list[str]) -> list[dict]:
     """Return the controls of learning rate, batch mode and optimizer, for n training samples."""
     return [
         controls.log_slider(
-            "learning_rate", "Learning rate α", 1e-4, 1e2,
+            "learning_rate",
+            "Learning rate α",
+            1e-4,
+            1e2,
             "The length of each step, x ← x − α∇L. It acts on the very next update.",
         ),
         controls.choice(
-            "mode", "Batch mode",
+            "mode",
+            "Batch mode",
             [
                 ("Batch", f"Every update uses all {n:,} samples: smooth, and slow to begin."),
                 ("Mini-batch", "Every update uses a few samples, drawn anew each epoch."),
@@ -588,11 +607,21 @@ def training_controls(n: int, optimizers: list[str]) -> list[dict]:
         controls.integer(
             "batch_size", "Mini-batch size", 1, n, "Samples in each update of mini-batch mode."
         ),
-        controls.select("optimizer", "Optimizer", optimizers,
-                        "How the gradient moves the parameters. It acts on the next update."),
-        controls.slider("momentum", "Momentum β", 0, 0.99, 0.01,
-                        "v ← βv + g: how much of its speed the descent keeps."),
-    ]  # fmt: skip
+        controls.select(
+            "optimizer",
+            "Optimizer",
+            optimizers,
+            "How the gradient moves the parameters. It acts on the next update.",
+        ),
+        controls.slider(
+            "momentum",
+            "Momentum β",
+            0,
+            0.99,
+            0.01,
+            "v ← βv + g: how much of its speed the descent keeps.",
+        ),
+    ]
 
 
 def pace_control() -> dict:

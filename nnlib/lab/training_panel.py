@@ -90,9 +90,17 @@ class TrainingPanel(TrainingLab):
         self._start, self._seed, self._more = network.parameters.copy(), seed, settings
         # The first trainer checks the data; those after a Reset can take them as they are.
         self._make_trainer = lambda X, target: self._trainer_for(
-            network, X, target, loss=loss, optimizer=self._optimizer,
-            batch_size=batch_size, seed=seed, l1=self.l1, l2=self.l2, **settings,
-        )  # fmt: skip
+            network,
+            X,
+            target,
+            loss=loss,
+            optimizer=self._optimizer,
+            batch_size=batch_size,
+            seed=seed,
+            l1=self.l1,
+            l2=self.l2,
+            **settings,
+        )
         trainer = self._make_trainer(X, target)
         side = math.isqrt(network.layers[0])
         self._side = side if side * side == network.layers[0] and side >= SMALLEST else 0
@@ -142,10 +150,16 @@ class TrainingPanel(TrainingLab):
         optimizers = [*OPTIMIZERS] if type(self._given) in _KINDS else [*OPTIMIZERS, GIVEN]
         return [
             *training_controls(len(self._trainer.X), optimizers),
-            controls.slider("l2", "L2 rate λ₂", 0, 0.002, 0.00005,
-                            "λ₂/2 Σw² is made small too: weights stay small."),
+            controls.slider(
+                "l2",
+                "L2 rate λ₂",
+                0,
+                0.002,
+                0.00005,
+                "λ₂/2 Σw² is made small too: weights stay small.",
+            ),
             pace_control(),
-        ]  # fmt: skip
+        ]
 
     def _new_optimizer(self) -> Optimizer:
         if self.optimizer == GIVEN:
@@ -179,10 +193,17 @@ class TrainingPanel(TrainingLab):
         optimizer = copy.deepcopy(self._optimizer)
         optimizer.reset()
         trainer = Trainer(
-            network, self._trainer.X, self._trainer.y, loss=self._trainer.loss,
-            optimizer=optimizer, batch_size=min(self.batch_size, len(self._trainer.X)),
-            seed=self._seed, l1=self.l1, l2=self.l2, **self._more,
-        )  # fmt: skip
+            network,
+            self._trainer.X,
+            self._trainer.y,
+            loss=self._trainer.loss,
+            optimizer=optimizer,
+            batch_size=min(self.batch_size, len(self._trainer.X)),
+            seed=self._seed,
+            l1=self.l1,
+            l2=self.l2,
+            **self._more,
+        )
         size = network.parameters.size
         rows = max(500, int(PREVIEW_COST / (6 * size)))  # of the validation data, in six looks
         judge = Evaluator(

@@ -14,8 +14,14 @@ from ..support.blas import blas_threads
 from .engine import CALM_FRAMES, FRAMES, Engine
 
 _STATIC = Path(__file__).parent / "static"
-_SCRIPTS = ("vendor/uPlot.iife.min.js", "theme.js", "controls.js", "chart.js", "curves.js",
-            "shell.js")  # fmt: skip
+_SCRIPTS = (
+    "vendor/uPlot.iife.min.js",
+    "theme.js",
+    "controls.js",
+    "chart.js",
+    "curves.js",
+    "shell.js",
+)
 _STYLES = ("vendor/uPlot.min.css", "lab.css")
 
 # Without a sign of life from any view for so long, training stops: nobody is looking.
@@ -50,9 +56,10 @@ def front_end(*own: str) -> str:
 def style_sheet() -> str:
     """Return the style sheet of all labs, with the pairs of colours as --nnlib-* variables."""
     pairs = {
-        name: pair for name, pair in colours.for_pages().items()
+        name: pair
+        for name, pair in colours.for_pages().items()
         if len(pair) == 2 and isinstance(pair[0], str)
-    }  # fmt: skip
+    }
     light, dark = (
         " ".join(f"--nnlib-{name}: {pair[i]};" for name, pair in pairs.items()) for i in (0, 1)
     )

@@ -51,9 +51,15 @@ class Descent:
     """
 
     def __init__(
-        self, surface: Surface, optimizer: Optimizer, start=None, tolerance=1e-5, *,
-        noise: float = 0.0, seed: int = 0,
-    ):  # fmt: skip
+        self,
+        surface: Surface,
+        optimizer: Optimizer,
+        start=None,
+        tolerance=1e-5,
+        *,
+        noise: float = 0.0,
+        seed: int = 0,
+    ):
         self.surface, self.optimizer, self.tolerance = surface, optimizer, tolerance
         self.noise, self._rng = noise, np.random.default_rng(seed)
         self.start = np.array(surface.start if start is None else start, np.float64)

@@ -104,8 +104,10 @@ class Contestant:
             return self.diverged
         if self.worse_since is None:
             return ""
-        return (f"is worse than at the start since update {self.worse_since:,}: "
-                "the learning rate is too large")  # fmt: skip
+        return (
+            f"is worse than at the start since update {self.worse_since:,}: "
+            "the learning rate is too large"
+        )
 
     def course(self, measure: str, of: str = "loss") -> np.ndarray:
         """Return x in the given measure, and the mean, lowest and highest loss: shape (4, n).
@@ -139,9 +141,17 @@ class Race:
     """
 
     def __init__(
-        self, network, X, target, settings: dict, *, validation, loss=None, seeds=(0,),
+        self,
+        network,
+        X,
+        target,
+        settings: dict,
+        *,
+        validation,
+        loss=None,
+        seeds=(0,),
         look_every: int | None = None,
-    ):  # fmt: skip
+    ):
         if not settings:
             raise ValueError("a race needs at least one contestant: settings={'name': Settings(…)}")
         # Converted and checked once, or every trainer would keep a copy of its own.
@@ -155,8 +165,10 @@ class Race:
         judge = Evaluator(network, val_X, validation[1], loss)
         self.contestants = []
         for name, s in settings.items():
-            trainers = [_trainer(s, start.copy(), X, y, loss, seed)
-                        for start, seed in zip(starts, seeds, strict=True)]  # fmt: skip
+            trainers = [
+                _trainer(s, start.copy(), X, y, loss, seed)
+                for start, seed in zip(starts, seeds, strict=True)
+            ]
             judges = [_judge_of(t.network, judge) for t in trainers]
             self.contestants.append(Contestant(name, trainers, judges))
         # A look at the validation data that is under way; the first is at the start.
@@ -208,8 +220,11 @@ class Race:
             self._go_on_looking()
             return False
         if not self.running:
-            raise Diverged("all contestants have diverged: start again with smaller learning rates",
-                           update=0, loss=np.inf)  # fmt: skip
+            raise Diverged(
+                "all contestants have diverged: start again with smaller learning rates",
+                update=0,
+                loss=np.inf,
+            )
         contestant = min(self.running, key=lambda c: c.samples)
         trainer = min(contestant.trainers, key=lambda t: t.samples_seen)
         begin = time.perf_counter()
@@ -289,15 +304,20 @@ def learning_rates(batch_size: int | None = 32, rates=None) -> dict:
     """
     rates = RATES if rates is None else rates
     named = rates.items() if isinstance(rates, dict) else [("", a) for a in rates]
-    return {f"{word} (α = {a:g})" if word else f"α = {a:g}":
-            Settings(lambda a=a: GradientDescent(a), batch_size) for word, a in named}  # fmt: skip
+    return {
+        f"{word} (α = {a:g})" if word else f"α = {a:g}": Settings(
+            lambda a=a: GradientDescent(a), batch_size
+        )
+        for word, a in named
+    }
 
 
 def batch_modes(learning_rate: float = 0.1, batch_size: int = 32) -> dict:
     """Return the three modes of gradient descent, with one learning rate."""
     sizes = {"Batch": None, f"Mini-batch of {batch_size}": batch_size, "Stochastic": 1}
-    return {name: Settings(lambda: GradientDescent(learning_rate), size)
-            for name, size in sizes.items()}  # fmt: skip
+    return {
+        name: Settings(lambda: GradientDescent(learning_rate), size) for name, size in sizes.items()
+    }
 
 
 def optimizers(
@@ -309,10 +329,14 @@ def optimizers(
     `momentum` is the β of Momentum and Nesterov.
     """
     plain = {"GradientDescent": Settings(lambda: GradientDescent(learning_rate), batch_size)}
-    heavy = {kind.__name__: Settings(lambda kind=kind: kind(learning_rate, momentum), batch_size)
-             for kind in (Momentum, Nesterov)}  # fmt: skip
-    scaled = {kind.__name__: Settings(lambda kind=kind: kind(learning_rate / 10), batch_size)
-              for kind in (RMSProp, Adam)}  # fmt: skip
+    heavy = {
+        kind.__name__: Settings(lambda kind=kind: kind(learning_rate, momentum), batch_size)
+        for kind in (Momentum, Nesterov)
+    }
+    scaled = {
+        kind.__name__: Settings(lambda kind=kind: kind(learning_rate / 10), batch_size)
+        for kind in (RMSProp, Adam)
+    }
     return plain | heavy | scaled
 
 

@@ -67,9 +67,18 @@ class RangeTest:
 
 
 def range_test(
-    network, X, target, *, loss=None, optimizer=None, batch_size: int | None = 32,
-    low: float = 1e-4, high: float = 10.0, updates: int = 200, seed: int | None = 0,
-) -> RangeTest:  # fmt: skip
+    network,
+    X,
+    target,
+    *,
+    loss=None,
+    optimizer=None,
+    batch_size: int | None = 32,
+    low: float = 1e-4,
+    high: float = 10.0,
+    updates: int = 200,
+    seed: int | None = 0,
+) -> RangeTest:
     """Try learning rates from `low` to `high` on a copy of `network`; the network is not changed.
 
     The other arguments are as for `Trainer`; of the `optimizer`, gradient descent by
@@ -83,8 +92,9 @@ def range_test(
     optimizer = copy.deepcopy(GradientDescent() if optimizer is None else optimizer)
     optimizer.reset()
     optimizer.learning_rate = lambda t: low * (high / low) ** (t / (updates - 1))
-    trainer = Trainer(network.copy(), X, target, loss=loss, optimizer=optimizer,
-                      batch_size=batch_size, seed=seed)  # fmt: skip
+    trainer = Trainer(
+        network.copy(), X, target, loss=loss, optimizer=optimizer, batch_size=batch_size, seed=seed
+    )
     rates, losses, smooth, mean, rose = [], [], [], 0.0, False
     try:
         rate = next(trainer).learning_rate

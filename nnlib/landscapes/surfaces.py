@@ -60,8 +60,9 @@ class Surface:
         centred differences of the gradient.
         """
         x, h = np.asarray(x, np.float64), 1e-5
-        columns = [(self.gradient(x + h * e) - self.gradient(x - h * e)) / (2 * h)
-                   for e in np.eye(2)]  # fmt: skip
+        columns = [
+            (self.gradient(x + h * e) - self.gradient(x - h * e)) / (2 * h) for e in np.eye(2)
+        ]
         hessian = np.column_stack(columns)
         return float(np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1])
 
@@ -109,8 +110,13 @@ class Quadratic(Surface):
 
 def parabola(curvature: float = 10.0) -> Quadratic:
     """Return the round bowl L = ½ λ (x₁² + x₂²): straight to the minimum, if α < 2/λ."""
-    return Quadratic("Parabola", f"½ · {curvature:g} (x₁² + x₂²)", (curvature, curvature),
-                     start=(-1.6, 1.2), learning_rate=0.5 / curvature)  # fmt: skip
+    return Quadratic(
+        "Parabola",
+        f"½ · {curvature:g} (x₁² + x₂²)",
+        (curvature, curvature),
+        start=(-1.6, 1.2),
+        learning_rate=0.5 / curvature,
+    )
 
 
 def valley(condition_number: float = 50.0) -> Quadratic:
@@ -119,8 +125,13 @@ def valley(condition_number: float = 50.0) -> Quadratic:
     The steep direction allows α < 2/κ at most, with which the shallow one gets nowhere.
     """
     k = float(condition_number)
-    return Quadratic("Narrow valley", f"½ (x₁² + {k:g} x₂²), condition number {k:g}", (1.0, k),
-                     start=(-1.8, 0.8), learning_rate=9 / (5 * k))  # fmt: skip
+    return Quadratic(
+        "Narrow valley",
+        f"½ (x₁² + {k:g} x₂²), condition number {k:g}",
+        (1.0, k),
+        start=(-1.8, 0.8),
+        learning_rate=9 / (5 * k),
+    )
 
 
 class OneParameter(Quadratic):
@@ -158,8 +169,10 @@ class Saddle(Surface):
 
     name = "Saddle"
     formula = "½ x₁² + ¼ (x₂² − 1)²"
-    source = ("Dauphin et al., Identifying and attacking the saddle point problem in "
-              "high-dimensional non-convex optimization (2014)")  # fmt: skip
+    source = (
+        "Dauphin et al., Identifying and attacking the saddle point problem in "
+        "high-dimensional non-convex optimization (2014)"
+    )
     limits = ((-2.0, 2.0), (-2.0, 2.0))
     minima = np.array([[0.0, -1.0], [0.0, 1.0]])
     start = (1.6, 0.001)
@@ -179,8 +192,10 @@ class Rosenbrock(Surface):
 
     name = "Rosenbrock"
     formula = "(1 − x₁)² + 100 (x₂ − x₁²)²"
-    source = ("Rosenbrock, An automatic method for finding the greatest or least value of a "
-              "function (1960)")  # fmt: skip
+    source = (
+        "Rosenbrock, An automatic method for finding the greatest or least value of a "
+        "function (1960)"
+    )
     limits = ((-2.0, 2.0), (-1.0, 3.0))
     minima = np.array([[1.0, 1.0]])
     start = (-1.2, 1.0)
@@ -249,8 +264,20 @@ class NetworkSlice(Surface):
     minima = np.empty((0, 2))  # nobody knows where they are
     resolution = 71
 
-    def __init__(self, network, X, target, *, loss=None, directions="random", seed=0, radius=None,
-                 start=None, name="Network slice", learning_rate=0.1):  # fmt: skip
+    def __init__(
+        self,
+        network,
+        X,
+        target,
+        *,
+        loss=None,
+        directions="random",
+        seed=0,
+        radius=None,
+        start=None,
+        name="Network slice",
+        learning_rate=0.1,
+    ):
         self.network = network.copy("float64")
         self.centre = self.network.parameters.copy()
         self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
@@ -369,9 +396,16 @@ def path_slice(epochs: int = 60) -> NetworkSlice:
     network, X, y, path = _two_moons(epochs)
     directions = orthonormal(path_directions(path), path.shape[1])
     start = directions @ (path[0] - path[-1])
-    return NetworkSlice(network, X, y, directions=directions, name="Along a training path",
-                        radius=1.3 * np.abs(start).max(), start=start,
-                        learning_rate=1.0)  # fmt: skip
+    return NetworkSlice(
+        network,
+        X,
+        y,
+        directions=directions,
+        name="Along a training path",
+        radius=1.3 * np.abs(start).max(),
+        start=start,
+        learning_rate=1.0,
+    )
 
 
 # Every surface of the course, made only when it is asked for, by name.

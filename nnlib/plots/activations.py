@@ -31,8 +31,13 @@ def activations(functions=None, limit: float = 5.0) -> Picture:
             axes.plot(z, a, color=TRAINING, label="f(z)")
             # A jump of the derivative is a jump, not a steep line.
             jumps = np.flatnonzero(np.abs(np.diff(slope)) > 0.5) + 1
-            axes.plot(np.insert(z, jumps, np.nan), np.insert(slope, jumps, np.nan),
-                      color=VALIDATION, linestyle="--", label="f′(z)")  # fmt: skip
+            axes.plot(
+                np.insert(z, jumps, np.nan),
+                np.insert(slope, jumps, np.nan),
+                color=VALIDATION,
+                linestyle="--",
+                label="f′(z)",
+            )
             axes.set_title(f.name + (", 1st of 3 outputs" if isinstance(f, Softmax) else ""))
             low, high = min(a.min(), -0.1), max(a.max(), slope.max())
             # What is unbounded is cut where it has made its point.

@@ -35,8 +35,15 @@ def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -
         axes = figure.add_subplot()
         axes.imshow(image.reshape(n, n, 3), extent=(-limit, limit, -limit, limit))
         for c in range(k):
-            axes.scatter(*X[labels == c].T, s=16, color=CLASSES[c], marker=MARKERS[c],
-                         edgecolor=INK, linewidth=0.5, label=f"class {c}")  # fmt: skip
+            axes.scatter(
+                *X[labels == c].T,
+                s=16,
+                color=CLASSES[c],
+                marker=MARKERS[c],
+                edgecolor=INK,
+                linewidth=0.5,
+                label=f"class {c}",
+            )
         axes.set(xlabel="x₁", ylabel="x₂", xlim=(-limit, limit), ylim=(-limit, limit))
         axes.grid(False)
         figure.legend(loc="outside upper left", ncols=3, title=title, alignment="left")

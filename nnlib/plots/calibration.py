@@ -18,19 +18,33 @@ def reliability(measured, title: str | None = None) -> Picture:
         figure = new_figure(3.5 if title else 3.25)
         left, right = figure.subplots(1, 2)
         left.plot([0, 1], [0, 1], color=INK, linestyle=":", linewidth=1.2)
-        for text, at, across in (("less sure\nthan it may be", (0.03, 0.97), "left"),
-                                 ("too sure", (0.97, 0.05), "right")):  # fmt: skip
-            left.text(*at, text, color=MUTED, fontsize=9, ha=across,
-                      va="top" if across == "left" else "bottom")  # fmt: skip
+        for text, at, across in (
+            ("less sure\nthan it may be", (0.03, 0.97), "left"),
+            ("too sure", (0.97, 0.05), "right"),
+        ):
+            left.text(
+                *at,
+                text,
+                color=MUTED,
+                fontsize=9,
+                ha=across,
+                va="top" if across == "left" else "bottom",
+            )
         for (name, r), colour, line in zip(measured.items(), RUNS, RUN_LINES, strict=False):
             full = r.counts > 0
             label = f"{name}: ECE {100 * r.error:.1f} %"
-            left.plot(r.confidence[full], r.accuracy[full], color=colour, linestyle=line,
-                      marker="o", markersize=4.5, label=label)  # fmt: skip
+            left.plot(
+                r.confidence[full],
+                r.accuracy[full],
+                color=colour,
+                linestyle=line,
+                marker="o",
+                markersize=4.5,
+                label=label,
+            )
             # A bin that holds nothing is not on a logarithmic scale; draw it at its foot.
             counts = np.maximum(r.counts, 0.5)
-            right.stairs(counts, r.edges, baseline=0.5, color=colour, linestyle=line,
-                         linewidth=1.8)  # fmt: skip
+            right.stairs(counts, r.edges, baseline=0.5, color=colour, linestyle=line, linewidth=1.8)
         left.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="confidence, p", box_aspect=1)
         left.set_title("accuracy", fontsize=10)
         most = max(r.counts.max() for r in measured.values())

@@ -57,14 +57,24 @@ def _draw_confusion(matrix, mistakes, names):
     size = min(9, 19 * cell)
     for i in range(k):
         # The diagonal stands apart: grey, and not on the scale of the mistakes.
-        axes.fill([i - 0.5, i + 0.5, i + 0.5, i - 0.5], [i - 0.5, i - 0.5, i + 0.5, i + 0.5],
-                  color="#E4E7EA", linewidth=0)  # fmt: skip
+        axes.fill(
+            [i - 0.5, i + 0.5, i + 0.5, i - 0.5],
+            [i - 0.5, i - 0.5, i + 0.5, i + 0.5],
+            color="#E4E7EA",
+            linewidth=0,
+        )
         for j in range(k):
             n = matrix[i, j]
             axes.text(
-                j, i, f"{n}", ha="center", va="center", fontsize=size,
-                color="#A8A8A8" if n == 0 else INK, fontweight="bold" if i == j else "normal",
-            )  # fmt: skip
+                j,
+                i,
+                f"{n}",
+                ha="center",
+                va="center",
+                fontsize=size,
+                color="#A8A8A8" if n == 0 else INK,
+                fontweight="bold" if i == j else "normal",
+            )
         of_class = matrix[i].sum()
         right = f"{100 * matrix[i, i] / of_class:.1f} %" if of_class else "–"
         axes.text(k - 0.3, i, right, ha="left", va="center", fontsize=size, color=MUTED)
@@ -108,15 +118,23 @@ def class_balance(labels, class_names=None) -> Picture:
         for i, n in enumerate(counts):
             inside = n > 0.2 * counts.max()
             axes.text(
-                i, 0.09 * counts.max() if inside else n, f"{n:,}", color="white" if inside else INK,
-                ha="center", va="center" if inside else "bottom", fontsize=min(9, 95 / len(counts)),
-            )  # fmt: skip
+                i,
+                0.09 * counts.max() if inside else n,
+                f"{n:,}",
+                color="white" if inside else INK,
+                ha="center",
+                va="center" if inside else "bottom",
+                fontsize=min(9, 95 / len(counts)),
+            )
         equal = len(labels) / len(counts)
         axes.axhline(equal, color=INK, linewidth=1.2, linestyle="--")
         axes.annotate(
-            f"equal shares:\n{equal:,.0f}", (1.01, equal), xycoords=axes.get_yaxis_transform(),
-            va="center", fontsize=8.5,
-        )  # fmt: skip
+            f"equal shares:\n{equal:,.0f}",
+            (1.01, equal),
+            xycoords=axes.get_yaxis_transform(),
+            va="center",
+            fontsize=8.5,
+        )
         axes.set_xlim(-0.6, len(counts) - 0.4)
         axes.set_xticks(range(len(counts)), names)
         axes.grid(False, axis="x")

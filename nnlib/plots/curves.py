@@ -36,14 +36,26 @@ def training_curves(history, title: str | None = None, mark_best: bool = False) 
         raw = np.arange(1, len(loss) + 1)[:: _stride(len(loss))]
         axes = panels[0]
         if window > 1:
-            axes.plot(raw, loss[raw - 1], color=TRAINING, alpha=0.22, linewidth=0.7,
-                      label="training, each batch")  # fmt: skip
+            axes.plot(
+                raw,
+                loss[raw - 1],
+                color=TRAINING,
+                alpha=0.22,
+                linewidth=0.7,
+                label="training, each batch",
+            )
         name = f"training, mean of {window} updates" if window > 1 else "training"
         axes.plot(x, smooth, color=TRAINING, label=name)
         if history.validation_loss:
-            axes.plot(history.validation_update, history.validation_loss, color=VALIDATION,
-                      linestyle="--", marker=_marker(history), markersize=4,
-                      label="validation")  # fmt: skip
+            axes.plot(
+                history.validation_update,
+                history.validation_loss,
+                color=VALIDATION,
+                linestyle="--",
+                marker=_marker(history),
+                markersize=4,
+                label="validation",
+            )
         _finish(axes, "loss", len(loss))
         axes.set_ylim(0, _top(loss, history.validation_loss))
         if history.validation_accuracy:
@@ -79,8 +91,14 @@ def compare_curves(histories: dict) -> Picture:
             if accuracy:
                 _draw_accuracy(panels[1], h, colour, line)
             elif validated:
-                panels[1].plot(h.validation_update, h.validation_loss, color=colour,
-                               linestyle=line, marker=_marker(h), markersize=4)  # fmt: skip
+                panels[1].plot(
+                    h.validation_update,
+                    h.validation_loss,
+                    color=colour,
+                    linestyle=line,
+                    marker=_marker(h),
+                    markersize=4,
+                )
         low, high = min(windows), max(windows)
         mean = f"mean of {low} updates" if low == high else f"mean of {low} to {high} updates"
         _finish(panels[0], "training loss" + (f", {mean}" if high > 1 else ""), longest)
@@ -93,10 +111,11 @@ def compare_curves(histories: dict) -> Picture:
 
 
 def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture:
-    """Show a `nnlib.landscapes.race.Race`: the validation loss of each, in a panel for each measure.
+    """Show a `nnlib.landscapes.race.Race`: the validation loss of each, in a panel for each
+    measure.
 
-    `measures` are some of `nnlib.landscapes.race.MEASURES`. Updates stand on a logarithmic scale, since
-    for one of batch gradient descent there may be hundreds of stochastic ones.
+    `measures` are some of `nnlib.landscapes.race.MEASURES`. Updates stand on a logarithmic scale,
+    since for one of batch gradient descent there may be hundreds of stochastic ones.
     """
     if len(race.contestants) > len(RUNS):
         raise ValueError(f"{len(race.contestants)} contestants: at most {len(RUNS)} can be shown")
@@ -113,8 +132,9 @@ def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture
                 axes.plot(x, mean, color=colour, linestyle=line, label=c.name)
                 axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
                 longest = max(longest, *x[-1:])
-            axes.set(xlabel=measure.removesuffix("s"), ylim=(0, 1.5 * start),
-                     xlim=(0, max(longest, 1)))  # fmt: skip
+            axes.set(
+                xlabel=measure.removesuffix("s"), ylim=(0, 1.5 * start), xlim=(0, max(longest, 1))
+            )
             if measure == "updates":
                 axes.set(xscale="log", xlim=(1, max(longest, 2)))
         panels[0].set_title("validation loss", fontsize=10)
@@ -169,9 +189,13 @@ def _top(loss: np.ndarray, validation: list) -> float:
 
 def _draw_accuracy(axes, history, colour, line) -> None:
     axes.plot(
-        history.validation_update, 100 * np.asarray(history.validation_accuracy),
-        color=colour, linestyle=line, marker=_marker(history), markersize=4,
-    )  # fmt: skip
+        history.validation_update,
+        100 * np.asarray(history.validation_accuracy),
+        color=colour,
+        linestyle=line,
+        marker=_marker(history),
+        markersize=4,
+    )
 
 
 def _mark_best(panels, history) -> str:
@@ -182,11 +206,16 @@ def _mark_best(panels, history) -> str:
         axes.axvline(at, color=INK, linestyle=":", linewidth=1.2)
     left = at > 0.6 * len(history.training_loss)
     panels[0].annotate(
-        f"lowest validation loss:\nepoch {best + 1} of {epochs}", (at, 0.97),
-        xycoords=panels[0].get_xaxis_transform(), xytext=(-5 if left else 5, 0),
-        textcoords="offset points", ha="right" if left else "left", va="top", fontsize=8.5,
+        f"lowest validation loss:\nepoch {best + 1} of {epochs}",
+        (at, 0.97),
+        xycoords=panels[0].get_xaxis_transform(),
+        xytext=(-5 if left else 5, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="top",
+        fontsize=8.5,
         color=MUTED,
-    )  # fmt: skip
+    )
     return f"the lowest validation loss is marked, after epoch {best + 1} of {epochs}"
 
 

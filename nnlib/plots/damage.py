@@ -49,8 +49,15 @@ def damage(
                     f"the accuracies of {name!r} have shape {values.shape}, but there are "
                     f"{len(strengths)} strengths"
                 )
-            axes.plot(strengths, values, color=colour, linestyle=line, marker="o", markersize=4,
-                      label=name)  # fmt: skip
+            axes.plot(
+                strengths,
+                values,
+                color=colour,
+                linestyle=line,
+                marker="o",
+                markersize=4,
+                label=name,
+            )
             words.append(f"{name}, from about {values[0]:.0f} % to about {values[-1]:.0f} %")
         axes.set(xlabel=f"{name_of_kind}: {unit}", ylim=(0, 102))
         axes.set_title("accuracy, %", fontsize=10)
@@ -76,14 +83,27 @@ def _draw_strip(axes, shown, strengths, pitch: float) -> None:
         for j, image in enumerate(images):
             top = j * down
             axes.imshow(
-                image.reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest",
+                image.reshape(SIDE, SIDE),
+                cmap="gray_r",
+                vmin=0,
+                vmax=1,
+                interpolation="nearest",
                 extent=(left, left + SIDE, top + SIDE, top),
-            )  # fmt: skip
+            )
             axes.plot(
                 [left, left + SIDE, left + SIDE, left, left],
-                [top, top, top + SIDE, top + SIDE, top], color=GRID, linewidth=0.8,
-            )  # fmt: skip
-        axes.text(left + SIDE / 2, -2, f"{strengths[i]:g}", ha="center", va="bottom",
-                  color=MUTED, fontsize=9)  # fmt: skip
+                [top, top, top + SIDE, top + SIDE, top],
+                color=GRID,
+                linewidth=0.8,
+            )
+        axes.text(
+            left + SIDE / 2,
+            -2,
+            f"{strengths[i]:g}",
+            ha="center",
+            va="bottom",
+            color=MUTED,
+            fontsize=9,
+        )
     axes.set(xlim=(0, len(shown) * pitch), ylim=(rows * down - 3, -10), aspect="equal")
     axes.set_axis_off()

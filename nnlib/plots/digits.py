@@ -120,21 +120,34 @@ def tiles(images, captions, columns: int, header: str | None = None):
         left = 2 + i % columns * (SIDE + 4)
         top = head + i // columns * (SIDE + room) + room
         axes.imshow(
-            image.reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest",
-            extent=(left, left + SIDE, top + SIDE, top), aspect="auto",
-        )  # fmt: skip
+            image.reshape(SIDE, SIDE),
+            cmap="gray_r",
+            vmin=0,
+            vmax=1,
+            interpolation="nearest",
+            extent=(left, left + SIDE, top + SIDE, top),
+            aspect="auto",
+        )
         axes.plot(
             [left, left + SIDE, left + SIDE, left, left],
-            [top, top, top + SIDE, top + SIDE, top], color=GRID, linewidth=0.8,
+            [top, top, top + SIDE, top + SIDE, top],
+            color=GRID,
+            linewidth=0.8,
             clip_on=False,
-        )  # fmt: skip
+        )
         if captions:
             text, colour = captions[i]
             axes.text(
-                left + SIDE / 2, top - 0.03 * inch, text, color=colour, ha="center", va="bottom",
-                fontsize=9 if columns <= 12 else 108 / columns, linespacing=1.15,
+                left + SIDE / 2,
+                top - 0.03 * inch,
+                text,
+                color=colour,
+                ha="center",
+                va="bottom",
+                fontsize=9 if columns <= 12 else 108 / columns,
+                linespacing=1.15,
                 fontweight="bold" if colour == VALIDATION else "normal",
-            )  # fmt: skip
+            )
     axes.set(xlim=(0, (size[0] - 2 * MARGIN) * inch), ylim=(high, 0))
     return figure
 

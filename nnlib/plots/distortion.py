@@ -20,8 +20,10 @@ def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
         raise ValueError(f"copies={copies!r} must be a whole number from 1 to 10")
     rows = [images, *(distortion(images, rng) for _ in range(int(copies)))]
     captions = [("as it is", MUTED), *[("", INK)] * (len(images) - 1)]
-    captions += [("distorted" if i % len(images) == 0 else "", MUTED)
-                 for i in range(int(copies) * len(images))]  # fmt: skip
+    captions += [
+        ("distorted" if i % len(images) == 0 else "", MUTED)
+        for i in range(int(copies) * len(images))
+    ]
     alt = (
         f"{len(images)} handwritten digit{'s' * (len(images) > 1)}, and below each {int(copies)} "
         f"distorted cop{'ies' if copies > 1 else 'y'} of it, by {distortion!r}."
@@ -51,8 +53,9 @@ def bent_grid(image, places, title: str | None = None) -> Picture:
         if title:
             figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
         for axes, (name, pixels, (down, right)) in zip(figure.subplots(1, 2), panels, strict=True):
-            axes.imshow(pixels.reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1,
-                        interpolation="nearest")  # fmt: skip
+            axes.imshow(
+                pixels.reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest"
+            )
             for line in range(0, SIDE, EVERY):
                 for at in (np.s_[line, :], np.s_[:, line]):
                     axes.plot(right[at], down[at], color=TRAINING, linewidth=0.9)

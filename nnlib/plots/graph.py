@@ -33,13 +33,29 @@ def graph(nodes: dict, links: dict, *, alt: str, size: tuple[float, float] = (5.
         for (start, end), words in links.items():
             (x0, y0), (x1, y1) = nodes[start], nodes[end]
             axes.annotate(
-                "", (x1, y1), (x0, y0), zorder=3,
-                arrowprops={"arrowstyle": "-|>", "color": TRAINING, "linewidth": 1.6,
-                            "patchA": boxes[start].get_bbox_patch(), "shrinkA": 2,
-                            "patchB": boxes[end].get_bbox_patch(), "shrinkB": 2},
-            )  # fmt: skip
+                "",
+                (x1, y1),
+                (x0, y0),
+                zorder=3,
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "color": TRAINING,
+                    "linewidth": 1.6,
+                    "patchA": boxes[start].get_bbox_patch(),
+                    "shrinkA": 2,
+                    "patchB": boxes[end].get_bbox_patch(),
+                    "shrinkB": 2,
+                },
+            )
             axes.text(
-                (x0 + x1) / 2, (y0 + y1) / 2, words, ha="center", va="center", color=INK,
-                fontsize=9, zorder=4, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 2.0},
-            )  # fmt: skip
+                (x0 + x1) / 2,
+                (y0 + y1) / 2,
+                words,
+                ha="center",
+                va="center",
+                color=INK,
+                fontsize=9,
+                zorder=4,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 2.0},
+            )
         return Picture(figure, alt)

@@ -55,8 +55,15 @@ def lines(
             axes.set_ylim(*y_range)
         for name, at in (marks or {}).items():
             axes.axvline(at, color=MUTED, linestyle=":", linewidth=1.2)
-            axes.annotate(name, (at, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
-                          textcoords="offset points", color=MUTED, fontsize=9)  # fmt: skip
+            axes.annotate(
+                name,
+                (at, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(4, -10),
+                textcoords="offset points",
+                color=MUTED,
+                fontsize=9,
+            )
         if len(curves) > 1 or title:
             legend_above(figure, axes, columns=4, title=title)
         return Picture(figure, alt, few_colours=True)

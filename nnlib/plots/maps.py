@@ -40,7 +40,13 @@ def height_map(
         figure.colorbar(filled, ax=axes, label=z_label, format="%.3g")
         for name, (u, v) in (marks or {}).items():
             axes.plot(u, v, "o", color=NEGATIVE, markersize=7, markeredgecolor="#FFFFFF")
-            axes.annotate(name, (u, v), xytext=(7, 5), textcoords="offset points", color="#FFFFFF",
-                          bbox={"facecolor": INK, "edgecolor": "none", "pad": 1.5})  # fmt: skip
+            axes.annotate(
+                name,
+                (u, v),
+                xytext=(7, 5),
+                textcoords="offset points",
+                color="#FFFFFF",
+                bbox={"facecolor": INK, "edgecolor": "none", "pad": 1.5},
+            )
         axes.set(xlabel=x_label, ylabel=y_label)
         return Picture(figure, alt)

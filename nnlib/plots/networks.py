@@ -23,17 +23,14 @@ def network_numbers(network, x, title: str | None = None) -> Picture:
         )
     trace = network.forward(np.asarray(x, np.float64)[None])
     tallest = max(widths)
-    places = [
-        [(l, (n - 1) / 2 - i) for i in range(n)]
-        for l, n in enumerate(widths)  # noqa: E741
-    ]
+    places = [[(l, (n - 1) / 2 - i) for i in range(n)] for l, n in enumerate(widths)]
     with style():
         figure = new_figure(1.05 * tallest + 0.8 + 0.3 * bool(title), WIDTH)
         axes = figure.add_subplot()
         axes.set_axis_off()
-        for l, W in enumerate(network.weights, start=1):  # noqa: E741
+        for l, W in enumerate(network.weights, start=1):
             _draw_weights(axes, W, places[l - 1], places[l])
-        for l, column in enumerate(places):  # noqa: E741
+        for l, column in enumerate(places):
             for j, place in enumerate(column):
                 _draw_neuron(axes, place, l, j, trace, network)
             name = "input" if l == 0 else "output" if l + 1 == len(widths) else "hidden"
@@ -58,17 +55,31 @@ def _draw_weights(axes, W, before, after) -> None:
         for j, (x1, y1) in enumerate(after):
             w = float(W[i, j])
             colour = NEGATIVE if w < 0 else POSITIVE
-            axes.plot([x0, x1], [y0, y1], color=colour, linestyle="--" if w < 0 else "-",
-                      linewidth=0.6 + 3 * abs(w) / largest, zorder=1)  # fmt: skip
+            axes.plot(
+                [x0, x1],
+                [y0, y1],
+                color=colour,
+                linestyle="--" if w < 0 else "-",
+                linewidth=0.6 + 3 * abs(w) / largest,
+                zorder=1,
+            )
             # In the middle, where lines cross, their numbers would lie on each other. About a
             # quarter of the way along, no two of three by three lines have the same height.
             at = 0.27
-            axes.text(x0 + at * (x1 - x0), y0 + at * (y1 - y0), _number(w), ha="center",
-                      va="center", fontsize=9, color=INK, zorder=2,
-                      bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
+            axes.text(
+                x0 + at * (x1 - x0),
+                y0 + at * (y1 - y0),
+                _number(w),
+                ha="center",
+                va="center",
+                fontsize=9,
+                color=INK,
+                zorder=2,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
+            )
 
 
-def _draw_neuron(axes, place, l, j, trace, network) -> None:  # noqa: E741
+def _draw_neuron(axes, place, l, j, trace, network) -> None:
     """Draw one neuron: its a in a circle, under it its z with the bias."""
     x, y = place
     axes.plot(x, y, "o", markersize=SIZE, markerfacecolor="#FFFFFF", markeredgecolor=INK, zorder=3)
@@ -76,9 +87,18 @@ def _draw_neuron(axes, place, l, j, trace, network) -> None:  # noqa: E741
     axes.text(x, y, a, ha="center", va="center", fontsize=11, zorder=4)
     if l:
         z, b = _number(trace.z[l][0, j]), _number(network.biases[l - 1][j])
-        axes.annotate(f"z {z}\nb {b}", place, xytext=(0, -SIZE / 2 - 3), ha="center", va="top",
-                      textcoords="offset points", fontsize=8.5, color=MUTED, zorder=4,
-                      bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5})  # fmt: skip
+        axes.annotate(
+            f"z {z}\nb {b}",
+            place,
+            xytext=(0, -SIZE / 2 - 3),
+            ha="center",
+            va="top",
+            textcoords="offset points",
+            fontsize=8.5,
+            color=MUTED,
+            zorder=4,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5},
+        )
 
 
 def _number(v: float) -> str:

@@ -8,9 +8,14 @@ from .style import INK, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style
 
 
 def paths(
-    surface: Surface, paths: dict, *, alt: str, title: str | None = None,
-    labels: tuple[str, str] = ("x₁", "x₂"), panels: bool = False,
-) -> Picture:  # fmt: skip
+    surface: Surface,
+    paths: dict,
+    *,
+    alt: str,
+    title: str | None = None,
+    labels: tuple[str, str] = ("x₁", "x₂"),
+    panels: bool = False,
+) -> Picture:
     """Show positions, {"name": shape (n, 2), …}, joined in their order, on the map of `surface`.
 
     alt     in words, what the figure shows
@@ -34,8 +39,16 @@ def paths(
             for name, path in group.items():
                 colour, line = colours[name]
                 x, y = np.asarray(path, np.float64).T
-                panel.plot(x, y, color=colour, linestyle="-" if panels else line, label=name,
-                           linewidth=1.3, marker="o", markersize=2.2)  # fmt: skip
+                panel.plot(
+                    x,
+                    y,
+                    color=colour,
+                    linestyle="-" if panels else line,
+                    label=name,
+                    linewidth=1.3,
+                    marker="o",
+                    markersize=2.2,
+                )
                 panel.plot(x[0], y[0], "o", color=INK, markersize=6)
             if len(groups) > 1:
                 panel.set_title(name)
@@ -51,8 +64,14 @@ def paths(
 def _draw_map(axes, surface: Surface, land) -> None:
     """Draw heights in grey, the higher the darker, their contour lines and the minima."""
     (left, right), (bottom, top) = surface.limits
-    axes.imshow(land.heights, cmap="Greys", vmax=2.4, origin="lower", interpolation="bilinear",
-                extent=(left, right, bottom, top))  # fmt: skip
+    axes.imshow(
+        land.heights,
+        cmap="Greys",
+        vmax=2.4,
+        origin="lower",
+        interpolation="bilinear",
+        extent=(left, right, bottom, top),
+    )
     pieces = land.contours.T.reshape(-1, 2, 2).transpose(1, 0, 2)
     axes.plot(*pieces.transpose(2, 0, 1), color=INK, linewidth=0.4, alpha=0.35)
     axes.plot(*surface.minima.T, "*", color=INK, markersize=10)

@@ -34,9 +34,16 @@ def preparation(prepared: Prepared, output=None, title: str | None = None) -> Pi
                 side.set_visible(True)
         top, bottom, left, right = prepared.box
         panels[0].add_patch(
-            Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False,
-                      edgecolor=VALIDATION, linestyle="--", linewidth=1.2)
-        )  # fmt: skip
+            Rectangle(
+                (left - 0.5, top - 0.5),
+                right - left,
+                bottom - top,
+                fill=False,
+                edgecolor=VALIDATION,
+                linestyle="--",
+                linewidth=1.2,
+            )
+        )
         panels[3].plot([column], [row], "+", color=VALIDATION, markersize=9, markeredgewidth=1.6)
         for line in (panels[3].axhline, panels[3].axvline):
             line(MIDDLE, color=MUTED, linewidth=0.6, linestyle=":")
@@ -55,8 +62,14 @@ def _draw_bars(axes, output) -> None:
     axes.invert_yaxis()
     axes.grid(False)
     axes.set_title("output", fontsize=9)
-    axes.text(min(max(output[best], 0), 1) + 0.03, best, f"{output[best]:.2f}", va="center",
-              fontsize=8, color=INK)  # fmt: skip
+    axes.text(
+        min(max(output[best], 0), 1) + 0.03,
+        best,
+        f"{output[best]:.2f}",
+        va="center",
+        fontsize=8,
+        color=INK,
+    )
 
 
 def _in_words(prepared: Prepared, output, mass) -> str:

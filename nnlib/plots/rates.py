@@ -7,7 +7,7 @@ from .style import MUTED, TRAINING, VALIDATION, WIDTH, legend_above, new_figure,
 
 
 def range_test(test, title: str | None = None) -> Picture:
-    """Show a `nnlib.landscapes.rate_finder.RangeTest`: the loss that each α led to, and its running mean.
+    """Show a `RangeTest`: the loss that each α led to, and its running mean.
 
     Marked are the α of the lowest running mean and the suggestion. Raises ValueError if
     the test made no update.
@@ -17,12 +17,22 @@ def range_test(test, title: str | None = None) -> Picture:
     with style():
         figure = new_figure(3.0 + 0.3 * bool(title), 0.75 * WIDTH)
         axes = figure.add_subplot()
-        axes.plot(test.learning_rates, test.losses, color=TRAINING, alpha=0.3, linewidth=0.9,
-                  label="each batch")  # fmt: skip
+        axes.plot(
+            test.learning_rates,
+            test.losses,
+            color=TRAINING,
+            alpha=0.3,
+            linewidth=0.9,
+            label="each batch",
+        )
         axes.plot(test.learning_rates, test.smooth, color=TRAINING, label="running mean")
         start, low = test.smooth[0], test.smooth.min()
-        axes.set(xscale="log", xlabel="learning rate α", ylabel="training loss",
-                 ylim=(0, 1.3 * max(start, low)))  # fmt: skip
+        axes.set(
+            xscale="log",
+            xlabel="learning rate α",
+            ylabel="training loss",
+            ylim=(0, 1.3 * max(start, low)),
+        )
         axes.axvline(test.suggestion, color=VALIDATION, linestyle="--", label="suggestion")
         axes.axvline(test.lowest, color=MUTED, linestyle=":", label="lowest")
         legend_above(figure, axes, columns=4, title=title)

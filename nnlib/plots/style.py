@@ -107,10 +107,16 @@ def legend_above(figure: Figure, axes, columns: int = 3, title: str | None = Non
     columns = max(1, min(columns, len(labels), int((figure.get_figwidth() - 2 * MARGIN) / entry)))
     margin = 72 * MARGIN / _SETTINGS["legend.fontsize"]  # in units of its type
     figure.legend(
-        handles, labels, loc="outside upper left", ncols=columns, title=title,
-        alignment="left", title_fontproperties={"size": 11, "weight": "bold"},
-        borderaxespad=margin, borderpad=0,
-    )  # fmt: skip
+        handles,
+        labels,
+        loc="outside upper left",
+        ncols=columns,
+        title=title,
+        alignment="left",
+        title_fontproperties={"size": 11, "weight": "bold"},
+        borderaxespad=margin,
+        borderpad=0,
+    )
 
 
 def upper_first(text: str) -> str:

@@ -34,8 +34,9 @@ def weight_histograms(network, start=None) -> Picture:
             before = None if start is None else start.weights[i]
             _draw_histogram(panels[i], W, before)
             name = f"W{superscript(i + 1)}"
-            panels[i].set_title(f"{name}: {W.shape[0]} × {W.shape[1]}\n{_spread(W, before)}",
-                                fontsize=9.5)  # fmt: skip
+            panels[i].set_title(
+                f"{name}: {W.shape[0]} × {W.shape[1]}\n{_spread(W, before)}", fontsize=9.5
+            )
             panels[i].set_xlabel(f"weight in {name}")
             words.append(f"{name} {_spread(W, before)}")
         for axes in panels[::columns]:
@@ -65,8 +66,9 @@ def _draw_histogram(axes, W, before) -> None:
     bins = np.linspace(low, high, int(np.clip(np.sqrt(W.size), 12, 60)) + 1)
     axes.hist(W.ravel(), bins, color=TRAINING, alpha=0.75, label="now")
     if before is not None:
-        axes.hist(before.ravel(), bins, histtype="step", color=INK, linewidth=1.2,
-                  label="at the start")  # fmt: skip
+        axes.hist(
+            before.ravel(), bins, histtype="step", color=INK, linewidth=1.2, label="at the start"
+        )
     axes.grid(False, axis="x")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.locator_params(axis="x", nbins=5)
@@ -109,8 +111,13 @@ def first_layer_weights(network, n: int = 16, columns: int = 8, names=None) -> P
             axes.set_axis_off()
         for i in range(n):
             axes = panels.flat[i]
-            shown = axes.imshow(W[:, i].reshape(SIDE, SIDE), cmap=SIGNED, vmin=-scale, vmax=scale,
-                                interpolation="nearest")  # fmt: skip
+            shown = axes.imshow(
+                W[:, i].reshape(SIDE, SIDE),
+                cmap=SIGNED,
+                vmin=-scale,
+                vmax=scale,
+                interpolation="nearest",
+            )
             axes.set_axis_on()
             axes.grid(False)
             axes.set_xticks([])

@@ -16,6 +16,21 @@ from .run import Outcome, Run, run
 from .shelf import Summary, ablation, pretrained, records, study, summary
 
 __all__ = [
-    "ABLATION", "RECIPES", "STEPS", "STUDIES", "Change", "CheckpointError", "Outcome", "Recipe",
-    "Run", "Study", "Summary", "ablation", "pretrained", "records", "run", "study", "summary",
-]  # fmt: skip
+    "ABLATION",
+    "RECIPES",
+    "STEPS",
+    "STUDIES",
+    "Change",
+    "CheckpointError",
+    "Outcome",
+    "Recipe",
+    "Run",
+    "Study",
+    "Summary",
+    "ablation",
+    "pretrained",
+    "records",
+    "run",
+    "study",
+    "summary",
+]

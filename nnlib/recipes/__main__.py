@@ -51,8 +51,9 @@ def _train(recipe: Recipe, asked) -> bool:
     done = []
     for seed in asked.seeds or range(study.seeds if study else 1):
         folder = asked.folder / f"{recipe.name}-seed{seed}{'-validation' if validation else ''}"
-        outcome = run(recipe, seed, validation=validation, folder=folder, every=asked.every,
-                      fresh=asked.fresh)  # fmt: skip
+        outcome = run(
+            recipe, seed, validation=validation, folder=folder, every=asked.every, fresh=asked.fresh
+        )
         if outcome.record is None:
             return False
         done.append(outcome.record)
@@ -67,8 +68,10 @@ def _train(recipe: Recipe, asked) -> bool:
 def _print(outcome: Outcome) -> None:
     r = outcome.record
     kind = "test" if "test_accuracy" in r else "validation"
-    print(f"{r['recipe']}, seed {r['seed']}: {kind} accuracy {r[f'{kind}_accuracy']:.2%} after "
-          f"{r['epochs']} epochs in {r['seconds']:.1f} s; see {outcome.folder}")  # fmt: skip
+    print(
+        f"{r['recipe']}, seed {r['seed']}: {kind} accuracy {r[f'{kind}_accuracy']:.2%} after "
+        f"{r['epochs']} epochs in {r['seconds']:.1f} s; see {outcome.folder}"
+    )
 
 
 def _recipes(names: list[str]) -> list[Recipe]:
@@ -95,8 +98,10 @@ def _list() -> None:
         print(f"{recipe.name:10} {layers}, {recipe.epochs} epochs: {recipe.purpose}")
     for name, study in STUDIES.items():
         start = next(iter(study.values())).recipe
-        print(f"{name:10} {len(study)} networks from {study.seeds} seeds: what each change buys, "
-              f"from {start.purpose}")  # fmt: skip
+        print(
+            f"{name:10} {len(study)} networks from {study.seeds} seeds: what each change buys, "
+            f"from {start.purpose}"
+        )
     print(f"{'all':10} the first {len(RECIPES)} of these")
 
 
@@ -108,25 +113,45 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="recipes; --list shows them")
     parser.add_argument("--list", action="store_true", help="show the recipes and end")
-    parser.add_argument("--seeds", nargs="+", type=int, metavar="SEED",
-                        help="of the start, the order and the noise; 0 if not told; those of a "
-                        "study are 0, 1, … as many as it has")  # fmt: skip
-    parser.add_argument("--validation", action="store_true",
-                        help="train on 50,000 images and look at the 10,000 others after each "
-                        "epoch: to choose settings by. Without it, train on all 60,000 and look "
-                        "at the test images once, at the end")  # fmt: skip
-    parser.add_argument("--folder", type=Path, default=Path("runs"),
-                        help="where checkpoints, results and networks go, in a folder for each "
-                        "recipe and seed (runs, where you are)")  # fmt: skip
-    parser.add_argument("--every", type=float, default=20.0, metavar="SECONDS",
-                        help="between two checkpoints (20)")  # fmt: skip
-    parser.add_argument("--fresh", action="store_true",
-                        help="forget earlier runs in the folder, and begin anew")  # fmt: skip
-    parser.add_argument("--workers", type=int, help="threads that share a batch, instead of the "
-                        "recipe's own number; another number rounds otherwise")  # fmt: skip
-    parser.add_argument("--record", action="store_true",
-                        help="also keep the record in the package, for the README's "
-                        "table")  # fmt: skip
+    parser.add_argument(
+        "--seeds",
+        nargs="+",
+        type=int,
+        metavar="SEED",
+        help="of the start, the order and the noise; 0 if not told; those of a "
+        "study are 0, 1, … as many as it has",
+    )
+    parser.add_argument(
+        "--validation",
+        action="store_true",
+        help="train on 50,000 images and look at the 10,000 others after each "
+        "epoch: to choose settings by. Without it, train on all 60,000 and look "
+        "at the test images once, at the end",
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("runs"),
+        help="where checkpoints, results and networks go, in a folder for each "
+        "recipe and seed (runs, where you are)",
+    )
+    parser.add_argument(
+        "--every", type=float, default=20.0, metavar="SECONDS", help="between two checkpoints (20)"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget earlier runs in the folder, and begin anew"
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        help="threads that share a batch, instead of the "
+        "recipe's own number; another number rounds otherwise",
+    )
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="also keep the record in the package, for the README's table",
+    )
     return parser
 
 

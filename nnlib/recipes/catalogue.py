@@ -120,52 +120,99 @@ def _ablation() -> Study:
     study = Study(start, seeds=5)
     change = study.change
     # A learning rate goes with a loss, an activation and an optimizer: each has its own best.
-    change("cross-entropy", "softmax and cross-entropy instead of squared error",
-           "origin-short", output="softmax", loss="cross_entropy", learning_rate=1.0)  # fmt: skip
-    change("relu", "ReLU and He's start instead of sigmoid and N(0, 1)",
-           "cross-entropy", hidden="relu", init="he", learning_rate=0.05)  # fmt: skip
-    change("momentum", "momentum, β = 0.9",
-           "relu", optimizer="momentum", optimizer_settings={"beta": 0.9},
-           learning_rate=0.006)  # fmt: skip
-    change("schedule", "a learning rate that rises for a tenth of the run, then falls to 0",
-           "momentum", schedule="linear", warmup=0.1, learning_rate=0.02)  # fmt: skip
-    change("batches", "batches of 100 instead of 20",
-           "schedule", batch_size=100, learning_rate=0.1)  # fmt: skip
-    change("width", "one hidden layer of 256 instead of 32 and 16",
-           "batches", layers=(784, 256, 10))  # fmt: skip
+    change(
+        "cross-entropy",
+        "softmax and cross-entropy instead of squared error",
+        "origin-short",
+        output="softmax",
+        loss="cross_entropy",
+        learning_rate=1.0,
+    )
+    change(
+        "relu",
+        "ReLU and He's start instead of sigmoid and N(0, 1)",
+        "cross-entropy",
+        hidden="relu",
+        init="he",
+        learning_rate=0.05,
+    )
+    change(
+        "momentum",
+        "momentum, β = 0.9",
+        "relu",
+        optimizer="momentum",
+        optimizer_settings={"beta": 0.9},
+        learning_rate=0.006,
+    )
+    change(
+        "schedule",
+        "a learning rate that rises for a tenth of the run, then falls to 0",
+        "momentum",
+        schedule="linear",
+        warmup=0.1,
+        learning_rate=0.02,
+    )
+    change("batches", "batches of 100 instead of 20", "schedule", batch_size=100, learning_rate=0.1)
+    change(
+        "width", "one hidden layer of 256 instead of 32 and 16", "batches", layers=(784, 256, 10)
+    )
     change("l2", "L2, λ₂ = 0.0001", "width", l2=0.0001)
-    change("dropped", "dropout of a fifth of the hidden neurons", "width",
-           dropout={"input": 0.0, "hidden": 0.2})  # fmt: skip
+    change(
+        "dropped",
+        "dropout of a fifth of the hidden neurons",
+        "width",
+        dropout={"input": 0.0, "hidden": 0.2},
+    )
     change("distorted", "distorted images", "width", distortion=DISTORTION)
     return study
 
 
 def _steps() -> Study:
     start = replace(
-        SIMARD, name="plain", purpose="784-800-10, images as they are", epochs=10, smoothing=0.0,
+        SIMARD,
+        name="plain",
+        purpose="784-800-10, images as they are",
+        epochs=10,
+        smoothing=0.0,
         distortion={},
-    )  # fmt: skip
+    )
     study = Study(start, seeds=2)
     affine = {"alpha": 0.0, "rotation": 15.0, "scaling": 0.2, "shear": 0.2}
     elastic = {"rotation": 0.0, "scaling": 0.0, "shear": 0.0}
     trembling, slanting = {"alpha": 34.0, "sigma": 4.0}, {"alpha": 60.0, "sigma": 8.0}
-    study.change("trembling", "elastic distortion, α = 34, σ = 4", "plain",
-                 distortion=elastic | trembling)  # fmt: skip
-    study.change("slanting", "elastic distortion, α = 60, σ = 8", "plain",
-                 distortion=elastic | slanting)  # fmt: skip
-    study.change("affine", "affine distortion: 15°, 20 % of scale and of slant", "plain",
-                 distortion=affine)  # fmt: skip
-    study.change("affine-trembling", "elastic distortion, α = 34, σ = 4", "affine",
-                 distortion=affine | trembling)  # fmt: skip
-    study.change("affine-slanting", "elastic distortion, α = 60, σ = 8", "affine",
-                 distortion=affine | slanting)  # fmt: skip
+    study.change(
+        "trembling", "elastic distortion, α = 34, σ = 4", "plain", distortion=elastic | trembling
+    )
+    study.change(
+        "slanting", "elastic distortion, α = 60, σ = 8", "plain", distortion=elastic | slanting
+    )
+    study.change(
+        "affine", "affine distortion: 15°, 20 % of scale and of slant", "plain", distortion=affine
+    )
+    study.change(
+        "affine-trembling",
+        "elastic distortion, α = 34, σ = 4",
+        "affine",
+        distortion=affine | trembling,
+    )
+    study.change(
+        "affine-slanting",
+        "elastic distortion, α = 60, σ = 8",
+        "affine",
+        distortion=affine | slanting,
+    )
     study.change("smoothed", "label smoothing, ε = 0.05", "affine-slanting", smoothing=0.05)
     study.change(
         "averaged", "weights averaged over the second half", "smoothed", average={"begin": 0.5}
     )
     study.change("longer", "20 epochs instead of 10", "smoothed", epochs=20)
-    study.change("larger", "784-1500-750-10, batches of 256", "smoothed",
-                 layers=(784, 1500, 750, 10), batch_size=256)  # fmt: skip
+    study.change(
+        "larger",
+        "784-1500-750-10, batches of 256",
+        "smoothed",
+        layers=(784, 1500, 750, 10),
+        batch_size=256,
+    )
     return study
 
 

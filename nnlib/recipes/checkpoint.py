@@ -52,9 +52,11 @@ class Checkpoints:
         """Write the state after so many updates; return its file."""
         self.folder.mkdir(parents=True, exist_ok=True)
         header = {
-            "format": FORMAT, "belongs_to": self.belongs_to, "facts": state.facts,
+            "format": FORMAT,
+            "belongs_to": self.belongs_to,
+            "facts": state.facts,
             "arrays": list(state.arrays),
-        }  # fmt: skip
+        }
         path = self.folder / f"checkpoint-{updates:09d}.npz"
         arrays = {f"array-{name}": array for name, array in state.arrays.items()}
         with atomic_write(path) as file:

@@ -11,13 +11,14 @@ def machine() -> dict[str, str | int]:
     """Return processor, cores, system, and the versions of Python, numpy and its BLAS."""
     return {
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
         else os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "numpy": np.__version__,
         "blas": _blas(),
-    }  # fmt: skip
+    }
 
 
 def _blas() -> str:

@@ -51,9 +51,9 @@ class Recipe:
     schedule            'constant'; 'linear' or 'cosine' falls to `final` at the last update
     warmup              share of all updates, at their beginning, in which α rises to its height
     l2                  λ₂ of weight decay
-    dropout             {"input": p, "hidden": p}, the settings of `nnlib.regularizers.dropout.Dropout`
-    distortion          the settings of `nnlib.images.distortion.Distortion`, as {"alpha": 34, …}
-    adversarial         the settings of `nnlib.regularizers.adversarial.Adversarial`, as {"epsilon": 0.08}
+    dropout             the settings of `nnlib.Dropout`, as {"input": 0.2, "hidden": 0.5}
+    distortion          the settings of `nnlib.Distortion`, as {"alpha": 34, …}
+    adversarial         the settings of `nnlib.Adversarial`, as {"epsilon": 0.08}
     average             {"begin": 0.5, "decay": 1.0}: after this share of all updates the weights
                         are averaged, see `nnlib.regularizers.averaging.WeightAverage`
     workers             threads that share each batch
@@ -137,9 +137,13 @@ class Recipe:
     def network(self, seed: int) -> NeuralNetwork:
         """Return the network as it is before training."""
         return NeuralNetwork(
-            self.layers, hidden=self.hidden, output=self.output, init=self.init, seed=seed,
+            self.layers,
+            hidden=self.hidden,
+            output=self.output,
+            init=self.init,
+            seed=seed,
             dtype=self.dtype,
-        )  # fmt: skip
+        )
 
     def loss_function(self) -> Loss:
         """Return the loss that is trained on."""
@@ -165,12 +169,20 @@ class Recipe:
     def trainer(self, network: NeuralNetwork, X: np.ndarray, target, seed: int) -> Trainer:
         """Return the trainer of `network` on the samples X, shape (n, n_0), and their labels."""
         return Trainer(
-            network, X, target, loss=self.loss_function(), optimizer=self.optimizer_for(len(X)),
-            batch_size=min(self.batch_size, len(X)), seed=seed, l2=self.l2,
-            distortion=self._distortion(), dropout=self._dropout(),
-            adversarial=self._adversarial(), workers=self.workers,
+            network,
+            X,
+            target,
+            loss=self.loss_function(),
+            optimizer=self.optimizer_for(len(X)),
+            batch_size=min(self.batch_size, len(X)),
+            seed=seed,
+            l2=self.l2,
+            distortion=self._distortion(),
+            dropout=self._dropout(),
+            adversarial=self._adversarial(),
+            workers=self.workers,
             at_once=self.batch_size,
-        )  # fmt: skip
+        )
 
     def _dropout(self) -> Dropout | None:
         return Dropout(**self.dropout) if self.dropout else None

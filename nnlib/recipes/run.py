@@ -141,14 +141,20 @@ class Run:
         f = state.facts
         memory = {
             name.removeprefix("memory-"): vector
-            for name, vector in state.arrays.items() if name.startswith("memory-")
-        }  # fmt: skip
+            for name, vector in state.arrays.items()
+            if name.startswith("memory-")
+        }
         parameters = state.arrays["parameters"]
         snapshot = Snapshot(
-            f["updates"], f["samples_seen"], parameters, np.zeros_like(parameters),
-            type(self.trainer.optimizer), {"updates": f["optimizer_updates"], **memory},
-            Position(**f["position"]), None,
-        )  # fmt: skip
+            f["updates"],
+            f["samples_seen"],
+            parameters,
+            np.zeros_like(parameters),
+            type(self.trainer.optimizer),
+            {"updates": f["optimizer_updates"], **memory},
+            Position(**f["position"]),
+            None,
+        )
         self.trainer.restore(snapshot)
         if self.average is not None:
             self.average.count = f.get("averaged", 0)
@@ -296,15 +302,17 @@ def _drive(trained: Run, checkpoints: Checkpoints | None, every: float, progress
                     break
             keep()
     except Diverged as error:
-        raise Diverged(f"{trained.recipe.name}, seed {trained.seed}: {error}", error.update,
-                       error.loss) from None  # fmt: skip
+        raise Diverged(
+            f"{trained.recipe.name}, seed {trained.seed}: {error}", error.update, error.loss
+        ) from None
     finally:
         bar.close()
     if not trained.finished:
         where = (
-            "without a folder, nothing of it is on the disk" if checkpoints is None
+            "without a folder, nothing of it is on the disk"
+            if checkpoints is None
             else f"the same command goes on from there ({checkpoints.folder})"
-        )  # fmt: skip
+        )
         say(f"Stopped after update {trained.updates:,} of {trained.total:,}; {where}.")
     return trained.finished
 
@@ -327,9 +335,13 @@ class _Progress:
         from tqdm.auto import tqdm
 
         self.bar = tqdm(
-            total=trained.total, initial=trained.updates, unit="update", mininterval=0.5,
-            disable=kind != "bar", desc=f"{trained.recipe.name}, seed {trained.seed}",
-        )  # fmt: skip
+            total=trained.total,
+            initial=trained.updates,
+            unit="update",
+            mininterval=0.5,
+            disable=kind != "bar",
+            desc=f"{trained.recipe.name}, seed {trained.seed}",
+        )
 
     def show(self, record: Record) -> None:
         self.bar.update()
@@ -344,8 +356,10 @@ class _Progress:
             passed = time.perf_counter() - self.begin
             made, left = self.run.updates - self.first, self.run.total - self.run.updates
             said = ", ".join(f"{name} {value}" for name, value in figures.items())
-            self.say(f"{self.run.recipe.name}, seed {self.run.seed}, {epoch}: {said}; "
-                     f"{passed:.0f} s, {passed / made * left:.0f} s left")  # fmt: skip
+            self.say(
+                f"{self.run.recipe.name}, seed {self.run.seed}, {epoch}: {said}; "
+                f"{passed:.0f} s, {passed / made * left:.0f} s left"
+            )
 
     def close(self) -> None:
         self.bar.close()

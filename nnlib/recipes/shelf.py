@@ -83,13 +83,19 @@ def study(study: str) -> list[dict]:
         if not own:
             continue  # not recorded yet
         result = summarize(own, study)
-        rows.append({
-            "name": name, "change": change.recipe.purpose, "base": change.base,
-            "epochs": change.recipe.epochs,
-            "mean": result.mean, "sd": result.sd, "seeds": result.n,
-            "seconds": statistics.median(run["cpu_seconds"] for run in own),
-            "scores": [run["validation_accuracy"] for run in own],
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": name,
+                "change": change.recipe.purpose,
+                "base": change.base,
+                "epochs": change.recipe.epochs,
+                "mean": result.mean,
+                "sd": result.sd,
+                "seeds": result.n,
+                "seconds": statistics.median(run["cpu_seconds"] for run in own),
+                "scores": [run["validation_accuracy"] for run in own],
+            }
+        )
     return rows
 
 
@@ -120,12 +126,18 @@ def keep(outcome: Outcome) -> Path:
     group = next((group for group, study in STUDIES.items() if name in study), name)
     order = list(STUDIES.get(group, [name]))
     others = [
-        run for run in records(group)
-        if run["recipe"] in order and (run["recipe"] != name or (
-            run["settings"] == record["settings"] and run["trained_on"] == record["trained_on"]
-            and run["seed"] != record["seed"]
-        ))
-    ]  # fmt: skip
+        run
+        for run in records(group)
+        if run["recipe"] in order
+        and (
+            run["recipe"] != name
+            or (
+                run["settings"] == record["settings"]
+                and run["trained_on"] == record["trained_on"]
+                and run["seed"] != record["seed"]
+            )
+        )
+    ]
     runs = sorted([*others, record], key=lambda run: (order.index(run["recipe"]), run["seed"]))
     path = _file(group)
     path.parent.mkdir(exist_ok=True)

@@ -54,7 +54,7 @@ class Adversarial:
 def input_gradient(weights, trace: Trace, y: np.ndarray, loss: Loss) -> np.ndarray:
     """Return ∂C/∂X, shape (n_samples, n_0), at the encoded target `y`. Checks nothing."""
     delta = loss.delta(trace, y)
-    for l in range(len(weights), 1, -1):  # noqa: E741 (l is the layer's number, as in the equations)
+    for l in range(len(weights), 1, -1):
         f = trace.activations[l - 2]
         delta = f.pull_back(delta @ weights[l - 1].T, trace.z[l - 1], trace.a[l - 1])
     return delta @ weights[0].T

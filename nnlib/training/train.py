@@ -88,10 +88,21 @@ def train(
     if not whole or epochs < 0:
         raise ValueError(f"epochs={epochs!r} must be a whole number, zero or more")
     trainer = Trainer(
-        network, X, target, loss=loss, optimizer=optimizer, batch_size=batch_size, seed=seed,
-        threads=threads, l1=l1, l2=l2, distortion=distortion, dropout=dropout, workers=workers,
+        network,
+        X,
+        target,
+        loss=loss,
+        optimizer=optimizer,
+        batch_size=batch_size,
+        seed=seed,
+        threads=threads,
+        l1=l1,
+        l2=l2,
+        distortion=distortion,
+        dropout=dropout,
+        workers=workers,
         at_once=at_once,
-    )  # fmt: skip
+    )
     judge = None if validation is None else _validator(network, validation, trainer.loss)
     history = History()
     bar = _progress_bar(epochs * trainer.updates_per_epoch, progress)

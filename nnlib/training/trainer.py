@@ -195,10 +195,15 @@ class Trainer:
         if batch is not None and batch.order is not None:
             batch = batch._replace(order=batch.order.copy())  # not a part of the epoch's order
         return Snapshot(
-            self.updates, self.samples_seen, self.network.parameters.copy(),
-            self.gradients.vector.copy(), type(self.optimizer), self.optimizer.remembered(),
-            self.batches.position, batch,
-        )  # fmt: skip
+            self.updates,
+            self.samples_seen,
+            self.network.parameters.copy(),
+            self.gradients.vector.copy(),
+            type(self.optimizer),
+            self.optimizer.remembered(),
+            self.batches.position,
+            batch,
+        )
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back (or forward) to a snapshot of this trainer, or of one like it.

@@ -68,10 +68,12 @@ def rgb(colour: str) -> str:
 
 
 COLOURS = {
-    theme: {key: colours.RUNS[run][i] for key, run in
-            (("gradient_descent", 0), ("momentum", 1), ("adam", 4))}
+    theme: {
+        key: colours.RUNS[run][i]
+        for key, run in (("gradient_descent", 0), ("momentum", 1), ("adam", 4))
+    }
     for i, theme in enumerate(("light", "dark"))
-}  # fmt: skip
+}
 
 
 def test_optimizers_walk_and_are_drawn_each_in_its_colour_in_both_themes(lab, open_lab):

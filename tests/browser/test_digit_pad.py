@@ -64,10 +64,19 @@ class PadPage:
 
     def _pen(self, points):
         def send(kind, point, buttons):
-            self.cdp.send("Input.dispatchMouseEvent", {
-                "type": kind, "x": point[0], "y": point[1], "button": "left", "buttons": buttons,
-                "clickCount": 1, "pointerType": "pen", "force": 0.5,
-            })  # fmt: skip
+            self.cdp.send(
+                "Input.dispatchMouseEvent",
+                {
+                    "type": kind,
+                    "x": point[0],
+                    "y": point[1],
+                    "button": "left",
+                    "buttons": buttons,
+                    "clickCount": 1,
+                    "pointerType": "pen",
+                    "force": 0.5,
+                },
+            )
 
         send("mousePressed", points[0], 1)
         for point in points[1:]:
@@ -81,10 +90,13 @@ class PadPage:
         self.touch("touchEnd")
 
     def touch(self, kind, *points):
-        self.cdp.send("Input.dispatchTouchEvent", {
-            "type": kind,
-            "touchPoints": [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)],
-        })  # fmt: skip
+        self.cdp.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": kind,
+                "touchPoints": [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)],
+            },
+        )
 
     def press(self, name):
         self.root.get_by_role("button", name=name, exact=True).press("Enter")
@@ -208,8 +220,11 @@ def test_without_a_pointer_a_digit_is_chosen_moved_and_turned(lab, page):
     keyboard.type("33")
     keyboard.press("Enter")
     page.wait_for("d.source === 'digit' && d.reads !== ''")
-    for name, key, times in [("Across", "ArrowRight", 3), ("Down", "ArrowLeft", 2),
-                             ("Turn", "ArrowRight", 5)]:  # fmt: skip
+    for name, key, times in [
+        ("Across", "ArrowRight", 3),
+        ("Down", "ArrowLeft", 2),
+        ("Turn", "ArrowRight", 5),
+    ]:
         slider = page.root.get_by_role("slider", name=name, exact=True)
         slider.focus()
         for _ in range(times):

@@ -24,8 +24,13 @@ def short_lesson():
     load = next(c for c in notebook.cells if "mnist = nnlib.load_mnist()" in c.source)
     setup = [c for c in notebook.cells if "setup" in c.metadata.get("tags", [])]
     notebook.cells = [
-        *setup, load, tagged["stub:pieces"], tagged["check:pieces"], panel, pad,
-    ]  # fmt: skip
+        *setup,
+        load,
+        tagged["stub:pieces"],
+        tagged["check:pieces"],
+        panel,
+        pad,
+    ]
     return notebook
 
 

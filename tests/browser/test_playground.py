@@ -225,11 +225,16 @@ def test_what_is_locked_a_view_cannot_set(lab, open_playground):
     assert root.get_by_label("Noise").count() == 0
     expect(root.get_by_role("button", name="Paint class 0")).to_be_hidden()
     plane(root).press("Enter")
-    lab.kernel_exec("lab._handle_msg({'content': {'data': {'method': 'update', 'state':"
-                    " {'noise': 0.4, 'seed': 5, 'locked': []}}}})")  # fmt: skip
+    lab.kernel_exec(
+        "lab._handle_msg({'content': {'data': {'method': 'update', 'state':"
+        " {'noise': 0.4, 'seed': 5, 'locked': []}}}})"
+    )
     lab.wait_for_kernel("lab.seed == 5")
     assert lab.kernel_eval("[lab.noise, lab.locked, lab.dataset]") == [
-        0.05, ["noise", "points"], "moons"]  # fmt: skip
+        0.05,
+        ["noise", "points"],
+        "moons",
+    ]
     lab.kernel_exec("lab.noise = 0.4")
     assert lab.kernel_eval("lab.noise") == 0.4
 

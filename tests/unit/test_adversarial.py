@@ -28,8 +28,9 @@ def test_the_input_gradient_is_that_of_finite_differences(hidden, loss, output, 
     gradient = input_gradient(net.weights, net.forward(X), y, loss)
     direction, h = np.random.default_rng(seed).normal(size=X.shape), 1e-6
     up, down = (loss.value(net.forward(X + s * direction), y) for s in (h, -h))
-    np.testing.assert_allclose((gradient * direction).sum(), (up - down) / (2 * h),
-                               rtol=1e-4, atol=1e-8)  # fmt: skip
+    np.testing.assert_allclose(
+        (gradient * direction).sum(), (up - down) / (2 * h), rtol=1e-4, atol=1e-8
+    )
 
 
 def test_the_first_share_of_a_batch_is_changed_by_epsilon_and_the_rest_is_not():
@@ -56,8 +57,14 @@ def test_an_update_uses_the_changed_images_and_their_own_labels():
     seen = Adversarial(0.1, 1.0)(net, X, y, CrossEntropy())
     plain = network()
     next(Trainer(plain, seen, labels, optimizer=GradientDescent(0.2), batch_size=None))
-    trainer = Trainer(net, X, labels, optimizer=GradientDescent(0.2), batch_size=None,
-                      adversarial=Adversarial(0.1, 1.0))  # fmt: skip
+    trainer = Trainer(
+        net,
+        X,
+        labels,
+        optimizer=GradientDescent(0.2),
+        batch_size=None,
+        adversarial=Adversarial(0.1, 1.0),
+    )
     next(trainer)
     np.testing.assert_allclose(net.parameters, plain.parameters, rtol=1e-12)
     np.testing.assert_array_equal(trainer.X, X)
@@ -65,10 +72,13 @@ def test_an_update_uses_the_changed_images_and_their_own_labels():
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"epsilon": 0}, "epsilon=0 must be more than 0"),
-     ({"epsilon": float("nan")}, "epsilon=nan"), ({"share": 0}, "share=0 is of each batch"),
-     ({"share": 1.1}, "share=1.1")],
-)  # fmt: skip
+    [
+        ({"epsilon": 0}, "epsilon=0 must be more than 0"),
+        ({"epsilon": float("nan")}, "epsilon=nan"),
+        ({"share": 0}, "share=0 is of each batch"),
+        ({"share": 1.1}, "share=1.1"),
+    ],
+)
 def test_impossible_settings_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         Adversarial(**settings)

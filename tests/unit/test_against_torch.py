@@ -56,9 +56,12 @@ def test_thirty_updates_walk_the_same_path_as_torch(path):
     )
     network.parameters = problem["parameters"]
     trainer = Trainer(
-        network, np.array(problem["X"]), np.array(problem["labels"]),
-        optimizer=OPTIMIZERS[path["optimizer"]](path["learning_rate"]), batch_size=None,
-    )  # fmt: skip
+        network,
+        np.array(problem["X"]),
+        np.array(problem["labels"]),
+        optimizer=OPTIMIZERS[path["optimizer"]](path["learning_rate"]),
+        batch_size=None,
+    )
     for update, loss in enumerate(path["losses"], start=1):
         if str(update) in path["changes"]:
             trainer.optimizer.learning_rate = path["changes"][str(update)]
@@ -70,8 +73,6 @@ def test_thirty_updates_walk_the_same_path_as_torch(path):
 
 def test_every_optimizer_of_nnlib_is_compared():
     subclasses = {
-        c.__name__
-        for c in nnlib.Optimizer.__subclasses__()
-        if c.__module__ == "nnlib.optimizers"
+        c.__name__ for c in nnlib.Optimizer.__subclasses__() if c.__module__ == "nnlib.optimizers"
     }
     assert subclasses == {p["optimizer"] for p in TORCH["trajectories"]} == set(OPTIMIZERS)

@@ -10,10 +10,17 @@ from nnlib.exercises import backprop_clinic as clinic
 
 NETWORK = NeuralNetwork([4, 5, 6, 3], ["tanh", "sigmoid"], seed=0)
 ILLNESSES = [
-    "factor_batch_size", "sign_flipped", "transposed", "layers_reversed", "bias_mean",
-    "missing_derivative_hidden", "derivative_at_a", "extra_output_derivative", "mutates_inputs",
+    "factor_batch_size",
+    "sign_flipped",
+    "transposed",
+    "layers_reversed",
+    "bias_mean",
+    "missing_derivative_hidden",
+    "derivative_at_a",
+    "extra_output_derivative",
+    "mutates_inputs",
     "z_overwritten",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("number, illness", list(enumerate(ILLNESSES, start=1)))

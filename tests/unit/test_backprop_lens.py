@@ -39,8 +39,16 @@ FUNCTIONS = {
     "identity": lambda z: z,
     "identity_slope": lambda z: 1.0,
 }
-SPELLING = {"·": "*", "−": "-", "²": "**2", "[": "(", "]": ")", "e^(": "exp(", "σ": "sigma",
-            "'(": "_slope("}  # fmt: skip
+SPELLING = {
+    "·": "*",
+    "−": "-",
+    "²": "**2",
+    "[": "(",
+    "]": ")",
+    "e^(": "exp(",
+    "σ": "sigma",
+    "'(": "_slope(",
+}
 
 
 def evaluate(text: str) -> float:
@@ -166,9 +174,15 @@ def test_an_activation_of_the_readers_own_is_shown_too():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (-0.0, "0"), (0.37749, "0.3775"), (-1.0, "−1"), (1.2344e-7, "1.234e−7"),
-     (123456.0, "1.235e5")],
-)  # fmt: skip
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (0.37749, "0.3775"),
+        (-1.0, "−1"),
+        (1.2344e-7, "1.234e−7"),
+        (123456.0, "1.235e5"),
+    ],
+)
 def test_numbers_have_four_significant_digits(value, text):
     assert number(value) == text
 
@@ -194,8 +208,20 @@ def numbers(lens) -> dict:
 
 def test_each_stage_adds_its_numbers_and_nothing_comes_early():
     lens = BackpropLens()
-    given = {"a⁽⁰⁾₁", "a⁽⁰⁾₂", "y₁", "b⁽¹⁾₁", "b⁽¹⁾₂", "b⁽²⁾₁", "w⁽¹⁾₁₁", "w⁽¹⁾₁₂", "w⁽¹⁾₂₁",
-             "w⁽¹⁾₂₂", "w⁽²⁾₁₁", "w⁽²⁾₂₁"}  # fmt: skip
+    given = {
+        "a⁽⁰⁾₁",
+        "a⁽⁰⁾₂",
+        "y₁",
+        "b⁽¹⁾₁",
+        "b⁽¹⁾₂",
+        "b⁽²⁾₁",
+        "w⁽¹⁾₁₁",
+        "w⁽¹⁾₁₂",
+        "w⁽¹⁾₂₁",
+        "w⁽¹⁾₂₂",
+        "w⁽²⁾₁₁",
+        "w⁽²⁾₂₁",
+    }
     new = [
         {"z⁽¹⁾₁", "z⁽¹⁾₂", "a⁽¹⁾₁", "a⁽¹⁾₂"},
         {"z⁽²⁾₁", "a⁽²⁾₁"},
@@ -363,9 +389,14 @@ def test_a_network_that_is_too_large_is_refused():
 
 @pytest.mark.parametrize(
     ("x", "target", "reason"),
-    [([1.0], 0, "columns"), ([1.0, np.nan], 0, "NaN"), ([1.0, 2.0], 5, "labels run"),
-     (None, 0, "x and a target"), (np.ones((2, 2)), 0, "rows")],
-)  # fmt: skip
+    [
+        ([1.0], 0, "columns"),
+        ([1.0, np.nan], 0, "NaN"),
+        ([1.0, 2.0], 5, "labels run"),
+        (None, 0, "x and a target"),
+        (np.ones((2, 2)), 0, "rows"),
+    ],
+)
 def test_a_sample_that_does_not_fit_is_refused(x, target, reason):
     with pytest.raises(ValueError, match=reason):
         BackpropLens(nnlib.NeuralNetwork([2, 3]), x, target)
@@ -469,9 +500,7 @@ def test_wrong_code_is_shown_where_it_differs_and_diagnosed_in_words():
     lens.use(backward=without_slope)
     lens.step(8)
     found = own(lens)
-    assert {s for s, agrees in found.items() if agrees} == {
-        "∂C/∂w⁽²⁾₁₁", "∂C/∂w⁽²⁾₂₁", "∂C/∂b⁽²⁾₁"
-    }  # fmt: skip
+    assert {s for s, agrees in found.items() if agrees} == {"∂C/∂w⁽²⁾₁₁", "∂C/∂w⁽²⁾₂₁", "∂C/∂b⁽²⁾₁"}
     assert "derivative f'(z) of the hidden activation is missing" in lens.diagnosis
     assert "3 of 9 numbers of your backward agree" in lens._summary()
     assert lens.problem == "" and lens.stage == 8  # the lens itself goes on

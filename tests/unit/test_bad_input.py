@@ -57,7 +57,8 @@ def refused_everywhere(message, network, X, target):
 
 BAD_X = {
     "a column missing": (
-        np.ones((6, 783)), r"X has 783 columns .*layer 0, the input, has 784 neurons"
+        np.ones((6, 783)),
+        r"X has 783 columns .*layer 0, the input, has 784 neurons",
     ),
     "a column too many": (np.ones((6, 785)), r"785 columns.*784"),
     "one sample as a vector": (np.ones(784), r"X\[None, :\] of shape \(1, 784\)"),
@@ -65,13 +66,15 @@ BAD_X = {
     "images": (np.ones((6, 28, 28)), r"flatten each sample with X\.reshape\(len\(X\), -1\)"),
     "a number": (3.0, r"X has shape \(\)"),
     "nothing": (np.ones((0, 784)), "X is empty"),
-    "NaN": (np.where(np.arange(784) == 7, np.nan, 1.0)[None, :].repeat(2, axis=0),
-            "2 values that are NaN or infinite, the first in row 0, column 7"),
+    "NaN": (
+        np.where(np.arange(784) == 7, np.nan, 1.0)[None, :].repeat(2, axis=0),
+        "2 values that are NaN or infinite, the first in row 0, column 7",
+    ),
     "infinity": (np.full((1, 784), np.inf), "784 values that are NaN or infinite"),
     "text": (np.full((6, 784), "a"), "X must hold numbers"),
     "objects": (np.full((6, 784), None), "X must hold numbers, not object"),
     "complex": (np.ones((6, 784)) * 1j, "X must hold numbers, not complex128"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("bad", "message"), BAD_X.values(), ids=BAD_X)
@@ -210,8 +213,10 @@ def test_unknown_names_are_refused_with_the_choices():
 
 @pytest.mark.parametrize("hidden", [[], ["tanh"], ["tanh"] * 3])
 def test_the_list_of_hidden_activations_must_fit_the_hidden_layers(hidden):
-    refused(f"{len(hidden)} hidden activations for 2 hidden layers",
-            lambda: NeuralNetwork([4, 3, 3, 2], hidden))  # fmt: skip
+    refused(
+        f"{len(hidden)} hidden activations for 2 hidden layers",
+        lambda: NeuralNetwork([4, 3, 3, 2], hidden),
+    )
 
 
 @pytest.mark.parametrize("dtype", ["float16", "int32", "complex64"])
@@ -240,8 +245,12 @@ anything = hnp.arrays(
 )
 
 
-@given(X=anything, target=anything, k=st.integers(1, 3), output=st.sampled_from(
-    ["softmax", "sigmoid", "identity"]))  # fmt: skip
+@given(
+    X=anything,
+    target=anything,
+    k=st.integers(1, 3),
+    output=st.sampled_from(["softmax", "sigmoid", "identity"]),
+)
 def test_whatever_is_passed_is_taken_or_refused_in_words(X, target, k, output):
     network = NeuralNetwork([2, 3, k], output=output, seed=0)
     for call in every_door(network, X, target):

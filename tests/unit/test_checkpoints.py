@@ -18,10 +18,17 @@ from nnlib.recipes import CheckpointError, Recipe, Run, run
 from nnlib.recipes.checkpoint import Checkpoints, State, difference, read
 
 TINY = Recipe(
-    name="tiny", purpose="to be tested", layers=(16, 12, 3), batch_size=10, epochs=4,
-    optimizer="momentum", optimizer_settings={"beta": 0.9}, learning_rate=0.1,
-    schedule="linear", warmup=0.1,
-)  # fmt: skip
+    name="tiny",
+    purpose="to be tested",
+    layers=(16, 12, 3),
+    batch_size=10,
+    epochs=4,
+    optimizer="momentum",
+    optimizer_settings={"beta": 0.9},
+    learning_rate=0.1,
+    schedule="linear",
+    warmup=0.1,
+)
 
 
 def digits(n=95, seed=0, side=4):
@@ -139,8 +146,9 @@ def test_a_finished_run_leaves_its_network_and_its_record_and_is_not_made_again(
 def test_only_two_checkpoints_are_kept(tmp_path):
     checkpoints = stopped_at(tmp_path, 12)
     assert [path.name for path in checkpoints.files()] == [
-        "checkpoint-000000012.npz", "checkpoint-000000011.npz",
-    ]  # fmt: skip
+        "checkpoint-000000012.npz",
+        "checkpoint-000000011.npz",
+    ]
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -286,14 +294,16 @@ def test_nothing_in_a_checkpoint_is_ever_executed(tmp_path):
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        ({"recipe": replace(TINY, learning_rate=0.2)},
-         r"recipe\.learning_rate was 0\.1 there and is 0\.2 here"),
+        (
+            {"recipe": replace(TINY, learning_rate=0.2)},
+            r"recipe\.learning_rate was 0\.1 there and is 0\.2 here",
+        ),
         ({"recipe": replace(TINY, l2=0.1)}, r"recipe\.l2 was 'nothing' there and is 0\.1 here"),
         ({"seed": 1}, "seed was 0 there and is 1 here"),
         ({"validation": True}, "validation was False there and is True here"),
         ({"data": digits(seed=1)}, "data was '[0-9a-f]+' there and is"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("finished", [False, True])
 def test_a_folder_of_another_training_is_refused_in_words(tmp_path, other, words, finished):
     if finished:
@@ -352,8 +362,14 @@ run(LARGE, 0, data=DATA, folder=sys.argv[1], every=0.0, progress=False, say=lamb
 print("finished", flush=True)
 """
 # A megabyte of parameters, so that writing it takes a good part of the time.
-LARGE = replace(TINY, layers=(16, 4000, 40, 3), epochs=20, batch_size=20, learning_rate=0.01,
-                dropout={"input": 0.1, "hidden": 0.2})  # fmt: skip
+LARGE = replace(
+    TINY,
+    layers=(16, 4000, 40, 3),
+    epochs=20,
+    batch_size=20,
+    learning_rate=0.01,
+    dropout={"input": 0.1, "hidden": 0.2},
+)
 
 
 def test_killed_at_twenty_random_moments_it_ends_with_the_same_weights(tmp_path):
@@ -361,9 +377,11 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_same_weights(tmp_path)
     last, kills, during_writing = 0, 0, 0
     while True:
         process = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-c", KILLED, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
             cwd=os.path.dirname(__file__),
-        )  # fmt: skip
+        )
         seen = [process.stdout.readline().strip()]
         assert seen == ["ready"]
         if kills < 20:

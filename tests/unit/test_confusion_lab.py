@@ -22,8 +22,10 @@ def test_it_opens_with_the_cell_of_the_most_mistakes():
     predicted = network.predict(X)
     counts = {
         (i, j): int(((y == i) & (predicted == j)).sum())
-        for i in range(3) for j in range(3) if i != j
-    }  # fmt: skip
+        for i in range(3)
+        for j in range(3)
+        if i != j
+    }
     assert counts[tuple(lab.cell)] == max(counts.values()) == len(lab.indices)
 
 
@@ -95,9 +97,15 @@ def test_look_again_sees_what_the_network_has_become():
 
 @pytest.mark.parametrize(
     ("p", "text"),
-    [(0.5, "50 %"), (0.996, "99.6 %"), (0.004, "0.4 %"), (0.9999, "99.99 %"), (1.0, "100 %"),
-     (1e-9, "0 %")],
-)  # fmt: skip
+    [
+        (0.5, "50 %"),
+        (0.996, "99.6 %"),
+        (0.004, "0.4 %"),
+        (0.9999, "99.99 %"),
+        (1.0, "100 %"),
+        (1e-9, "0 %"),
+    ],
+)
 def test_percentages_have_the_digits_that_tell_them_from_certainty(p, text):
     assert _percent(p) == text
 

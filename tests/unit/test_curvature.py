@@ -46,8 +46,9 @@ def test_two_over_it_divides_learning_rates_that_descend_from_those_that_do_not(
     network, X, y, _ = line_and_data(np.random.default_rng(2))
     alpha = factor * 2 / largest_curvature(network, X, y)
     start = evaluate(network, X, y, "mse").loss
-    train(network, X, y, optimizer=GradientDescent(alpha), batch_size=None, epochs=200,
-          progress=False)  # fmt: skip
+    train(
+        network, X, y, optimizer=GradientDescent(alpha), batch_size=None, epochs=200, progress=False
+    )
     assert (evaluate(network, X, y, "mse").loss < start) == falls
 
 
@@ -62,8 +63,9 @@ def test_power_iteration_finds_the_eigenvalue_largest_in_size(eigenvalues):
 def test_a_large_negative_eigenvalue_does_not_hide_the_largest():
     # −x² − 4y² as a network's loss is not to be had; a saddle of a real one will do.
     X, y = np.array([[1.0], [-1.0]]), np.array([[1.0], [1.0]])
-    network = NeuralNetwork([1, 1, 1], hidden="tanh", output="identity", init="zeros",
-                            dtype="float64")  # fmt: skip
+    network = NeuralNetwork(
+        [1, 1, 1], hidden="tanh", output="identity", init="zeros", dtype="float64"
+    )
     network.weights[0], network.weights[1] = [[1.2]], [[-1.5]]
     H = hessian(network, X, y, "mse")
     values = np.linalg.eigvalsh((H + H.T) / 2)

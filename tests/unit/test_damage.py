@@ -50,8 +50,9 @@ def test_each_image_may_have_a_shift_and_an_angle_of_its_own():
 def test_a_quarter_turn_is_that_of_numpy_and_anticlockwise():
     np.testing.assert_allclose(
         squares(rotated(X.astype(np.float64), 90)),
-        np.rot90(squares(X), axes=(1, 2)), atol=1e-6,
-    )  # fmt: skip
+        np.rot90(squares(X), axes=(1, 2)),
+        atol=1e-6,
+    )
     # Right of the middle, a dot goes up.
     row, column = centre_of_mass(rotated(one_dot(13, 24), 20))
     assert row < 12 and column < 24

@@ -30,11 +30,29 @@ def test_the_first_digits_are_those_of_the_literature():
 def test_each_digit_is_as_frequent_as_the_literature_says():
     mnist = load_mnist(validation=0)
     assert np.bincount(mnist.y_train).tolist() == [
-        5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949
-    ]  # fmt: skip
+        5923,
+        6742,
+        5958,
+        6131,
+        5842,
+        5421,
+        5918,
+        6265,
+        5851,
+        5949,
+    ]
     assert np.bincount(mnist.y_test).tolist() == [
-        980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009
-    ]  # fmt: skip
+        980,
+        1135,
+        1032,
+        1010,
+        982,
+        892,
+        958,
+        1028,
+        974,
+        1009,
+    ]
 
 
 def test_the_pixels_have_the_mean_and_spread_of_the_literature():
@@ -170,8 +188,13 @@ def test_another_directory_is_read_and_nothing_is_remembered_of_a_failure(direct
         load_mnist(directory=directory)
 
 
-CLASSES = {"xor": (xor, 2), "circles": (circles, 2), "moons": (moons, 2), "spirals": (spirals, 2),
-           "blobs": (blobs, 3)}  # fmt: skip
+CLASSES = {
+    "xor": (xor, 2),
+    "circles": (circles, 2),
+    "moons": (moons, 2),
+    "spirals": (spirals, 2),
+    "blobs": (blobs, 3),
+}
 TOYS = [*(toy for toy, _ in CLASSES.values()), noisy_sine]
 
 

@@ -46,8 +46,11 @@ def walk(surface, optimizer, steps, start=None):
 
 
 def test_one_step_of_the_lab_is_one_of_every_optimizer_switched_on():
-    lab = DescentLab("Rosenbrock", optimizers=("gradient_descent", "momentum", "nesterov",
-                                               "rmsprop", "adam"), beta=0.8)  # fmt: skip
+    lab = DescentLab(
+        "Rosenbrock",
+        optimizers=("gradient_descent", "momentum", "nesterov", "rmsprop", "adam"),
+        beta=0.8,
+    )
     lab.step(7)
     kinds = {
         "gradient_descent": nnlib.GradientDescent(0.001),
@@ -224,11 +227,17 @@ def test_a_slice_through_a_network_of_ones_own_can_be_walked_on():
 @pytest.mark.parametrize(
     ("trait", "value"),
     [
-        ("learning_rate", 0), ("learning_rate", float("nan")), ("learning_rate", float("inf")),
-        ("beta", 1.0), ("beta", -0.1), ("speed", -1), ("surface", "Moon"), ("start", [5.0, 0.0]),
+        ("learning_rate", 0),
+        ("learning_rate", float("nan")),
+        ("learning_rate", float("inf")),
+        ("beta", 1.0),
+        ("beta", -0.1),
+        ("speed", -1),
+        ("surface", "Moon"),
+        ("start", [5.0, 0.0]),
         ("start", [1.0]),
     ],
-)  # fmt: skip
+)
 def test_an_impossible_setting_is_refused_and_changes_nothing(trait, value):
     lab = DescentLab()
     before = getattr(lab, trait)
@@ -261,8 +270,12 @@ def test_displaying_the_lab_leaves_it_alone_and_brings_a_stand_in():
 
 
 def test_on_one_parameter_walkers_are_drawn_on_the_curve_and_the_limit_is_named():
-    lab = DescentLab(OneParameter(2.0), optimizers=("gradient_descent", "momentum"), start=-1.5,
-                     learning_rate=1.05)  # fmt: skip
+    lab = DescentLab(
+        OneParameter(2.0),
+        optimizers=("gradient_descent", "momentum"),
+        start=-1.5,
+        learning_rate=1.05,
+    )
     sent = frames(lab)
     lab._hear({"command": "hello"})
     content = sent[-1][0]["values"]

@@ -20,7 +20,7 @@ def own_progress(tmp_path, monkeypatch):
 def right(weights, z, a, y, activations):
     dW, db = [], []
     delta = (a[-1] - y) / len(y)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -31,7 +31,7 @@ def right(weights, z, a, y, activations):
 def ill(weights, z, a, y, activations):
     dW, db = [], []
     delta = (a[-1] - y) / len(y)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:

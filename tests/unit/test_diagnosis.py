@@ -48,7 +48,7 @@ def output_delta(z, a, y, activations):
 def right(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -59,7 +59,7 @@ def right(weights, z, a, y, activations):
 def batch_size_missing(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations) * len(y)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -70,7 +70,7 @@ def batch_size_missing(weights, z, a, y, activations):
 def batch_size_twice(weights, z, a, y, activations):
     n, dW, db = len(y), [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta / n)
         db.insert(0, delta.sum(axis=0) / n)
         if l > 1:
@@ -81,7 +81,7 @@ def batch_size_twice(weights, z, a, y, activations):
 def batch_size_at_every_layer(weights, z, a, y, activations):
     n, dW, db = len(y), [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -92,7 +92,7 @@ def batch_size_at_every_layer(weights, z, a, y, activations):
 def two_missing(weights, z, a, y, activations):
     dW, db = [], []
     delta = (a[-1] - y) / y.size * activations[-1].derivative(z[-1])
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -103,7 +103,7 @@ def two_missing(weights, z, a, y, activations):
 def mean_over_outputs_missing(weights, z, a, y, activations):
     dW, db = [], []
     delta = 2 * (a[-1] - y) / len(y) * activations[-1].derivative(z[-1])
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -114,7 +114,7 @@ def mean_over_outputs_missing(weights, z, a, y, activations):
 def mean_over_outputs_too_many(weights, z, a, y, activations):
     dW, db = [], []
     delta = (a[-1] - y) / y.size
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -125,7 +125,7 @@ def mean_over_outputs_too_many(weights, z, a, y, activations):
 def target_minus_output(weights, z, a, y, activations):
     dW, db = [], []
     delta = -output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -136,7 +136,7 @@ def target_minus_output(weights, z, a, y, activations):
 def transposed(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, delta.T @ a[l - 1])
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -147,7 +147,7 @@ def transposed(weights, z, a, y, activations):
 def no_hidden_derivative(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -158,7 +158,7 @@ def no_hidden_derivative(weights, z, a, y, activations):
 def no_derivative_in_layer_1(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -171,7 +171,7 @@ def no_derivative_in_layer_1(weights, z, a, y, activations):
 def no_output_derivative(weights, z, a, y, activations):
     dW, db = [], []
     delta = 2 * (a[-1] - y) / y.size
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -182,7 +182,7 @@ def no_output_derivative(weights, z, a, y, activations):
 def no_softmax_derivative(weights, z, a, y, activations):
     dW, db = [], []
     delta = -y / a[-1] / len(y)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -193,7 +193,7 @@ def no_softmax_derivative(weights, z, a, y, activations):
 def softmax_like_sigmoid(weights, z, a, y, activations):
     dW, db = [], []
     delta = -y / a[-1] / len(y) * a[-1] * (1 - a[-1])
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -204,7 +204,7 @@ def softmax_like_sigmoid(weights, z, a, y, activations):
 def one_derivative_too_many(weights, z, a, y, activations):
     dW, db = [], []
     delta = (a[-1] - y) / len(y) * a[-1] * (1 - a[-1])
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -215,7 +215,7 @@ def one_derivative_too_many(weights, z, a, y, activations):
 def derivative_at_a(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -226,7 +226,7 @@ def derivative_at_a(weights, z, a, y, activations):
 def derivative_at_a_everywhere(weights, z, a, y, activations):
     dW, db = [], []
     delta = 2 * (a[-1] - y) / y.size * activations[-1].derivative(a[-1])
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -237,7 +237,7 @@ def derivative_at_a_everywhere(weights, z, a, y, activations):
 def formula_of_a_given_z(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -248,7 +248,7 @@ def formula_of_a_given_z(weights, z, a, y, activations):
 def biases_averaged(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.mean(axis=0))
         if l > 1:
@@ -259,7 +259,7 @@ def biases_averaged(weights, z, a, y, activations):
 def biases_over_the_wrong_axis(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=1))
         if l > 1:
@@ -270,7 +270,7 @@ def biases_over_the_wrong_axis(weights, z, a, y, activations):
 def biases_not_summed(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta)
         if l > 1:
@@ -281,7 +281,7 @@ def biases_not_summed(weights, z, a, y, activations):
 def biases_with_an_axis_left(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0, keepdims=True))
         if l > 1:
@@ -306,7 +306,7 @@ def hidden_nonsense(weights, z, a, y, activations):
 def weights_not_transposed(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -317,7 +317,7 @@ def weights_not_transposed(weights, z, a, y, activations):
 def weights_of_the_wrong_layer(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -328,7 +328,7 @@ def weights_of_the_wrong_layer(weights, z, a, y, activations):
 def a_of_the_wrong_layer(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -339,7 +339,7 @@ def a_of_the_wrong_layer(weights, z, a, y, activations):
 def a_not_transposed(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1] @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -350,7 +350,7 @@ def a_not_transposed(weights, z, a, y, activations):
 def z_for_the_weights(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, (a[0] if l == 1 else z[l - 1]).T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -361,7 +361,7 @@ def z_for_the_weights(weights, z, a, y, activations):
 def from_last_to_first(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.append(a[l - 1].T @ delta)
         db.append(delta.sum(axis=0))
         if l > 1:
@@ -372,7 +372,7 @@ def from_last_to_first(weights, z, a, y, activations):
 def biases_first(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -383,7 +383,7 @@ def biases_first(weights, z, a, y, activations):
 def changes_the_weights(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -395,7 +395,7 @@ def changes_the_weights(weights, z, a, y, activations):
 def changes_the_weights_too_early(weights, z, a, y, activations):
     dW, db = [], []
     delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         weights[l - 1] -= 0.1 * dW[0]
@@ -410,7 +410,7 @@ def output_error_in_place(weights, z, a, y, activations):
     delta = a[-1]
     delta -= y
     delta *= slope
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -425,7 +425,7 @@ def target_forgotten(weights, z, a, y, activations):
 def always_from_the_output(weights, z, a, y, activations):
     dW, db = [], []
     first = delta = output_delta(z, a, y, activations)
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -562,8 +562,12 @@ def test_a_factor_of_several_parts_is_taken_apart():
 
     (found,) = diagnosed("tanh, identity", backward=backward)
     assert found.name == "constant_factor"
-    for words in ("exactly 10.5 times too large", "7 · 3 / 2", "7 is the batch size",
-                  "3 is the number of outputs"):  # fmt: skip
+    for words in (
+        "exactly 10.5 times too large",
+        "7 · 3 / 2",
+        "7 is the batch size",
+        "3 is the number of outputs",
+    ):
         assert words in found.message
 
 
@@ -962,8 +966,10 @@ def test_an_update_with_a_memory_is_told_so():
 def forward_by_loops(X, weights, biases, activations):
     z, a = [], [X]
     for W, b, f in zip(weights, biases, activations, strict=True):
-        rows = [[sum(x[i] * W[i, j] for i in range(len(x))) + b[j] for j in range(len(b))]
-                for x in a[-1]]  # fmt: skip
+        rows = [
+            [sum(x[i] * W[i, j] for i in range(len(x))) + b[j] for j in range(len(b))]
+            for x in a[-1]
+        ]
         z.append(rows)
         a.append([list(f(np.array(row))) for row in rows])
     return tuple(z), tuple(a)
@@ -988,7 +994,7 @@ def backward_by_samples(weights, z, a, y, activations):
     first = output_delta(z, a, y, activations)
     for i in range(len(y)):
         delta = first[i]
-        for l in range(len(weights), 0, -1):  # noqa: E741
+        for l in range(len(weights), 0, -1):
             dW[l - 1] += np.outer(a[l - 1][i], delta)
             db[l - 1] += delta
             if l > 1:
@@ -1000,7 +1006,7 @@ def backward_by_einsum_in_float32(weights, z, a, y, activations):
     weights = [W.astype(np.float32) for W in weights]
     delta = output_delta(z, a, y, activations).astype(np.float32)
     dW, db = [], []
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.append(np.einsum("ni,nj->ij", a[l - 1].astype(np.float32), delta))
         db.append(np.einsum("nj->j", delta))
         if l > 1:
@@ -1085,10 +1091,14 @@ def test_a_single_layer_can_be_diagnosed_too(output):
     network = NeuralNetwork([3, 2], output=output)
     loss = "cross_entropy" if output == "softmax" else "mse"
     for bug, name in [
-        (batch_size_missing, "factor_batch_size"), (target_minus_output, "sign_flipped"),
-        (transposed, "transposed"), (biases_averaged, "bias_mean"), (biases_first, None),
-        (a_of_the_wrong_layer, "wrong_layer_activation"), (biases_not_summed, "bias_not_summed"),
-    ]:  # fmt: skip
+        (batch_size_missing, "factor_batch_size"),
+        (target_minus_output, "sign_flipped"),
+        (transposed, "transposed"),
+        (biases_averaged, "bias_mean"),
+        (biases_first, None),
+        (a_of_the_wrong_layer, "wrong_layer_activation"),
+        (biases_not_summed, "bias_not_summed"),
+    ]:
         found = diagnose(OwnCode(backward=bug), network, loss=loss)
         assert names(found) == [name or "returned_swapped"]
     own = OwnCode(forward_by_loops, backward=backward_by_einsum_in_float32)
@@ -1126,9 +1136,17 @@ arrays = hnp.arrays(
     np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=7), elements=st.floats(width=64)
 )
 things = (
-    st.none() | st.booleans() | numbers | st.text(max_size=5) | arrays | st.complex_numbers()
-    | st.just({"a": 1}) | st.just(object()) | st.just(np.array(["a"])) | st.just(10**400)
-)  # fmt: skip
+    st.none()
+    | st.booleans()
+    | numbers
+    | st.text(max_size=5)
+    | arrays
+    | st.complex_numbers()
+    | st.just({"a": 1})
+    | st.just(object())
+    | st.just(np.array(["a"]))
+    | st.just(10**400)
+)
 lists = st.recursive(things, lambda inner: st.lists(inner, max_size=5), max_leaves=12)
 pairs = st.tuples(lists, lists) | lists
 

@@ -58,8 +58,9 @@ def test_a_distortion_of_no_strength_changes_nothing():
     np.testing.assert_allclose(Distortion(**NONE)(X, np.random.default_rng(0)), X, atol=1e-6)
 
 
-@pytest.mark.parametrize("strength", [{"alpha": 34}, {"rotation": 15}, {"scaling": 0.2},
-                                      {"shear": 0.2}, {"shift": 2}])  # fmt: skip
+@pytest.mark.parametrize(
+    "strength", [{"alpha": 34}, {"rotation": 15}, {"scaling": 0.2}, {"shear": 0.2}, {"shift": 2}]
+)
 def test_every_image_is_distorted_in_a_way_of_its_own(strength):
     same = np.repeat(images(1), AT_ONCE + 2, axis=0)  # more than are distorted at a time
     X = Distortion(**{**NONE, **strength})(same, np.random.default_rng(0))
@@ -150,9 +151,13 @@ def test_the_elastic_field_has_the_strength_and_the_smoothness_asked_for():
 
 @pytest.mark.parametrize(
     ("strength", "message"),
-    [({"alpha": -1}, "alpha=-1 must be"), ({"rotation": float("nan")}, "rotation=nan must be"),
-     ({"sigma": 0}, "sigma=0 would blur nothing"), ({"scaling": 1}, "less than 1")],
-)  # fmt: skip
+    [
+        ({"alpha": -1}, "alpha=-1 must be"),
+        ({"rotation": float("nan")}, "rotation=nan must be"),
+        ({"sigma": 0}, "sigma=0 would blur nothing"),
+        ({"scaling": 1}, "less than 1"),
+    ],
+)
 def test_impossible_strengths_are_refused(strength, message):
     with pytest.raises(ValueError, match=message):
         Distortion(**strength)

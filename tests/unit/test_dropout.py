@@ -89,9 +89,14 @@ def test_training_with_dropout_draws_anew_in_each_update_and_leaves_the_network_
     X, y = rng.normal(size=(30, 5)), rng.integers(0, 3, 30)
     network = NeuralNetwork([5, 20, 3], "tanh", seed=0, dtype="float64")
     trainer = Trainer(
-        network, X, y, optimizer=GradientDescent(0.0), batch_size=None, seed=4,
+        network,
+        X,
+        y,
+        optimizer=GradientDescent(0.0),
+        batch_size=None,
+        seed=4,
         dropout=Dropout(0, 0.5),
-    )  # fmt: skip
+    )
     losses = [next(trainer).loss for _ in range(5)]
     assert len(set(losses)) == 5  # the same samples, the same parameters, other neurons
     whole = CrossEntropy().value(network.forward(X), one_hot(y, 3, "float64"))

@@ -24,7 +24,8 @@ def own_progress(tmp_path, monkeypatch):
 
 def layer_exercise() -> FunctionExercise:
     return FunctionExercise(
-        "01_test", "layer",
+        "01_test",
+        "layer",
         answer=lambda X, W, b: X @ W + b,
         cases=lambda rng: [
             (rng.normal(size=(n, 3)), rng.normal(size=(3, 2)), rng.normal(size=2)) for n in (1, 5)
@@ -34,13 +35,15 @@ def layer_exercise() -> FunctionExercise:
             Mistake("the bias is subtracted", lambda X, W, b: X @ W - b),
         ],
         hints=["think", "think harder"],
-    )  # fmt: skip
+    )
 
 
 def test_a_right_answer_is_correct_however_it_is_written():
     def loops(X, W, b):
-        return [[sum(x * w for x, w in zip(row, W[:, j], strict=True)) + b[j] for j in range(2)]
-                for row in X]  # fmt: skip
+        return [
+            [sum(x * w for x, w in zip(row, W[:, j], strict=True)) + b[j] for j in range(2)]
+            for row in X
+        ]
 
     verdict = layer_exercise().check(loops)
     assert verdict
@@ -98,18 +101,26 @@ def test_arguments_must_not_be_changed():
 
 def test_an_activation_among_the_arguments_is_not_taken_for_a_change():
     exercise = FunctionExercise(
-        "01_test", "activate", answer=lambda f, z: f(z), hints=["h"], mistakes=[],
+        "01_test",
+        "activate",
+        answer=lambda f, z: f(z),
+        hints=["h"],
+        mistakes=[],
         cases=lambda rng: [(nnlib.tanh, rng.normal(size=3))],
-    )  # fmt: skip
+    )
     assert exercise.check(lambda f, z: f(z))
     assert "changed an array" in exercise.check(lambda f, z: np.tanh(z, out=z)).finding.why
 
 
 def test_lists_of_arrays_within_a_tuple_are_compared_array_by_array():
     exercise = FunctionExercise(
-        "01_test", "both", answer=lambda X, y: ([X, y], [y]), hints=["h"], mistakes=[],
+        "01_test",
+        "both",
+        answer=lambda X, y: ([X, y], [y]),
+        hints=["h"],
+        mistakes=[],
         cases=lambda rng: [(rng.normal(size=(2, 3)), rng.normal(size=2))],
-    )  # fmt: skip
+    )
     assert exercise.check(lambda X, y: ([X, y], [y]))
     why = exercise.check(lambda X, y: ([X, y], [2 * y])).finding.why
     assert "item 1 of what it returned" in why
@@ -159,9 +170,14 @@ def test_hints_come_one_at_a_time_and_end():
 
 def test_a_number_is_checked_within_its_tolerance():
     exercise = ValueExercise(
-        "01_test", "limit", answer=2.0, tolerance=0.01, wrong={1.0: "this is 1/λ"},
-        otherwise="derive it", hints=["h"],
-    )  # fmt: skip
+        "01_test",
+        "limit",
+        answer=2.0,
+        tolerance=0.01,
+        wrong={1.0: "this is 1/λ"},
+        otherwise="derive it",
+        hints=["h"],
+    )
     assert exercise.check(2.005)
     assert exercise.check(2.02).finding.why == "derive it"
     assert exercise.check(1.0).finding.why == "this is 1/λ"
@@ -171,9 +187,11 @@ def test_a_number_is_checked_within_its_tolerance():
 
 def test_a_judge_of_its_own_decides():
     exercise = Exercise(
-        "01_test", "even", hints=["h"],
+        "01_test",
+        "even",
+        hints=["h"],
         judge=lambda attempt, rng: Finding("it is odd") if attempt % 2 else None,
-    )  # fmt: skip
+    )
     assert exercise.check(2)
     assert exercise.check(3).finding.why == "it is odd"
 
@@ -181,8 +199,9 @@ def test_a_judge_of_its_own_decides():
 def test_what_is_solved_is_kept_and_can_be_deleted():
     class lesson:
         layer = layer_exercise()
-        limit = ValueExercise("01_test", "limit", answer=1, tolerance=0, wrong={}, otherwise="",
-                              hints=["h"])  # fmt: skip
+        limit = ValueExercise(
+            "01_test", "limit", answer=1, tolerance=0, wrong={}, otherwise="", hints=["h"]
+        )
 
     assert repr(progress(lesson)).startswith("01_test: 0 of 2")
     lesson.layer.check(lambda X, W, b: X @ W)

@@ -14,8 +14,10 @@ x = np.linspace(-1, 1, 11)
 def line(**more):
     return Explorer(
         {"w": (-5, 5, 1.0), "b": (-2, 2, 0.5)},
-        curves=lambda w, b: {"y": (x, w * x + b)}, **WORDS, **more,
-    )  # fmt: skip
+        curves=lambda w, b: {"y": (x, w * x + b)},
+        **WORDS,
+        **more,
+    )
 
 
 def test_a_slider_moves_the_curve():
@@ -31,8 +33,9 @@ def test_every_kind_of_slider_hands_its_own_kind_of_value_over():
     seen = []
     lab = Explorer(
         {"n": (1, 9, 3), "h": (1e-6, 1.0, 0.1, "log"), "f": ["tanh", "relu"], "on": True},
-        curves=lambda **values: seen.append(values) or {"y": (x, x)}, **WORDS,
-    )  # fmt: skip
+        curves=lambda **values: seen.append(values) or {"y": (x, x)},
+        **WORDS,
+    )
     assert seen[-1] == {"n": 3, "h": 0.1, "f": "tanh", "on": True}
     lab.n, lab.h, lab.f, lab.on = 7.0, 1e-3, "relu", False
     assert seen[-1] == {"n": 7, "h": 1e-3, "f": "relu", "on": False}
@@ -110,9 +113,7 @@ def test_a_map_without_its_level_has_no_line_and_one_of_any_rectangle_has_its_li
 
 
 def test_an_error_while_a_slider_moves_is_said_and_ends_with_the_next_good_value():
-    lab = Explorer(
-        {"b": (0.0, 1.0, 1.0)}, curves=lambda b: {"y": (x, x + int(1 / b))}, **WORDS
-    )
+    lab = Explorer({"b": (0.0, 1.0, 1.0)}, curves=lambda b: {"y": (x, x + int(1 / b))}, **WORDS)
     before = lab._frame()
     lab.b = 0
     assert "division by zero" in lab.problem and lab.state == "stopped"
@@ -165,8 +166,11 @@ def test_a_picture_of_the_start_stands_in_with_words(kind):
         "curves": lambda w1: {"y": (x, w1 * x), "z": (x, x * x)},
         "points": lambda w1: {"p": ([0.0], [w1])},
     }
-    plane = {"plane": lambda X, w1: X @ [w1, 1], "data": (X, labels),
-             "paths": lambda w1: {"way": ([0, w1], [0, 1])}}  # fmt: skip
+    plane = {
+        "plane": lambda X, w1: X @ [w1, 1],
+        "data": (X, labels),
+        "paths": lambda w1: {"way": ([0, w1], [0, 1])},
+    }
     chosen = {"curves": show, "plane": plane, "both": show | plane, "log": show | {"log": True}}
     lab = Explorer({"w1": (-5, 5, 2.0)}, **chosen[kind], title="T", alt="A line through zero.")
     lab.w1 = -4  # the picture is of the start, whatever was moved since

@@ -7,17 +7,19 @@ from nnlib.lab.goal import Progress, check_goal
 
 @pytest.mark.parametrize(
     ("goal", "words"),
-    [({"accuracy": 0.9}, r"unknown criteria \['accuracy'\].*validation_accuracy"),
-     ({"updates": 100}, "only sets limits"),
-     ({"validation_accuracy": 97}, "write 97 % as 0.97"),
-     ({"validation_accuracy": True}, "must be a number"),
-     ({"validation_accuracy": "0.9"}, "must be a number"),
-     ({"validation_loss": float("nan")}, "must be a number"),
-     ({"validation_loss": -1}, "0 or more"),
-     ({"training_loss": 0}, "never reached"),
-     ({"training_loss": 0.1, "updates": 1.5}, "whole number"),
-     ({"training_loss": 0.1, "epochs": 0}, "whole number")],
-)  # fmt: skip
+    [
+        ({"accuracy": 0.9}, r"unknown criteria \['accuracy'\].*validation_accuracy"),
+        ({"updates": 100}, "only sets limits"),
+        ({"validation_accuracy": 97}, "write 97 % as 0.97"),
+        ({"validation_accuracy": True}, "must be a number"),
+        ({"validation_accuracy": "0.9"}, "must be a number"),
+        ({"validation_loss": float("nan")}, "must be a number"),
+        ({"validation_loss": -1}, "0 or more"),
+        ({"training_loss": 0}, "never reached"),
+        ({"training_loss": 0.1, "updates": 1.5}, "whole number"),
+        ({"training_loss": 0.1, "epochs": 0}, "whole number"),
+    ],
+)
 def test_what_cannot_be_a_goal_is_refused_in_words(goal, words):
     with pytest.raises(ValueError, match=words):
         check_goal(goal)

@@ -14,16 +14,18 @@ def test_the_typical_size_is_the_root_mean_square_whatever_the_shape():
 
 @pytest.mark.parametrize(
     ("sizes", "words"),
-    [([0.1, 0.1, 0.1], ["", "", ""]),
-     ([0.0009, 0.0011, 0.1], ["vanishing", "", ""]),  # a hundredth is the threshold
-     ([0.11, 0.09, 0.001], ["exploding", "", ""]),
-     ([9.0, 11.0, 9.0], ["", "exploding", ""]),
-     ([0.0, 0.0, 0.1], ["vanishing", "vanishing", ""]),
-     ([0.0, 0.0, 0.0], ["", "", ""]),  # nothing flows, and nothing is lost on the way
-     ([np.nan, np.inf, 1.0], ["exploding", "exploding", ""]),
-     ([1e-7, 1e-7], ["", ""]),  # small in all layers: training has arrived
-     ([3.0], [""])],
-)  # fmt: skip
+    [
+        ([0.1, 0.1, 0.1], ["", "", ""]),
+        ([0.0009, 0.0011, 0.1], ["vanishing", "", ""]),  # a hundredth is the threshold
+        ([0.11, 0.09, 0.001], ["exploding", "", ""]),
+        ([9.0, 11.0, 9.0], ["", "exploding", ""]),
+        ([0.0, 0.0, 0.1], ["vanishing", "vanishing", ""]),
+        ([0.0, 0.0, 0.0], ["", "", ""]),  # nothing flows, and nothing is lost on the way
+        ([np.nan, np.inf, 1.0], ["exploding", "exploding", ""]),
+        ([1e-7, 1e-7], ["", ""]),  # small in all layers: training has arrived
+        ([3.0], [""]),
+    ],
+)
 def test_each_layer_is_compared_with_the_last(sizes, words):
     assert flow(sizes) == words
 

@@ -88,7 +88,7 @@ def test_delta_is_numbered_by_layer_and_gives_the_biases_by_its_sum():
     gradients = backward(network, trace, y, "cross_entropy")
     assert gradients.delta[0] is None
     assert [d.shape for d in gradients.delta[1:]] == [(6, 5), (6, 4), (6, 2)]
-    for l in (1, 2, 3):  # noqa: E741
+    for l in (1, 2, 3):
         np.testing.assert_allclose(gradients.delta[l].sum(axis=0), gradients.biases[l - 1])
         products = np.einsum("ni,nj->ij", trace.a[l - 1], gradients.delta[l])
         np.testing.assert_allclose(products, gradients.weights[l - 1])

@@ -21,10 +21,14 @@ from nnlib.images.handwriting import (
 
 # A blot of ink somewhere on a pad of 56 × 56.
 blots = st.tuples(
-    hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=24),
-               elements=st.sampled_from([0.0, 0.25, 1.0])),
-    st.integers(0, 32), st.integers(0, 32),
-)  # fmt: skip
+    hnp.arrays(
+        np.float64,
+        hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=24),
+        elements=st.sampled_from([0.0, 0.25, 1.0]),
+    ),
+    st.integers(0, 32),
+    st.integers(0, 32),
+)
 
 
 def on_a_pad(blot, top, left, size=56):

@@ -12,9 +12,13 @@ def panel(optimizer=None, **settings):
     X, y = nnlib.moons(60, seed=1)
     network = nnlib.NeuralNetwork([2, 5, 2], seed=0, dtype="float64")
     return TrainingPanel(
-        network, X[:40], y[:40], validation=(X[40:], y[40:]), optimizer=optimizer,
+        network,
+        X[:40],
+        y[:40],
+        validation=(X[40:], y[40:]),
+        optimizer=optimizer,
         **{"batch_size": 10, **settings},
-    )  # fmt: skip
+    )
 
 
 def losses(lab, updates):

@@ -85,9 +85,13 @@ def test_a_network_that_knows_nothing_loses_the_logarithm_of_the_number_of_class
 
 @pytest.mark.parametrize(
     ("loss", "output"),
-    [("mse", "identity"), ("mse", "softmax"), ("cross_entropy", "softmax"),
-     ("cross_entropy", "sigmoid")],
-)  # fmt: skip
+    [
+        ("mse", "identity"),
+        ("mse", "softmax"),
+        ("cross_entropy", "softmax"),
+        ("cross_entropy", "sigmoid"),
+    ],
+)
 @given(n=st.integers(1, 6), times=st.integers(2, 4), k=st.integers(2, 4))
 def test_duplicating_every_sample_changes_neither_loss_nor_gradient(loss, output, n, times, k):
     rng = np.random.default_rng(n + 10 * k)
@@ -99,8 +103,9 @@ def test_duplicating_every_sample_changes_neither_loss_nor_gradient(loss, output
     np.testing.assert_allclose(
         backward(network, two, y2, loss).vector,
         backward(network, one, y, loss).vector,
-        rtol=1e-10, atol=1e-14,
-    )  # fmt: skip
+        rtol=1e-10,
+        atol=1e-14,
+    )
 
 
 @pytest.mark.parametrize("output", ["tanh", "relu", "leaky_relu", "identity"])
@@ -118,11 +123,17 @@ def test_a_loss_is_named_passed_as_a_class_or_as_an_instance():
 
 
 def test_probabilities_are_judged_by_cross_entropy_unless_told_otherwise():
-    kinds = {name: type(default_loss(get_activation(name))) for name in
-             ("softmax", "sigmoid", "identity", "tanh", "relu")}  # fmt: skip
+    kinds = {
+        name: type(default_loss(get_activation(name)))
+        for name in ("softmax", "sigmoid", "identity", "tanh", "relu")
+    }
     assert kinds == {
-        "softmax": CrossEntropy, "sigmoid": CrossEntropy, "identity": MSE, "tanh": MSE, "relu": MSE
-    }  # fmt: skip
+        "softmax": CrossEntropy,
+        "sigmoid": CrossEntropy,
+        "identity": MSE,
+        "tanh": MSE,
+        "relu": MSE,
+    }
 
 
 @pytest.mark.parametrize("output", ["softmax", "sigmoid"])

@@ -43,10 +43,11 @@ def saved(network, tmp_path):
     layers=st.lists(st.integers(1, 6), min_size=2, max_size=5),
     names=st.lists(
         st.sampled_from(["sigmoid", "tanh", "relu", "leaky_relu", "identity", "softmax"]),
-        min_size=4, max_size=4,
+        min_size=4,
+        max_size=4,
     ),
     seed=st.integers(0, 1000),
-)  # fmt: skip
+)
 def test_what_is_loaded_is_what_was_saved_to_the_last_bit(
     tmp_path_factory, dtype, layers, names, seed
 ):
@@ -114,9 +115,12 @@ def write_archive(path, header, parameters, **others):
 
 
 GOOD = {
-    "format": nnlib.model_file.FORMAT, "layers": [2, 1], "activations": ["sigmoid"],
-    "init": "xavier", "dtype": "float32",
-}  # fmt: skip
+    "format": nnlib.model_file.FORMAT,
+    "layers": [2, 1],
+    "activations": ["sigmoid"],
+    "init": "xavier",
+    "dtype": "float32",
+}
 THREE = np.ones(3, np.float32)
 
 

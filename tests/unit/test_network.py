@@ -38,7 +38,7 @@ def test_each_layer_is_its_activation_of_the_weighted_sum_of_the_layer_before():
     trace = network.forward(X)
     for sample in range(6):  # z⁽ˡ⁾ = (W⁽ˡ⁾)ᵀ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾, for one sample as a column
         a = X[sample]
-        for l, f in enumerate([relu, tanh, sigmoid], start=1):  # noqa: E741
+        for l, f in enumerate([relu, tanh, sigmoid], start=1):
             z = network.weights[l - 1].T @ a + network.biases[l - 1]
             a = f(z)
             np.testing.assert_allclose(trace.z[l][sample], z, rtol=1e-12)
@@ -68,9 +68,7 @@ def test_the_vector_and_its_views_write_to_each_other():
     np.testing.assert_array_equal(network.biases[1], [12])
     network.weights[1][2, 0] = 70
     network.biases[0][1] = -5
-    np.testing.assert_array_equal(
-        network.parameters, [0, 1, 2, 3, 4, 5, 6, -5, 8, 9, 10, 70, 12]
-    )
+    np.testing.assert_array_equal(network.parameters, [0, 1, 2, 3, 4, 5, 6, -5, 8, 9, 10, 70, 12])
 
 
 def test_assignment_writes_into_the_vector_and_never_replaces_an_array():
@@ -200,8 +198,10 @@ def test_a_copy_is_a_network_of_its_own(make):
     network = NeuralNetwork([3, 4, 2], "tanh", "sigmoid", seed=0)
     other = make(network)
     assert (other.layers, other.activations, other.dtype) == (
-        network.layers, network.activations, network.dtype
-    )  # fmt: skip
+        network.layers,
+        network.activations,
+        network.dtype,
+    )
     np.testing.assert_array_equal(other.parameters, network.parameters)
     before = network.parameters.copy()
     other.weights[0] += 1

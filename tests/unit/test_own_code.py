@@ -34,7 +34,7 @@ def loss(output, y):
 def backward(weights, z, a, y, activations):
     delta = (a[-1] - y) / len(y)
     dW, db = [], []
-    for l in range(len(weights), 0, -1):  # noqa: E741
+    for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
         db.insert(0, delta.sum(axis=0))
         if l > 1:
@@ -57,9 +57,14 @@ def trainer(network=None, X_and_y=None, batch_size=None, alpha=0.3, **functions)
     network = make() if network is None else network
     X, y = data() if X_and_y is None else X_and_y
     return OwnTrainer(
-        network, X, y, OwnCode(**functions),
-        optimizer=GradientDescent(alpha), batch_size=batch_size, seed=0,
-    )  # fmt: skip
+        network,
+        X,
+        y,
+        OwnCode(**functions),
+        optimizer=GradientDescent(alpha),
+        batch_size=batch_size,
+        seed=0,
+    )
 
 
 def raised(training, **about):
@@ -74,9 +79,16 @@ def raised(training, **about):
 
 @pytest.mark.parametrize(
     "names",
-    [(), ("forward",), ("loss",), ("backward",), ("update",), ("forward", "backward"),
-     ("forward", "loss", "backward", "update")],
-)  # fmt: skip
+    [
+        (),
+        ("forward",),
+        ("loss",),
+        ("backward",),
+        ("update",),
+        ("forward", "backward"),
+        ("forward", "loss", "backward", "update"),
+    ],
+)
 @pytest.mark.parametrize("batch_size", [None, 6])
 def test_right_functions_train_as_nnlib_does_whichever_are_given(names, batch_size):
     X, y = data()
@@ -92,8 +104,11 @@ def test_right_functions_train_as_nnlib_does_whichever_are_given(names, batch_si
     for record, other in zip(records, expected, strict=True):
         assert record.loss == pytest.approx(other.loss, rel=1e-9)
         assert (record.epoch, record.update, record.samples_seen, record.end_of_epoch) == (
-            other.epoch, other.update, other.samples_seen, other.end_of_epoch
-        )  # fmt: skip
+            other.epoch,
+            other.update,
+            other.samples_seen,
+            other.end_of_epoch,
+        )
 
 
 @pytest.mark.parametrize("name", list(EVERYTHING))
@@ -190,8 +205,13 @@ def test_an_error_names_the_function_the_line_and_the_shapes():
     line = wrong.__code__.co_firstlineno + 2
     error = raised(trainer(backward=wrong), name="raised", function="backward", line=line)
     assert isinstance(error.__cause__, ValueError)
-    for text in (f"backward, line {line}", "`return [a[-1] @ delta], [delta]`", "y: array (20, 4)",
-                 "weights: list of 2 ((3, 5), (5, 4))", "the inner two of a product"):  # fmt: skip
+    for text in (
+        f"backward, line {line}",
+        "`return [a[-1] @ delta], [delta]`",
+        "y: array (20, 4)",
+        "weights: list of 2 ((3, 5), (5, 4))",
+        "the inner two of a product",
+    ):
         assert text in str(error)
 
 
@@ -254,8 +274,10 @@ def test_parameters_and_data_cannot_be_written_to(part):
     np.testing.assert_array_equal(own.y, y)
 
 
-z_and_a = [[None, np.ones((20, 5)), np.ones((20, 4))],
-           [np.ones((20, 3)), np.ones((20, 5)), np.ones((20, 4))]]  # fmt: skip
+z_and_a = [
+    [None, np.ones((20, 5)), np.ones((20, 4))],
+    [np.ones((20, 3)), np.ones((20, 5)), np.ones((20, 4))],
+]
 dW_and_db = [[np.ones((3, 5)), np.ones((5, 4))], [np.ones(5), np.ones(4)]]
 
 

@@ -115,8 +115,16 @@ def test_with_your_own_backward_the_penalty_is_still_added():
 def test_l2_keeps_weights_small_and_l1_brings_most_to_zero():
     def trained(**rates):
         network, X, y = make()
-        train(network, X, y, epochs=1500, optimizer=GradientDescent(0.1), batch_size=None,
-              progress=False, **rates)  # fmt: skip
+        train(
+            network,
+            X,
+            y,
+            epochs=1500,
+            optimizer=GradientDescent(0.1),
+            batch_size=None,
+            progress=False,
+            **rates,
+        )
         return np.concatenate([w.ravel() for w in network.weights])
 
     free, decayed, sparse = trained(), trained(l2=0.05), trained(l1=0.03)

@@ -19,9 +19,15 @@ def test_it_learns_to_tell_the_circles_apart():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("learning_rate", 0.5), ("mode", "Batch"), ("batch_size", 25), ("optimizer", "Adam"),
-     ("momentum", 0.5), ("pace", "2 updates a second")],
-)  # fmt: skip
+    [
+        ("learning_rate", 0.5),
+        ("mode", "Batch"),
+        ("batch_size", 25),
+        ("optimizer", "Adam"),
+        ("momentum", 0.5),
+        ("pace", "2 updates a second"),
+    ],
+)
 def test_what_acts_on_the_next_update_keeps_what_was_learned(name, value):
     lab = Playground()
     lab.step(5)
@@ -35,9 +41,18 @@ def test_what_acts_on_the_next_update_keeps_what_was_learned(name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("dataset", "moons"), ("noise", 0.2), ("share", 0.5), ("seed", 3), ("hidden", [3]),
-     ("hidden", []), ("activation", "relu"), ("init", "he"), ("loss", "Mean squared error")],
-)  # fmt: skip
+    [
+        ("dataset", "moons"),
+        ("noise", 0.2),
+        ("share", 0.5),
+        ("seed", 3),
+        ("hidden", [3]),
+        ("hidden", []),
+        ("activation", "relu"),
+        ("init", "he"),
+        ("loss", "Mean squared error"),
+    ],
+)
 def test_what_changes_the_question_or_the_network_starts_anew(name, value):
     lab = Playground()
     lab.step(5)
@@ -260,21 +275,23 @@ CLASSES = (LINE > 0).astype(int)
 
 @pytest.mark.parametrize(
     ("X", "y", "words"),
-    [(PLANE.T, CLASSES, "is it transposed"),
-     (np.ones((10, 3)), CLASSES, r"X\[:, \[0, 1\]\]"),
-     (PLANE[:, 0], CLASSES, "must have two axes"),
-     (PLANE, CLASSES[:-1], "X has 10 rows"),
-     (PLANE, CLASSES[:, None], r"pass y.ravel\(\)"),
-     (PLANE, np.eye(2)[CLASSES], r"y.argmax\(axis=1\)"),
-     (PLANE, 0 * CLASSES + 1, "all 10 labels are 1"),
-     (PLANE, 2 * CLASSES - 1, "from -1 to 1.*numbered from 0"),
-     (PLANE, CLASSES * 7, "at most 6"),
-     (PLANE, LINE, "y holds -1, but|y holds -0.7"),
-     (PLANE, np.array(["a", "b"])[CLASSES], "return_inverse"),
-     (np.where(PLANE > 0.9, np.nan, PLANE), CLASSES, "NaN"),
-     (PLANE[:0], CLASSES[:0], "empty"),
-     (PLANE, None, "pass the labels")],
-)  # fmt: skip
+    [
+        (PLANE.T, CLASSES, "is it transposed"),
+        (np.ones((10, 3)), CLASSES, r"X\[:, \[0, 1\]\]"),
+        (PLANE[:, 0], CLASSES, "must have two axes"),
+        (PLANE, CLASSES[:-1], "X has 10 rows"),
+        (PLANE, CLASSES[:, None], r"pass y.ravel\(\)"),
+        (PLANE, np.eye(2)[CLASSES], r"y.argmax\(axis=1\)"),
+        (PLANE, 0 * CLASSES + 1, "all 10 labels are 1"),
+        (PLANE, 2 * CLASSES - 1, "from -1 to 1.*numbered from 0"),
+        (PLANE, CLASSES * 7, "at most 6"),
+        (PLANE, LINE, "y holds -1, but|y holds -0.7"),
+        (PLANE, np.array(["a", "b"])[CLASSES], "return_inverse"),
+        (np.where(PLANE > 0.9, np.nan, PLANE), CLASSES, "NaN"),
+        (PLANE[:0], CLASSES[:0], "empty"),
+        (PLANE, None, "pass the labels"),
+    ],
+)
 def test_data_that_cannot_be_used_is_refused_with_what_to_do(X, y, words):
     with pytest.raises(ValueError, match=words):
         Playground(X, y)
@@ -350,8 +367,9 @@ def test_on_an_empty_plane_the_lab_waits_for_two_classes():
 
 
 def test_erasing_takes_what_is_near_and_changes_no_others_part():
-    lab = Playground(points=[[-0.5, 0, 0], [-0.45, 0, 0], [0.5, 0, 1], [0.5, 0.5, 1],
-                             [0.9, 0.9, 0]])  # fmt: skip
+    lab = Playground(
+        points=[[-0.5, 0, 0], [-0.45, 0, 0], [0.5, 0, 1], [0.5, 0.5, 1], [0.9, 0.9, 0]]
+    )
     parts = dict(zip(map(tuple, lab._points[:2].T), lab._points[3], strict=True))
     lab.erase(-0.47, 0, 0.05)
     assert lab.points[0].tolist() == [[0.5, 0], [0.5, 0.5], [0.9, 0.9]]
@@ -373,9 +391,19 @@ def test_painted_points_travel_with_the_settings_if_they_are_few():
 
 
 @pytest.mark.parametrize(
-    "bad", [[[2, 0, 0]], [[0, 0, 6]], [[0, 0, 0.5]], [[0, 0]], [["a", 0, 0]], [3], "xy", 5,
-            [[float("nan"), 0, 0]]]
-)  # fmt: skip
+    "bad",
+    [
+        [[2, 0, 0]],
+        [[0, 0, 6]],
+        [[0, 0, 0.5]],
+        [[0, 0]],
+        [["a", 0, 0]],
+        [3],
+        "xy",
+        5,
+        [[float("nan"), 0, 0]],
+    ],
+)
 def test_what_cannot_be_painted_is_refused_in_words(bad):
     with pytest.raises(ValueError, match=r"a point is \[x, y, class\]|list of \[x, y, class\]"):
         Playground(points=bad)
@@ -532,6 +560,12 @@ def test_the_stand_in_picture_does_without_points_and_with_a_run_that_diverges()
     _, metadata = Playground(points=[])._repr_mimebundle_()
     assert "no points yet" in metadata["image/png"]["alt"]
     X = [[-1, -1], [1, 1], [0.5, -1], [-1, 0.5]]
-    lab = Playground(X, [0, 1, 1, 0], activation="relu", loss="Mean squared error",
-                     hidden=[12, 12], learning_rate=1e30)  # fmt: skip
+    lab = Playground(
+        X,
+        [0, 1, 1, 0],
+        activation="relu",
+        loss="Mean squared error",
+        hidden=[12, 12],
+        learning_rate=1e30,
+    )
     assert "before training, which diverges" in lab._repr_mimebundle_()[1]["image/png"]["alt"]

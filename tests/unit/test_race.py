@@ -19,8 +19,15 @@ from nnlib.landscapes.race import (
 def start(**settings):
     X, y = nnlib.moons(120, seed=2)
     network = nnlib.NeuralNetwork([2, 6, 2], hidden="tanh", seed=7)
-    return network, Race(network, X[:90], y[:90], settings.pop("who"), loss="cross_entropy",
-                         validation=(X[90:], y[90:]), **settings)  # fmt: skip
+    return network, Race(
+        network,
+        X[:90],
+        y[:90],
+        settings.pop("who"),
+        loss="cross_entropy",
+        validation=(X[90:], y[90:]),
+        **settings,
+    )
 
 
 def run(race, until):
@@ -47,8 +54,9 @@ def test_each_contestant_trains_as_it_would_alone():
     X, y = nnlib.moons(120, seed=2)
     for contestant, rate, size in zip(race.contestants, (0.01, 0.5), (10, None), strict=True):
         alone = network.copy()
-        trainer = nnlib.Trainer(alone, X[:90], y[:90], optimizer=nnlib.GradientDescent(rate),
-                                batch_size=size, seed=0)  # fmt: skip
+        trainer = nnlib.Trainer(
+            alone, X[:90], y[:90], optimizer=nnlib.GradientDescent(rate), batch_size=size, seed=0
+        )
         for _ in range(contestant.trainers[0].updates):
             next(trainer)
         np.testing.assert_array_equal(contestant.trainers[0].network.parameters, alone.parameters)
@@ -124,8 +132,9 @@ def test_no_contestants_no_race():
         start(who={})
 
 
-@pytest.mark.parametrize("make", [nnlib.xor, nnlib.circles, nnlib.moons, nnlib.spirals,
-                                  nnlib.blobs])  # fmt: skip
+@pytest.mark.parametrize(
+    "make", [nnlib.xor, nnlib.circles, nnlib.moons, nnlib.spirals, nnlib.blobs]
+)
 def test_the_ready_made_learning_rates_are_what_their_names_say(make):
     X, y = make(400)
     network = nnlib.NeuralNetwork([2, 8, int(y.max()) + 1], hidden="leaky_relu", seed=0)
@@ -133,11 +142,15 @@ def test_the_ready_made_learning_rates_are_what_their_names_say(make):
     run(race, 30 * 280)
     small, right, large, diverging = race.contestants
     assert [c.name.split(" (")[0] for c in race.contestants] == [
-        "too small", "right", "too large", "diverging"
-    ]  # fmt: skip
+        "too small",
+        "right",
+        "too large",
+        "diverging",
+    ]
     assert diverging.diverged.startswith("diverged at update ")
-    later = [np.mean([loss for (loss,) in c.losses[len(c.losses) // 2 :]])
-             for c in (right, small, large)]  # fmt: skip
+    later = [
+        np.mean([loss for (loss,) in c.losses[len(c.losses) // 2 :]]) for c in (right, small, large)
+    ]
     assert later[0] < min(later[1:]) and not right.state
     assert np.isfinite([c.course("updates")[1].max() for c in race.contestants]).all()
 
@@ -161,9 +174,13 @@ def test_your_update_rule_races_as_gradient_descent_does_and_another_does_not():
     def rate():
         return nnlib.GradientDescent(0.3)
 
-    _, race = start(who={"theirs": Settings(rate, 10),
-                         "mine": Settings(rate, 10, OwnCode(update=mine)),
-                         "half": Settings(rate, 10, OwnCode(update=half))})  # fmt: skip
+    _, race = start(
+        who={
+            "theirs": Settings(rate, 10),
+            "mine": Settings(rate, 10, OwnCode(update=mine)),
+            "half": Settings(rate, 10, OwnCode(update=half)),
+        }
+    )
     run(race, 600)
     theirs, own, other = race.contestants
     assert own.losses == theirs.losses and other.losses != theirs.losses

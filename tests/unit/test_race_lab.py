@@ -42,9 +42,17 @@ def test_what_it_is_drawn_against_changes_the_x_alone():
         np.testing.assert_array_equal(over_epochs[name][1:], over_samples[name][1:])
 
 
-@pytest.mark.parametrize(("name", "value"), [("race", "optimizers"), ("dataset", "circles"),
-                                             ("band", True), ("learning_rate", 0.2),
-                                             ("activation", "relu"), ("neurons", 3)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("race", "optimizers"),
+        ("dataset", "circles"),
+        ("band", True),
+        ("learning_rate", 0.2),
+        ("activation", "relu"),
+        ("neurons", 3),
+    ],
+)
 def test_another_race_starts_anew(name, value):
     lab = RaceLab()
     lab.step(50)
@@ -57,8 +65,9 @@ def test_another_race_starts_anew(name, value):
 def test_settings_network_and_data_of_your_own_race():
     X = np.random.default_rng(0).uniform(-1, 1, (50, 3))
     mine = {"one": Settings(nnlib.Adam, 5), "two": Settings(nnlib.RMSProp, None)}
-    lab = RaceLab(mine, network=nnlib.NeuralNetwork([3, 4, 2], seed=0), X=X,
-                  y=(X[:, 0] > 0).astype(int))  # fmt: skip
+    lab = RaceLab(
+        mine, network=nnlib.NeuralNetwork([3, 4, 2], seed=0), X=X, y=(X[:, 0] > 0).astype(int)
+    )
     lab.step(20)
     assert lab.names == ["one", "two"] and lab.problem == ""
 
@@ -109,8 +118,17 @@ def test_own_functions_of_settings_are_checked_and_a_wrong_one_stops_the_race():
 
 
 def test_settings_travel_through_json():
-    lab = RaceLab(race="batch modes", dataset="xor", learning_rate=0.3, batch_size=16, band=True,
-                  neurons=5, activation="tanh", seed=4, against="seconds")  # fmt: skip
+    lab = RaceLab(
+        race="batch modes",
+        dataset="xor",
+        learning_rate=0.3,
+        batch_size=16,
+        band=True,
+        neurons=5,
+        activation="tanh",
+        seed=4,
+        against="seconds",
+    )
     values, _ = lab._frame()
     again = RaceLab.from_settings(values["settings"])
     assert again.settings() == lab.settings() == json.loads(values["settings"])
@@ -193,9 +211,11 @@ def test_before_a_costly_first_look_it_is_ready_without_a_loss(monkeypatch):
     lab = large()
     values, arrays = lab._frame()
     assert values["summary"].endswith("from the same weights. Press Run, or Step.")
-    assert {row["loss"] for row in values["rows"]} == {None} == {
-        row["accuracy"] for row in values["rows"]
-    }
+    assert (
+        {row["loss"] for row in values["rows"]}
+        == {None}
+        == {row["accuracy"] for row in values["rows"]}
+    )
     assert all(a.shape == (4, 0) for a in arrays.values())
     lab.step()
     assert lab._frame()[0]["rows"][0]["loss"] > 0
@@ -204,8 +224,11 @@ def test_before_a_costly_first_look_it_is_ready_without_a_loss(monkeypatch):
 def test_epoch_goes_on_until_each_has_used_every_sample_once_more():
     async def scene():
         x = np.linspace(-1, 1, 70)[:, None].astype("float32")
-        who = {"batch": Settings(batch_size=None), "mini": Settings(batch_size=7),
-               "mad": Settings(lambda: nnlib.GradientDescent(1e30), 1)}  # fmt: skip
+        who = {
+            "batch": Settings(batch_size=None),
+            "mini": Settings(batch_size=7),
+            "mad": Settings(lambda: nnlib.GradientDescent(1e30), 1),
+        }
         network = nnlib.NeuralNetwork([1, 5, 1], hidden="relu", output="identity", seed=0)
         lab = RaceLab(who, network=network, X=x[::2], y=x[::2], validation=(x[1::2], x[1::2]))
         seen = []
@@ -238,9 +261,7 @@ def test_the_picture_of_a_large_network_is_of_one_seed_and_fewer_samples(monkeyp
     made = []
     new = RaceLab._new_contest
     lab = large(race="batch modes", seeds=3, band=True)
-    monkeypatch.setattr(
-        RaceLab, "_new_contest", lambda *args: made.append(new(*args)) or made[-1]
-    )
+    monkeypatch.setattr(RaceLab, "_new_contest", lambda *args: made.append(new(*args)) or made[-1])
     assert lab._repr_mimebundle_()[0]["image/png"]
     (contest,) = made
     assert [len(c.trainers) for c in contest.contestants] == [1, 1, 1]

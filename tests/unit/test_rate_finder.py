@@ -28,8 +28,9 @@ def test_the_rates_grow_in_equal_factors_from_low_to_high():
 @pytest.mark.parametrize("curvature", [0.5, 5.0, 50.0])
 def test_the_loss_is_lowest_near_the_bound_of_a_parabola_and_rises_beyond(curvature):
     network, X, y = line(curvature)
-    result = range_test(network, X, y, batch_size=2, low=1e-3 / curvature,
-                        high=100 / curvature, updates=200)  # fmt: skip
+    result = range_test(
+        network, X, y, batch_size=2, low=1e-3 / curvature, high=100 / curvature, updates=200
+    )
     bound = 2 / max(curvature, 2.0)  # the curvature along the bias is 2
     assert 0.3 * bound < result.lowest < 3 * bound
     assert result.suggestion < bound

@@ -87,10 +87,17 @@ def test_the_program_draws_its_figures(program):
 def test_the_sections_are_the_six_agreed_on():
     found = re.findall(r"^##+ (\d.*)$", TEXT, flags=re.MULTILINE)
     assert found == [
-        "1. Introduction", "2. Model Architecture", "2.1 Forward Pass", "2.2 Loss Function",
-        "2.3 Backpropagation", "2.4 Gradient Descent", "3. Code Usage",
-        "4. Model Training Results", "5. Acknowledgements", "6. References",
-    ]  # fmt: skip
+        "1. Introduction",
+        "2. Model Architecture",
+        "2.1 Forward Pass",
+        "2.2 Loss Function",
+        "2.3 Backpropagation",
+        "2.4 Gradient Descent",
+        "3. Code Usage",
+        "4. Model Training Results",
+        "5. Acknowledgements",
+        "6. References",
+    ]
 
 
 def test_every_numbered_section_is_in_the_contents():

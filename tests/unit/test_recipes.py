@@ -28,9 +28,15 @@ from nnlib.recipes.shelf import summarize
 
 # A network that trains on all of MNIST in a moment, and badly.
 TINY = Recipe(
-    name="tiny", purpose="to be tested", layers=(784, 3, 10), batch_size=10_000, epochs=2,
-    optimizer="momentum", optimizer_settings={"beta": 0.5}, learning_rate=0.1,
-)  # fmt: skip
+    name="tiny",
+    purpose="to be tested",
+    layers=(784, 3, 10),
+    batch_size=10_000,
+    epochs=2,
+    optimizer="momentum",
+    optimizer_settings={"beta": 0.5},
+    learning_rate=0.1,
+)
 
 
 @pytest.fixture
@@ -48,10 +54,17 @@ def tiny(monkeypatch, tmp_path):
 
 def test_settings_say_what_is_on_and_nothing_else():
     assert TINY.as_settings() == {
-        "layers": [784, 3, 10], "hidden": "relu", "output": "softmax", "init": "he",
-        "loss": "cross_entropy", "batch_size": 10_000, "epochs": 2, "optimizer": "momentum",
-        "optimizer_settings": {"beta": 0.5}, "learning_rate": 0.1,
-    }  # fmt: skip
+        "layers": [784, 3, 10],
+        "hidden": "relu",
+        "output": "softmax",
+        "init": "he",
+        "loss": "cross_entropy",
+        "batch_size": 10_000,
+        "epochs": 2,
+        "optimizer": "momentum",
+        "optimizer_settings": {"beta": 0.5},
+        "learning_rate": 0.1,
+    }
     more = replace(TINY, dropout={"input": 0.1, "hidden": 0.2}, l2=0.1, name="x", purpose="y")
     new = {"dropout": {"input": 0.1, "hidden": 0.2}, "l2": 0.1}
     assert more.as_settings() == TINY.as_settings() | new
@@ -60,8 +73,9 @@ def test_settings_say_what_is_on_and_nothing_else():
 STEPS_OF_STUDIES = [change.recipe for study in STUDIES.values() for change in study.values()]
 
 
-@pytest.mark.parametrize("recipe", [*RECIPES.values(), *STEPS_OF_STUDIES],
-                         ids=lambda recipe: recipe.name)  # fmt: skip
+@pytest.mark.parametrize(
+    "recipe", [*RECIPES.values(), *STEPS_OF_STUDIES], ids=lambda recipe: recipe.name
+)
 def test_settings_survive_json_and_make_the_same_recipe_again(recipe):
     settings = json.loads(json.dumps(recipe.as_settings()))
     assert Recipe(name=recipe.name, purpose=recipe.purpose, **settings) == recipe
@@ -69,10 +83,20 @@ def test_settings_survive_json_and_make_the_same_recipe_again(recipe):
 
 def test_the_trainer_of_a_recipe_has_its_settings():
     recipe = replace(
-        TINY, smoothing=0.1, l2=0.01, workers=2, dropout={"input": 0.1, "hidden": 0.2},
-        distortion={"alpha": 3.0, "sigma": 2.0}, schedule="cosine", warmup=0.5, final=0.01,
-        batch_size=30, dtype="float64", hidden="tanh", init="xavier",
-    )  # fmt: skip
+        TINY,
+        smoothing=0.1,
+        l2=0.01,
+        workers=2,
+        dropout={"input": 0.1, "hidden": 0.2},
+        distortion={"alpha": 3.0, "sigma": 2.0},
+        schedule="cosine",
+        warmup=0.5,
+        final=0.01,
+        batch_size=30,
+        dtype="float64",
+        hidden="tanh",
+        init="xavier",
+    )
     data = load_mnist()
     network = recipe.network(0)
     assert network.dtype == "float64" and network.layers == (784, 3, 10)
@@ -141,8 +165,15 @@ IDEAS = {
 def test_the_ablation_starts_from_the_origin_but_for_its_length():
     first = next(iter(ABLATION.values()))
     assert first.base is None
-    assert replace(first.recipe, name="origin", purpose=RECIPES["origin"].purpose,
-                   epochs=RECIPES["origin"].epochs) == RECIPES["origin"]  # fmt: skip
+    assert (
+        replace(
+            first.recipe,
+            name="origin",
+            purpose=RECIPES["origin"].purpose,
+            epochs=RECIPES["origin"].epochs,
+        )
+        == RECIPES["origin"]
+    )
 
 
 @pytest.mark.parametrize("name", IDEAS)

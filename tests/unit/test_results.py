@@ -113,25 +113,47 @@ def test_the_changes_of_the_ablation_end_well_above_its_start():
 
 def test_a_mean_a_spread_and_a_median_are_what_their_names_say():
     runs = [
-        {"test_accuracy": accuracy, "seconds": seconds,
-         "settings": {"layers": [4, 3, 2], "epochs": 7, "workers": 2}}
+        {
+            "test_accuracy": accuracy,
+            "seconds": seconds,
+            "settings": {"layers": [4, 3, 2], "epochs": 7, "workers": 2},
+        }
         for accuracy, seconds in [(0.90, 1.0), (0.92, 2.0), (0.97, 9.0)]
-    ]  # fmt: skip
+    ]
     # The mean is 93; the deviations are −3, −1 and 4, so the variance is 26/2 = 13.
     assert results.row("tiny", runs) == [
-        "`tiny`", "4-3-2", "7", "2.0 s", "2", "3", "93.00% ± 3.61", "90.00% – 97.00%",
-    ]  # fmt: skip
+        "`tiny`",
+        "4-3-2",
+        "7",
+        "2.0 s",
+        "2",
+        "3",
+        "93.00% ± 3.61",
+        "90.00% – 97.00%",
+    ]
     assert results.row("tiny", runs[:1])[5:] == ["1", "90.00%", ""]
 
 
 def test_the_difference_that_a_change_makes_is_to_what_it_changed():
     rows = [
-        {"name": name, "change": name, "base": base, "mean": mean, "sd": 0.001, "seeds": 5,
-         "epochs": 8,
-         "seconds": 2.0, "scores": []}
-        for name, base, mean in [("z", None, 0.8), ("a", "z", 0.9), ("b", "a", 0.95),
-                                 ("c", "a", 0.89)]
-    ]  # fmt: skip
+        {
+            "name": name,
+            "change": name,
+            "base": base,
+            "mean": mean,
+            "sd": 0.001,
+            "seeds": 5,
+            "epochs": 8,
+            "seconds": 2.0,
+            "scores": [],
+        }
+        for name, base, mean in [
+            ("z", None, 0.8),
+            ("a", "z", 0.9),
+            ("b", "a", 0.95),
+            ("c", "a", 0.89),
+        ]
+    ]
     lines = results.render_study(rows).splitlines()
     assert lines[2:6] == [
         "| z | 80.00% ± 0.10 |  | 2.0 s |",

@@ -34,10 +34,18 @@ def make(kind=Trainer, *more, n=23, **settings):
 def course(trainer, updates=40):
     """Return what the next updates are, to the last bit."""
     return [
-        (r.epoch, r.update, r.samples_seen, r.loss, r.learning_rate, r.end_of_epoch,
-         trainer.network.parameters.tobytes(), trainer.gradients.vector.tobytes())
+        (
+            r.epoch,
+            r.update,
+            r.samples_seen,
+            r.loss,
+            r.learning_rate,
+            r.end_of_epoch,
+            trainer.network.parameters.tobytes(),
+            trainer.gradients.vector.tobytes(),
+        )
         for r in islice(trainer, updates)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -21,8 +21,13 @@ def misspelt(paths) -> str:
 
 def test_pages_and_code():
     folders = ["nnlib", "tests", "benchmarks", "img", ".github"]
-    files = [p for f in folders for kind in ("py", "js", "css", "yml", "md", "cfg")
-             for p in ROOT.joinpath(f).rglob(f"*.{kind}") if "vendor" not in p.parts]  # fmt: skip
+    files = [
+        p
+        for f in folders
+        for kind in ("py", "js", "css", "yml", "md", "cfg")
+        for p in ROOT.joinpath(f).rglob(f"*.{kind}")
+        if "vendor" not in p.parts
+    ]
     assert len(files) > 50
     assert misspelt([ROOT / "README.md", ROOT / "Makefile", *files]) == ""
 

@@ -35,8 +35,9 @@ def random_points(surface, n, seed=0):
 
 
 def slope(surface, x, h=1e-5):
-    return np.array([(surface.value(x + h * e) - surface.value(x - h * e)) / (2 * h)
-                     for e in np.eye(2)])  # fmt: skip
+    return np.array(
+        [(surface.value(x + h * e) - surface.value(x - h * e)) / (2 * h) for e in np.eye(2)]
+    )
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -228,8 +228,9 @@ def test_after_an_error_in_a_schedule_training_goes_on_with_the_same_batch(piece
     plain, network = make(), make()
     expected = next(Trainer(plain, X, y, optimizer=GradientDescent(0.1), batch_size=70, seed=0))
 
-    trainer = Trainer(network, X, y, optimizer=GradientDescent(lambda t: -1.0), batch_size=70,
-                      seed=0)  # fmt: skip
+    trainer = Trainer(
+        network, X, y, optimizer=GradientDescent(lambda t: -1.0), batch_size=70, seed=0
+    )
     with pytest.raises(ValueError, match="learning_rate"):
         next(trainer)
     np.testing.assert_array_equal(network.parameters, make().parameters)
@@ -300,7 +301,9 @@ def test_a_changing_batch_size_neither_drops_nor_repeats_a_sample(piece, sizes, 
     X[:, 0] = np.arange(70)
     loss = Watched()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nnlib.training.batches, "PIECE", piece)  # 32 samples at a time, or all at once
+        patch.setattr(
+            nnlib.training.batches, "PIECE", piece
+        )  # 32 samples at a time, or all at once
         trainer = Trainer(make(), X, y, loss=loss, batch_size=7, seed=seed)
     record, changes = next(trainer), iter(sizes)
     while not record.end_of_epoch:
@@ -336,8 +339,9 @@ def noisy(X, rng):
 
 
 def course(trainer, updates):
-    return [(r.update, r.loss, trainer.network.parameters.tobytes())
-            for r in islice(trainer, updates)]  # fmt: skip
+    return [
+        (r.update, r.loss, trainer.network.parameters.tobytes()) for r in islice(trainer, updates)
+    ]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -377,7 +381,9 @@ def test_the_distortion_sees_the_samples_of_the_batch_and_the_data_stay_as_they_
 @pytest.mark.parametrize("workers", [2, 3])
 @pytest.mark.parametrize("size", [None, 1, 2, 7])
 def test_workers_together_make_the_same_updates_as_one(workers, size, monkeypatch):
-    monkeypatch.setattr(nnlib.support.workers, "BLOCK", 10)  # several blocks even of so few parameters
+    monkeypatch.setattr(
+        nnlib.support.workers, "BLOCK", 10
+    )  # several blocks even of so few parameters
     monkeypatch.setattr(nnlib.optimizers, "BLOCK", 10)
     alone, together = make(), make()
     one = Trainer(alone, *data(), optimizer=Adam(0.01), batch_size=size, seed=2)
@@ -406,9 +412,13 @@ def test_each_worker_draws_noise_of_its_own():
 def test_workers_report_a_divergence_and_change_nothing():
     network = NeuralNetwork([3, 5, 4], "identity", "identity", seed=0, dtype="float64")
     trainer = Trainer(
-        network, 1e3 * data()[0], np.ones((20, 4)), batch_size=None, workers=2,
+        network,
+        1e3 * data()[0],
+        np.ones((20, 4)),
+        batch_size=None,
+        workers=2,
         optimizer=GradientDescent(1.7e308),
-    )  # fmt: skip
+    )
     before = network.parameters.copy()
     with pytest.raises(Diverged):
         next(trainer)
@@ -428,11 +438,13 @@ def test_a_long_vector_moves_as_a_short_one_does(monkeypatch):
 
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
-    [({"distortion": 0.3}, TypeError, "a function of X and a random generator"),
-     ({"dropout": 0.5}, TypeError, "must be a Dropout"),
-     ({"workers": 0}, ValueError, "workers=0 must be a whole number"),
-     ({"at_once": 0}, ValueError, "at_once=0 must be")],
-)  # fmt: skip
+    [
+        ({"distortion": 0.3}, TypeError, "a function of X and a random generator"),
+        ({"dropout": 0.5}, TypeError, "must be a Dropout"),
+        ({"workers": 0}, ValueError, "workers=0 must be a whole number"),
+        ({"at_once": 0}, ValueError, "at_once=0 must be"),
+    ],
+)
 def test_impossible_settings_of_noise_and_workers_are_refused(settings, error, message):
     with pytest.raises(error, match=message):
         Trainer(make(), *data(), **settings)

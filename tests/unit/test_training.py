@@ -28,9 +28,16 @@ X_VALIDATION, Y_VALIDATION = circles(30, seed=1)
 
 def test_the_history_has_an_entry_for_each_update_and_each_validation():
     history = train(
-        make(), X, Y, epochs=3, batch_size=20, validation=(X_VALIDATION, Y_VALIDATION),
-        optimizer=GradientDescent(lambda t: 0.5**t), progress=False, seed=0,
-    )  # fmt: skip
+        make(),
+        X,
+        Y,
+        epochs=3,
+        batch_size=20,
+        validation=(X_VALIDATION, Y_VALIDATION),
+        optimizer=GradientDescent(lambda t: 0.5**t),
+        progress=False,
+        seed=0,
+    )
     assert len(history.training_loss) == 9  # 50 samples in batches of 20, 20 and 10
     assert history.learning_rate == pytest.approx([0.5**t for t in range(9)])
     assert history.validation_update == [3, 6, 9]
@@ -110,18 +117,23 @@ def test_an_interruption_keeps_the_history_and_a_network_of_as_many_updates(
     network, made = make(), k + finished
     before = signal.getsignal(signal.SIGINT)
     history = train(
-        network, X, Y, epochs=10, batch_size=batch_size, seed=1, progress=False,
-        optimizer=GradientDescent(At(k, action)), validation=(X_VALIDATION, Y_VALIDATION),
-    )  # fmt: skip
+        network,
+        X,
+        Y,
+        epochs=10,
+        batch_size=batch_size,
+        seed=1,
+        progress=False,
+        optimizer=GradientDescent(At(k, action)),
+        validation=(X_VALIDATION, Y_VALIDATION),
+    )
     assert signal.getsignal(signal.SIGINT) is before
     assert history.interrupted
     assert len(history.training_loss) == len(history.learning_rate) == made
     assert f"Interrupted after {made} updates" in capsys.readouterr().out
 
     same = make()
-    trainer = Trainer(
-        same, X, Y, batch_size=batch_size, seed=1, optimizer=GradientDescent(0.1)
-    )
+    trainer = Trainer(same, X, Y, batch_size=batch_size, seed=1, optimizer=GradientDescent(0.1))
     assert history.training_loss == [next(trainer).loss for _ in range(made)]
     np.testing.assert_array_equal(network.parameters, same.parameters)
     # Validation came after each epoch that was over before update k, and not again.
@@ -137,9 +149,15 @@ def test_a_second_ctrl_c_stops_at_once():
 
     network = make()
     history = train(
-        network, X, Y, epochs=10, batch_size=20, progress=False, seed=0,
+        network,
+        X,
+        Y,
+        epochs=10,
+        batch_size=20,
+        progress=False,
+        seed=0,
         optimizer=GradientDescent(At(3, twice)),
-    )  # fmt: skip
+    )
     assert history.interrupted and len(history.training_loss) == 2
 
 

@@ -31,8 +31,9 @@ def frames(panel) -> list:
 def test_a_step_is_one_update_of_the_very_network(panel):
     X, y = panel._trainer.X, panel._trainer.y
     twin = panel.network.copy()
-    reference = nnlib.Trainer(twin, X, y, optimizer=nnlib.GradientDescent(0.1), batch_size=10,
-                              seed=0)  # fmt: skip
+    reference = nnlib.Trainer(
+        twin, X, y, optimizer=nnlib.GradientDescent(0.1), batch_size=10, seed=0
+    )
     for _ in range(3):
         next(reference)
     panel.step(3)
@@ -344,9 +345,18 @@ def test_settings_travel_through_json_to_a_panel_that_trains_alike(panel):
         return nnlib.NeuralNetwork([2, 5, 2], seed=0, dtype="float64")
 
     lab = TrainingPanel(
-        start(), X, y, validation=(X, y), optimizer="Momentum", momentum=0.5, learning_rate=0.03,
-        batch_size=7, l2=0.001, locked=["mode"], goal={"validation_loss": 0.1, "epochs": 3},
-    )  # fmt: skip
+        start(),
+        X,
+        y,
+        validation=(X, y),
+        optimizer="Momentum",
+        momentum=0.5,
+        learning_rate=0.03,
+        batch_size=7,
+        l2=0.001,
+        locked=["mode"],
+        goal={"validation_loss": 0.1, "epochs": 3},
+    )
     sent = frames(lab)
     lab.step(20)
     text = sent[-1][0]["values"]["settings"]
@@ -363,8 +373,12 @@ def test_settings_travel_through_json_to_a_panel_that_trains_alike(panel):
 def test_what_is_locked_has_no_control_and_no_view_sets_it(panel):
     panel.locked = ["learning_rate", "pace"]
     assert [c["trait"] for c in panel.controls] == [
-        "mode", "batch_size", "optimizer", "momentum", "l2"
-    ]  # fmt: skip
+        "mode",
+        "batch_size",
+        "optimizer",
+        "momentum",
+        "l2",
+    ]
     panel.set_state({"learning_rate": 9.0, "batch_size": 5, "locked": []})
     assert (panel.learning_rate, panel.batch_size) == (0.1, 5)
     assert panel.locked == ["learning_rate", "pace"]
@@ -498,9 +512,15 @@ def test_distortion_and_dropout_are_the_trainers_and_a_rewound_run_repeats_them(
     X = np.random.default_rng(0).random((40, 784), dtype="float32")
     y = np.arange(40) % 2
     lab = TrainingPanel(
-        nnlib.NeuralNetwork([784, 6, 2], seed=0), X, y, validation=(X, y), batch_size=10,
-        optimizer="Momentum", distortion=nnlib.Distortion(), dropout=nnlib.Dropout(hidden=0.3),
-    )  # fmt: skip
+        nnlib.NeuralNetwork([784, 6, 2], seed=0),
+        X,
+        y,
+        validation=(X, y),
+        batch_size=10,
+        optimizer="Momentum",
+        distortion=nnlib.Distortion(),
+        dropout=nnlib.Dropout(hidden=0.3),
+    )
     lab.step(6)
     end = lab.network.parameters.copy()
     assert lab._repr_mimebundle_()[0]["image/png"]
@@ -510,7 +530,13 @@ def test_distortion_and_dropout_are_the_trainers_and_a_rewound_run_repeats_them(
     lab.reset()
     lab.step(6)
     np.testing.assert_array_equal(lab.network.parameters, end)
-    plain = TrainingPanel(nnlib.NeuralNetwork([784, 6, 2], seed=0), X, y, validation=(X, y),
-                          batch_size=10, optimizer="Momentum")  # fmt: skip
+    plain = TrainingPanel(
+        nnlib.NeuralNetwork([784, 6, 2], seed=0),
+        X,
+        y,
+        validation=(X, y),
+        batch_size=10,
+        optimizer="Momentum",
+    )
     plain.step(6)
     assert abs(plain.network.parameters - end).max() > 1e-3

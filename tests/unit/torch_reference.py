@@ -93,10 +93,16 @@ def gradient_case(number, loss, layers, hidden, output):
     value = loss_of(parameters, hidden, output, loss, X, y)
     value.backward()
     return {
-        "loss": loss, "layers": layers, "hidden": hidden, "output": output,
-        "parameters": flat(parameters), "X": X.tolist(), "y": y.tolist(),
-        "value": value.item(), "gradient": flat([p.grad for p in parameters]),
-    }  # fmt: skip
+        "loss": loss,
+        "layers": layers,
+        "hidden": hidden,
+        "output": output,
+        "parameters": flat(parameters),
+        "X": X.tolist(),
+        "y": y.tolist(),
+        "value": value.item(),
+        "gradient": flat([p.grad for p in parameters]),
+    }
 
 
 def problem():
@@ -122,9 +128,12 @@ def trajectory(name, kind, settings, changes):
         if update in (1, 2, 15, 16, UPDATES):
             states[update] = flat(parameters)
     return {
-        "optimizer": name, "learning_rate": settings["lr"], "changes": changes,
-        "losses": losses, "parameters_after": states,
-    }  # fmt: skip
+        "optimizer": name,
+        "learning_rate": settings["lr"],
+        "changes": changes,
+        "losses": losses,
+        "parameters_after": states,
+    }
 
 
 def main():
@@ -133,11 +142,15 @@ def main():
         "torch": torch.__version__,
         "gradients": [gradient_case(i, *case) for i, case in enumerate(CASES)],
         "problem": {
-            "layers": [2, 4, 3], "hidden": "tanh", "output": "softmax",
-            "parameters": flat(parameters), "X": X.tolist(), "labels": labels.tolist(),
+            "layers": [2, 4, 3],
+            "hidden": "tanh",
+            "output": "softmax",
+            "parameters": flat(parameters),
+            "X": X.tolist(),
+            "labels": labels.tolist(),
         },
         "trajectories": [trajectory(*t) for t in TRAJECTORIES],
-    }  # fmt: skip
+    }
     path = Path(__file__).with_suffix(".json")
     path.write_text(json.dumps(answers, indent=1) + "\n", encoding="utf-8")
 

@@ -32,10 +32,15 @@ CHANGES = {
     "l1 and l2": lambda: {"l1": 0.01, "l2": 0.02},
     "pieces": lambda: {"batch_size": None, "at_once": 7},
     "all of these": lambda: {
-        "dropout": nnlib.Dropout(0.2, 0.5), "adversarial": nnlib.Adversarial(0.08),
-        "distortion": nnlib.Distortion(), "l1": 0.01, "l2": 0.02, "batch_size": 20, "at_once": 7,
+        "dropout": nnlib.Dropout(0.2, 0.5),
+        "adversarial": nnlib.Adversarial(0.08),
+        "distortion": nnlib.Distortion(),
+        "l1": 0.01,
+        "l2": 0.02,
+        "batch_size": 20,
+        "at_once": 7,
     },
-}  # fmt: skip
+}
 
 
 def digest(*arrays: np.ndarray) -> str:
@@ -66,9 +71,16 @@ def cases() -> Iterator[tuple[str, nnlib.Trainer]]:
                 target = labels if loss == "cross_entropy" else values
                 yield (
                     f"{name}, {loss}, {mode}",
-                    nnlib.Trainer(network, X, target, loss=loss, optimizer=optimizer(),
-                                  batch_size=size, seed=3),
-                )  # fmt: skip
+                    nnlib.Trainer(
+                        network,
+                        X,
+                        target,
+                        loss=loss,
+                        optimizer=optimizer(),
+                        batch_size=size,
+                        seed=3,
+                    ),
+                )
     images = rng.random((40, 36))
     labels = rng.integers(0, 3, 40)
     for name, settings in CHANGES.items():
@@ -76,8 +88,10 @@ def cases() -> Iterator[tuple[str, nnlib.Trainer]]:
         settings = {"batch_size": 8} | settings()
         yield name, nnlib.Trainer(network, images, labels, seed=3, **settings)
     network = nnlib.NeuralNetwork([36, 1000, 3], "leaky_relu", seed=1)
-    yield "more parameters than a block", nnlib.Trainer(network, images, labels, seed=3,
-                                                         optimizer=nnlib.Adam(0.01))  # fmt: skip
+    yield (
+        "more parameters than a block",
+        nnlib.Trainer(network, images, labels, seed=3, optimizer=nnlib.Adam(0.01)),
+    )
 
 
 def run(trainer: nnlib.Trainer) -> dict:

@@ -1,179 +1,313 @@
 """Wrong answers to the exercises of lesson 1, and what whoever gives them must be told."""
 
 WRONG = [
-    ("neuron", '''
+    (
+        "neuron",
+        """
 def neuron(x, w, b):
     z = 0
     for i in range(len(x)):
         z += w[i] * x[i]
     return z + b
-''', "the activation is missing"),
-    ("neuron", '''
+""",
+        "the activation is missing",
+    ),
+    (
+        "neuron",
+        """
 def neuron(x, w, b):
     z = w * x + b
     return sigmoid(z)
-''', "the products were not added up"),
-    ("neuron", '''
+""",
+        "the products were not added up",
+    ),
+    (
+        "neuron",
+        """
 def neuron(x, w, b):
     return sigmoid(sum(w * x + b))
-''', "once for each input"),
-    ("neuron", '''
+""",
+        "once for each input",
+    ),
+    (
+        "neuron",
+        """
 def neuron(x, w, b):
     return sigmoid(np.dot(w, x)) + b
-''', "after the activation"),
-    ("neuron", '''
+""",
+        "after the activation",
+    ),
+    (
+        "neuron",
+        """
 def neuron(x, w, b):
     return 1 / (1 + np.exp(x @ w + b))
-''', "wrong sign"),
-    ("neuron", '''
+""",
+        "wrong sign",
+    ),
+    (
+        "neuron",
+        """
 def neuron(x, w, b):
     return sigmoid(x @ w)
-''', "the bias is missing"),
-    ("layer", '''
+""",
+        "the bias is missing",
+    ),
+    (
+        "layer",
+        """
 def layer(a, W, b, f):
     return f(W @ a + b)
-''', "the transpose is missing"),
-    ("layer", '''
+""",
+        "the transpose is missing",
+    ),
+    (
+        "layer",
+        """
 def layer(a, W, b, f):
     z = np.zeros(len(b))
     for j in range(len(b)):
         z[j] = sum(W[i, j] * a[i] for i in range(len(a))) + b[j]
     return z
-''', "the activation is missing"),
-    ("layer", '''
+""",
+        "the activation is missing",
+    ),
+    (
+        "layer",
+        """
 def layer(a, W, b, f):
     return f(a @ W)
-''', "the biases are missing"),
-    ("layer", '''
+""",
+        "the biases are missing",
+    ),
+    (
+        "layer",
+        """
 def layer(a, W, b, f):
     return f(a @ W) + b
-''', "after the activation"),
-    ("layer", '''
+""",
+        "after the activation",
+    ),
+    (
+        "layer",
+        """
 def layer(a, W, b, f):
     z = W.T @ a + b
     return 1 / (1 + np.exp(-z))
-''', "always the sigmoid"),
-    ("layer", '''
+""",
+        "always the sigmoid",
+    ),
+    (
+        "layer",
+        """
 def layer(a, W, b, f):
     return f((W.T * a).T + b)
-''', "multiplies each entry"),
-    ("mean_distance", '''
+""",
+        "multiplies each entry",
+    ),
+    (
+        "mean_distance",
+        """
 def mean_distance(output, y):
     return np.mean(np.abs(output - y))
-''', "a table of n × n differences"),
-    ("mean_distance", '''
+""",
+        "a table of n × n differences",
+    ),
+    (
+        "mean_distance",
+        """
 def mean_distance(output, y):
     total = 0
     for o, t in zip(output[:, 0], y):
         total += abs(o - t)
     return total
-''', "added up, not averaged"),
-    ("mean_distance", '''
+""",
+        "added up, not averaged",
+    ),
+    (
+        "mean_distance",
+        """
 def mean_distance(output, y):
     return np.mean(output.ravel() - y)
-''', "too little cancel"),
-    ("mean_distance", '''
+""",
+        "too little cancel",
+    ),
+    (
+        "mean_distance",
+        """
 def mean_distance(output, y):
     return abs(output.mean() - y.mean())
-''', "after the mean"),
-    ("mean_distance", '''
+""",
+        "after the mean",
+    ),
+    (
+        "mean_distance",
+        """
 def mean_distance(output, y):
     return np.mean((output.reshape(-1) - y) ** 2)
-''', "squared"),
-    ("network", '''
+""",
+        "squared",
+    ),
+    (
+        "network",
+        """
 def network(x, weights, biases, activations):
     for W, b, f in zip(weights, biases, activations):
         a = f(W.T @ x + b)
     return a
-''', "every layer was given the input"),
-    ("network", '''
+""",
+        "every layer was given the input",
+    ),
+    (
+        "network",
+        """
 def network(x, weights, biases, activations):
     a = x
     for W, b, f in zip(weights, biases, activations):
         a = f(W.T @ a + b)
         return a
-''', "stopped after the first layer"),
-    ("network", '''
+""",
+        "stopped after the first layer",
+    ),
+    (
+        "network",
+        """
 def network(x, weights, biases, activations):
     a = x
     for i in range(len(weights) - 1):
         a = activations[i](weights[i].T @ a + biases[i])
     return a
-''', "the last layer was left out"),
-    ("network", '''
+""",
+        "the last layer was left out",
+    ),
+    (
+        "network",
+        """
 def network(x, weights, biases, activations):
     a = x
     for W, b in zip(weights, biases):
         a = activations[0](a @ W + b)
     return a
-''', "the first activation"),
-    ("network", '''
+""",
+        "the first activation",
+    ),
+    (
+        "network",
+        """
 def network(x, weights, biases, activations):
     a = x
     for W, b, f in zip(weights[:-1], biases[:-1], activations):
         a = f(a @ W + b)
     return a @ weights[-1] + biases[-1]
-''', "the last activation is missing"),
-    ("network", '''
+""",
+        "the last activation is missing",
+    ),
+    (
+        "network",
+        """
 def network(x, weights, biases, activations):
     a = [x]
     for W, b, f in zip(weights, biases, activations):
         a.append(f(W.T @ a[-1] + b))
     return a
-''', "the list of the activations"),
-    ("xor_by_hand", '''
+""",
+        "the list of the activations",
+    ),
+    (
+        "xor_by_hand",
+        """
 def xor_by_hand():
     W1, b1 = np.array([[5.0, 5], [5, 5]]), np.array([5.0, -5])
     W2, b2 = np.array([[-10.0], [10]]), np.array([5.0])
     return W1, b1, W2, b2
-''', "the opposite everywhere"),
-    ("xor_by_hand", '''
+""",
+        "the opposite everywhere",
+    ),
+    (
+        "xor_by_hand",
+        """
 def xor_by_hand():
     W1, b1 = np.array([[5.0, 5], [5, 5]]), np.array([5.0, -5])
     W2, b2 = np.array([[10.0], [-10]]), np.array([5.0])
     return W1, b1, W2, b2
-''', "all four corners are above"),
-    ("xor_by_hand", '''
+""",
+        "all four corners are above",
+    ),
+    (
+        "xor_by_hand",
+        """
 def xor_by_hand():
     W1, b1 = np.array([[5.0, 5], [5, 5]]), np.array([5.0, 5])
     W2, b2 = np.array([[10.0], [10]]), np.array([-5.0])
     return W1, b1, W2, b2
-''', "three of four corners are right"),
-    ("xor_by_hand", '''
+""",
+        "three of four corners are right",
+    ),
+    (
+        "xor_by_hand",
+        """
 def xor_by_hand():
     W1, b1 = np.array([[5.0, 5], [5, 5]]), np.array([5.0, -5])
     W2, b2 = np.array([10.0, -10]), np.array([-5.0])
     return W1, b1, W2, b2
-''', "W2 has shape (2,), but must have (2, 1)"),
-    ("xor_by_hand", '''
+""",
+        "W2 has shape (2,), but must have (2, 1)",
+    ),
+    (
+        "xor_by_hand",
+        """
 def xor_by_hand():
     W1, b1 = np.array([[5.0, 5], [5, 5]]), np.array([9.5, -9.5])
     W2, b2 = np.array([[10.0], [-10]]), np.array([-5.0])
     return W1, b1, W2, b2
-''', "up to 0.2 away"),
-    ("bump", '''
+""",
+        "up to 0.2 away",
+    ),
+    (
+        "bump",
+        """
 def bump(x, left, right, k):
     return sigmoid(k * (x - left)) + sigmoid(k * (x - right))
-''', "a staircase"),
-    ("bump", '''
+""",
+        "a staircase",
+    ),
+    (
+        "bump",
+        """
 def bump(x, left, right, k):
     return sigmoid(k * x - left) - sigmoid(k * x - right)
-''', "k multiplies x alone"),
-    ("bump", '''
+""",
+        "k multiplies x alone",
+    ),
+    (
+        "bump",
+        """
 def bump(x, left, right, k):
     up = 1 / (1 + np.exp(-k * (x - left)))
     down = 1 / (1 + np.exp(-k * (x - right)))
     return down - up
-''', "upside down"),
-    ("bump", '''
+""",
+        "upside down",
+    ),
+    (
+        "bump",
+        """
 def bump(x, left, right, k):
     return k * (sigmoid(x - left) - sigmoid(x - right))
-''', "k is outside"),
-    ("bump", '''
+""",
+        "k is outside",
+    ),
+    (
+        "bump",
+        """
 def bump(x, left, right, k):
     return sigmoid(k * (x + left)) - sigmoid(k * (x + right))
-''', "the signs inside"),
-    ("forward", '''
+""",
+        "the signs inside",
+    ),
+    (
+        "forward",
+        """
 def forward(X, weights, biases, activations):
     z, a = [], []
     for W, b, f in zip(weights, biases, activations):
@@ -181,32 +315,48 @@ def forward(X, weights, biases, activations):
         X = f(z[-1])
         a.append(X)
     return z, a
-''', "a[0] must be X"),
-    ("forward", '''
+""",
+        "a[0] must be X",
+    ),
+    (
+        "forward",
+        """
 def forward(X, weights, biases, activations):
     z, a = [None], [X]
     for W, b, f in zip(weights, biases, activations):
         z.append(f(a[-1] @ W + b))
         a.append(z[-1])
     return z, a
-''', "z holds the activation"),
-    ("forward", '''
+""",
+        "z holds the activation",
+    ),
+    (
+        "forward",
+        """
 def forward(X, weights, biases, activations):
     z, a = [None], [X]
     for W, b, f in zip(weights, biases, activations):
         z.append(a[-1] @ W)
         a.append(f(z[-1]))
     return z, a
-''', "the bias is missing"),
-    ("forward", '''
+""",
+        "the bias is missing",
+    ),
+    (
+        "forward",
+        """
 def forward(X, weights, biases, activations):
     z, a = [None], [X]
     for W, b, f in zip(weights, biases, activations):
         z.append(a[-1] @ W + b)
         a.append(z[-1])
     return z, a
-''', "the activation is missing"),
-    ("forward", '''
+""",
+        "the activation is missing",
+    ),
+    (
+        "forward",
+        """
 def forward(X, weights, biases, activations):
     z, a, now = [None], [X], X
     for W, b, f in zip(weights, biases, activations):
@@ -214,5 +364,7 @@ def forward(X, weights, biases, activations):
         z.append(now)
         a.append(f(now))
     return z, a
-''', "its activation has no effect"),
-]  # fmt: skip
+""",
+        "its activation has no effect",
+    ),
+]

@@ -34,29 +34,47 @@ def mended(number, *changes):
 
 
 WRONG = [
-    ("numeric_gradient", """
+    (
+        "numeric_gradient",
+        """
 def numeric_gradient(C, x, h):
     slopes = np.empty(len(x))
     for i in range(len(x)):
         e = np.eye(len(x))[i]
         slopes[i] = (C(x + h * e) - C(x)) / h
     return slopes
-""", "The step goes one way only"),
-    ("numeric_gradient", """
+""",
+        "The step goes one way only",
+    ),
+    (
+        "numeric_gradient",
+        """
 def numeric_gradient(C, x, h):
     e = np.eye(len(x))
     return [(C(x + h * e[i]) - C(x - h * e[i])) / h for i in range(len(x))]
-""", "exactly twice too large"),
-    ("numeric_gradient", """
+""",
+        "exactly twice too large",
+    ),
+    (
+        "numeric_gradient",
+        """
 def numeric_gradient(C, x, h):
     e = np.eye(len(x))
     return [(C(x + h * e[i]) - C(x - h * e[i])) / 2 * h for i in range(len(x))]
-""", "Brackets"),
-    ("numeric_gradient", """
+""",
+        "Brackets",
+    ),
+    (
+        "numeric_gradient",
+        """
 def numeric_gradient(C, x, h):
     return (C(x + h) - C(x - h)) / (2 * h)
-""", "All parameters are nudged at once"),
-    ("numeric_gradient", """
+""",
+        "All parameters are nudged at once",
+    ),
+    (
+        "numeric_gradient",
+        """
 def numeric_gradient(C, x, h):
     x = x.copy()
     slopes = np.zeros_like(x)
@@ -66,8 +84,12 @@ def numeric_gradient(C, x, h):
         x[i] -= 2 * h
         slopes[i] = (above - C(x)) / (2 * h)
     return slopes
-""", "not put back"),
-    ("numeric_gradient", """
+""",
+        "not put back",
+    ),
+    (
+        "numeric_gradient",
+        """
 def numeric_gradient(C, x, h):
     slopes = np.zeros_like(x)
     for i in range(len(x)):
@@ -76,44 +98,102 @@ def numeric_gradient(C, x, h):
         x[i] -= 2 * h
         slopes[i] -= C(x) / (2 * h)
     return slopes
-""", "changed an array"),
-    ("output_delta", "def output_delta(z, a, y, f):\n    return 2 * (a - y) / y.size",
-     "f'(z) is missing"),
-    ("output_delta", "def output_delta(z, a, y, f):\n"
-     "    n, k = y.shape\n    return 2 / (n * k) * (a - y) * f.derivative(a)",
-     "derivative is taken at a"),
-    ("output_delta", "def output_delta(z, a, y, f):\n"
-     "    return 2 / len(y) * (a - y) * f.derivative(z)", "k times too large"),
-    ("output_delta", "def output_delta(z, a, y, f):\n"
-     "    return (a - y) / y.size * f.derivative(z)", "exactly half"),
-    ("output_delta", "def output_delta(z, a, y, f):\n"
-     "    return 2 / y.size * (y - a) * f.derivative(z)", "The sign is wrong"),
-    ("output_delta", "def output_delta(z, a, y, f):\n    return (a - y) / len(y)",
-     "cross-entropy after softmax"),
-    ("output_delta", "def output_delta(z, a, y, f):\n"
-     "    return 2 * (a - y) * f.derivative(z)", "The mean is missing"),
-    ("one_layer_back", "def one_layer_back(delta, W, z, f):\n    return delta @ W.T",
-     "f'(z) is missing"),
-    ("one_layer_back", "def one_layer_back(delta, W, z, f):\n"
-     "    return (delta @ W) * f.derivative(z)", "W is not transposed"),
-    ("one_layer_back", "def one_layer_back(delta, W, z, f):\n"
-     "    return (W @ delta) * f.derivative(z)", "formula of a single column"),
-    ("one_layer_back", "def one_layer_back(delta, W, z, f):\n"
-     "    a = f(z)\n    return (delta @ W.T) * f.derivative(a)", "taken at f(z)"),
-    ("one_layer_back", "def one_layer_back(delta, W, z, f):\n"
-     "    return (delta @ W.T) * f(z)", "multiplied by f(z), where its derivative"),
-    ("gradients", "def gradients(a, delta):\n    return delta.T @ a, delta.sum(axis=0)",
-     "dW is transposed"),
-    ("gradients", "def gradients(a, delta):\n    return a.T @ delta, delta.mean(axis=0)",
-     "averaged where it must be summed"),
-    ("gradients", "def gradients(a, delta):\n    return a.T @ delta, delta",
-     "a row for each sample"),
-    ("gradients", "def gradients(a, delta):\n    n = len(a)\n"
-     "    return a.T @ delta / n, delta.sum(axis=0) / n", "Both are divided by n once more"),
-    ("gradients", "def gradients(a, delta):\n"
-     "    return a.T @ delta, np.sum(delta, axis=0, keepdims=True)", "keepdims=True leaves"),
-    ("gradients", "def gradients(a, delta):\n    return a @ delta, delta.sum(axis=0)",
-     "without the transpose"),
+""",
+        "changed an array",
+    ),
+    (
+        "output_delta",
+        "def output_delta(z, a, y, f):\n    return 2 * (a - y) / y.size",
+        "f'(z) is missing",
+    ),
+    (
+        "output_delta",
+        "def output_delta(z, a, y, f):\n"
+        "    n, k = y.shape\n    return 2 / (n * k) * (a - y) * f.derivative(a)",
+        "derivative is taken at a",
+    ),
+    (
+        "output_delta",
+        "def output_delta(z, a, y, f):\n    return 2 / len(y) * (a - y) * f.derivative(z)",
+        "k times too large",
+    ),
+    (
+        "output_delta",
+        "def output_delta(z, a, y, f):\n    return (a - y) / y.size * f.derivative(z)",
+        "exactly half",
+    ),
+    (
+        "output_delta",
+        "def output_delta(z, a, y, f):\n    return 2 / y.size * (y - a) * f.derivative(z)",
+        "The sign is wrong",
+    ),
+    (
+        "output_delta",
+        "def output_delta(z, a, y, f):\n    return (a - y) / len(y)",
+        "cross-entropy after softmax",
+    ),
+    (
+        "output_delta",
+        "def output_delta(z, a, y, f):\n    return 2 * (a - y) * f.derivative(z)",
+        "The mean is missing",
+    ),
+    (
+        "one_layer_back",
+        "def one_layer_back(delta, W, z, f):\n    return delta @ W.T",
+        "f'(z) is missing",
+    ),
+    (
+        "one_layer_back",
+        "def one_layer_back(delta, W, z, f):\n    return (delta @ W) * f.derivative(z)",
+        "W is not transposed",
+    ),
+    (
+        "one_layer_back",
+        "def one_layer_back(delta, W, z, f):\n    return (W @ delta) * f.derivative(z)",
+        "formula of a single column",
+    ),
+    (
+        "one_layer_back",
+        "def one_layer_back(delta, W, z, f):\n"
+        "    a = f(z)\n    return (delta @ W.T) * f.derivative(a)",
+        "taken at f(z)",
+    ),
+    (
+        "one_layer_back",
+        "def one_layer_back(delta, W, z, f):\n    return (delta @ W.T) * f(z)",
+        "multiplied by f(z), where its derivative",
+    ),
+    (
+        "gradients",
+        "def gradients(a, delta):\n    return delta.T @ a, delta.sum(axis=0)",
+        "dW is transposed",
+    ),
+    (
+        "gradients",
+        "def gradients(a, delta):\n    return a.T @ delta, delta.mean(axis=0)",
+        "averaged where it must be summed",
+    ),
+    (
+        "gradients",
+        "def gradients(a, delta):\n    return a.T @ delta, delta",
+        "a row for each sample",
+    ),
+    (
+        "gradients",
+        "def gradients(a, delta):\n    n = len(a)\n"
+        "    return a.T @ delta / n, delta.sum(axis=0) / n",
+        "Both are divided by n once more",
+    ),
+    (
+        "gradients",
+        "def gradients(a, delta):\n    return a.T @ delta, np.sum(delta, axis=0, keepdims=True)",
+        "keepdims=True leaves",
+    ),
+    (
+        "gradients",
+        "def gradients(a, delta):\n    return a @ delta, delta.sum(axis=0)",
+        "without the transpose",
+    ),
     ("backward", wrote("delta.sum(axis=0)", "delta.mean(axis=0)"), "times too small"),
     ("backward", wrote(" * f.derivative(z[l - 1])", ""), "activation is missing"),
     ("backward", wrote("weights[l - 1].T", "weights[l - 1]"), "where it needs the transpose"),
@@ -121,55 +201,122 @@ def numeric_gradient(C, x, h):
     ("backward", wrote(" / len(y)", ""), "is the batch size"),
     ("backward", wrote("    return dW, db", "    return dW"), "must be a list with one array"),
     ("patient_1", mended(1, ("a[-1] - y", "(a[-1] - y) / y.size")), "number of outputs"),
-    ("patient_1", mended(1, ("a[l - 1].T @ delta", "a[l - 1].T @ delta / len(y)")),
-     "the gradient of the biases) is exactly 7 times too large"),
-    ("patient_1", mended(1, ("a[-1] - y", "(a[-1] - y) / len(y)"),
-                         ("* f.derivative(z[l - 1])", "* f.derivative(z[l - 1]) / len(y)")),
-     "again at every layer further back"),
+    (
+        "patient_1",
+        mended(1, ("a[l - 1].T @ delta", "a[l - 1].T @ delta / len(y)")),
+        "the gradient of the biases) is exactly 7 times too large",
+    ),
+    (
+        "patient_1",
+        mended(
+            1,
+            ("a[-1] - y", "(a[-1] - y) / len(y)"),
+            ("* f.derivative(z[l - 1])", "* f.derivative(z[l - 1]) / len(y)"),
+        ),
+        "again at every layer further back",
+    ),
     ("patient_2", mended(2, ("(y - a[-1]) / len(y)", "a[-1] - y")), "7 times too large"),
     ("patient_2", mended(2, ("(y - a[-1])", "abs(y - a[-1])")), "look at δ of the output first"),
-    ("patient_2", mended(2, ("a[l - 1].T @ delta", "-a[l - 1].T @ delta")),
-     "the gradient of the biases) has exactly the wrong sign"),
-    ("patient_3", mended(3, ("delta.T @ a[l - 1]", "a[l - 1] @ delta")),
-     "transpose of a is missing"),
+    (
+        "patient_2",
+        mended(2, ("a[l - 1].T @ delta", "-a[l - 1].T @ delta")),
+        "the gradient of the biases) has exactly the wrong sign",
+    ),
+    (
+        "patient_3",
+        mended(3, ("delta.T @ a[l - 1]", "a[l - 1] @ delta")),
+        "transpose of a is missing",
+    ),
     ("patient_3", mended(3, ("delta.T @ a[l - 1]", "a[l].T @ delta")), "Look at the index of a"),
-    ("patient_3", mended(3, ("(0, delta.T @ a[l - 1])",
-                             "(0, (delta.T @ a[l - 1]).reshape(weights[l - 1].shape))")),
-     "in no way that is known here"),
-    ("patient_4", mended(4, ("return dW, db", "return dW[::-1], db")),
-     "a gradient has the shape of its parameter"),
-    ("patient_4", mended(4, ("return dW, db", "return db[::-1], dW[::-1]")),
-     "returned in the wrong order"),
-    ("patient_4", mended(4, ("return dW, db", "return dW.reverse(), db.reverse()")),
-     "must be a list with one array for each"),
+    (
+        "patient_3",
+        mended(
+            3,
+            ("(0, delta.T @ a[l - 1])", "(0, (delta.T @ a[l - 1]).reshape(weights[l - 1].shape))"),
+        ),
+        "in no way that is known here",
+    ),
+    (
+        "patient_4",
+        mended(4, ("return dW, db", "return dW[::-1], db")),
+        "a gradient has the shape of its parameter",
+    ),
+    (
+        "patient_4",
+        mended(4, ("return dW, db", "return db[::-1], dW[::-1]")),
+        "returned in the wrong order",
+    ),
+    (
+        "patient_4",
+        mended(4, ("return dW, db", "return dW.reverse(), db.reverse()")),
+        "must be a list with one array for each",
+    ),
     ("patient_5", mended(5, (".mean(axis=0)", ".sum()")), "over samples and neurons alike"),
     ("patient_5", mended(5, (".mean(axis=0)", ".sum(axis=1)")), "one number for each sample"),
-    ("patient_5", mended(5, (".mean(axis=0)", ".sum(axis=0, keepdims=True)")),
-     "an axis is left over"),
-    ("patient_6", mended(6, ("l - 1].T\n", "l - 1].T * activations[l - 2].derivative(a[l - 1])\n")),
-     "evaluated at a instead of z"),
-    ("patient_6", mended(6, ("weights[l - 1].T\n", "weights[l - 1].T * a[l - 1]\n")),
-     "multiplied by f(z) itself"),
-    ("patient_6", mended(6, ("[l - 1].T\n", "[l - 1].T * activations[l - 2].derivative(z[l])\n")),
-     "z of the layer above"),
-    ("patient_7", mended(7, ("f.derivative(a[l - 1])", "f(z[l - 1])")),
-     "multiplied by f(z) itself"),
-    ("patient_7", mended(7, ("f.derivative(a[l - 1])", "f.derivative(z[l])")),
-     "z of the layer above"),
+    (
+        "patient_5",
+        mended(5, (".mean(axis=0)", ".sum(axis=0, keepdims=True)")),
+        "an axis is left over",
+    ),
+    (
+        "patient_6",
+        mended(6, ("l - 1].T\n", "l - 1].T * activations[l - 2].derivative(a[l - 1])\n")),
+        "evaluated at a instead of z",
+    ),
+    (
+        "patient_6",
+        mended(6, ("weights[l - 1].T\n", "weights[l - 1].T * a[l - 1]\n")),
+        "multiplied by f(z) itself",
+    ),
+    (
+        "patient_6",
+        mended(6, ("[l - 1].T\n", "[l - 1].T * activations[l - 2].derivative(z[l])\n")),
+        "z of the layer above",
+    ),
+    (
+        "patient_7",
+        mended(7, ("f.derivative(a[l - 1])", "f(z[l - 1])")),
+        "multiplied by f(z) itself",
+    ),
+    (
+        "patient_7",
+        mended(7, ("f.derivative(a[l - 1])", "f.derivative(z[l])")),
+        "z of the layer above",
+    ),
     ("patient_7", mended(7, (" * f.derivative(a[l - 1])", "")), "activation is missing"),
-    ("patient_8", mended(8, (" * a[-1] * (1 - a[-1])", " * activations[-1].derivative(z[-1])")),
-     "ValueError"),
-    ("patient_8", mended(8, ("(a[-1] - y) / len(y) * a[-1] * (1 - a[-1])",
-                             "2 * (a[-1] - y) / y.size")), "the 2 of the square"),
-    ("patient_8", mended(8, ("(a[-1] - y) / len(y) * a[-1] * (1 - a[-1])",
-                             "-y / a[-1] / len(y)")), "you return the gradients of ∂C/∂a"),
+    (
+        "patient_8",
+        mended(8, (" * a[-1] * (1 - a[-1])", " * activations[-1].derivative(z[-1])")),
+        "ValueError",
+    ),
+    (
+        "patient_8",
+        mended(8, ("(a[-1] - y) / len(y) * a[-1] * (1 - a[-1])", "2 * (a[-1] - y) / y.size")),
+        "the 2 of the square",
+    ),
+    (
+        "patient_8",
+        mended(8, ("(a[-1] - y) / len(y) * a[-1] * (1 - a[-1])", "-y / a[-1] / len(y)")),
+        "you return the gradients of ∂C/∂a",
+    ),
     ("patient_9", mended(9, ("delta = a[-1]", "delta = a[-1][:]")), "changes what it was given"),
-    ("patient_9", mended(9, ("delta = a[-1]", "delta = a[-1].copy()"), ("/= len(y)", "/= y.size")),
-     "number of outputs"),
-    ("patient_9", mended(9, ("delta = a[-1]\n    delta -= y\n    delta /= len(y)",
-                             "delta = a[-1] - y")), "is the batch size"),
+    (
+        "patient_9",
+        mended(9, ("delta = a[-1]", "delta = a[-1].copy()"), ("/= len(y)", "/= y.size")),
+        "number of outputs",
+    ),
+    (
+        "patient_9",
+        mended(9, ("delta = a[-1]\n    delta -= y\n    delta /= len(y)", "delta = a[-1] - y")),
+        "is the batch size",
+    ),
     ("patient_10", mended(10, ("f(a[-1] @ W + b)", "a[-1] @ W + b")), "activation is missing"),
     ("patient_10", mended(10, ("a.append(z[-1])", "a.append(f(z[-1]))")), "z holds the activation"),
-    ("patient_10", mended(10, ("f(a[-1] @ W + b)", "a[-1] @ W"),
-                          ("a.append(z[-1])", "a.append(f(z[-1] + b))")), "the bias is missing"),
-]  # fmt: skip
+    (
+        "patient_10",
+        mended(
+            10, ("f(a[-1] @ W + b)", "a[-1] @ W"), ("a.append(z[-1])", "a.append(f(z[-1] + b))")
+        ),
+        "the bias is missing",
+    ),
+]

@@ -36,65 +36,113 @@ def backward(weights, z, a, y, activations):
 """
 
 WRONG = [
-    ("split", """
+    (
+        "split",
+        """
 def split(X, y, n_validation, rng):
     n = len(X) - n_validation
     return X[:n], y[:n], X[n:], y[n:]
-""", "as they stand"),
-    ("split", """
+""",
+        "as they stand",
+    ),
+    (
+        "split",
+        """
 def split(X, y, n_validation, rng):
     chosen = rng.permutation(len(X))[:n_validation]
     return X, y, X[chosen], y[chosen]
-""", "still the whole set"),
-    ("split", """
+""",
+        "still the whole set",
+    ),
+    (
+        "split",
+        """
 def split(X, y, n_validation, rng):
     validation = rng.permutation(len(X))[:n_validation]
     training = rng.permutation(len(X))[n_validation:]
     return X[training], y[training], X[validation], y[validation]
-""", "are in both parts"),
-    ("split", """
+""",
+        "are in both parts",
+    ),
+    (
+        "split",
+        """
 def split(X, y, n_validation, rng):
     rows = rng.permutation(len(X))
     labels = rng.permutation(len(X))
     a, b = rows[n_validation:], rows[:n_validation]
     return X[a], y[labels[n_validation:]], X[b], y[labels[:n_validation]]
-""", "labels of others"),
-    ("split", """
+""",
+        "labels of others",
+    ),
+    (
+        "split",
+        """
 def split(X, y, n_validation, rng):
     rows = rng.permutation(len(X))
     a, b = rows[:n_validation], rows[n_validation:]
     return X[a], y[a], X[b], y[b]
-""", "exchanged"),
-    ("split", """
+""",
+        "exchanged",
+    ),
+    (
+        "split",
+        """
 def split(X, y, n_validation, rng):
     rows = rng.permutation(len(X))
     a, b = rows[n_validation:], rows[:n_validation]
     return X[a], X[b], y[a], y[b]
-""", "another order"),
-    ("split", """
+""",
+        "another order",
+    ),
+    (
+        "split",
+        """
 def split(X, y, n_validation, rng):
     rows = np.random.default_rng(0).permutation(len(X))
     a, b = rows[n_validation:], rows[:n_validation]
     return X[a], y[a], X[b], y[b]
-""", "a seed inside"),
-    ("split", """
+""",
+        "a seed inside",
+    ),
+    (
+        "split",
+        """
 def split(X, y, n_validation, rng):
     rng.shuffle(X)
     n = len(X) - n_validation
     return X[:n], y[:n], X[n:], y[n:]
-""", "shuffled the data themselves"),
+""",
+        "shuffled the data themselves",
+    ),
     ("pieces", FORWARD + LOSS + STUB_BACKWARD + UPDATE, "still to be written: backward"),
     ("pieces", FORWARD + LOSS + BACKWARD.replace(" / len(y)", "") + UPDATE, "1/n"),
-    ("pieces", FORWARD + """
+    (
+        "pieces",
+        FORWARD
+        + """
 def loss(output, y):
     return -np.sum(y * np.log(np.maximum(output, 1e-12)))
-""" + BACKWARD + UPDATE, "a mean over the samples"),
-    ("pieces", FORWARD + """
+"""
+        + BACKWARD
+        + UPDATE,
+        "a mean over the samples",
+    ),
+    (
+        "pieces",
+        FORWARD
+        + """
 def loss(output, y):
     return -np.mean(np.sum(y * np.log(output), axis=1))
-""" + BACKWARD + UPDATE, "ln 0 is"),
+"""
+        + BACKWARD
+        + UPDATE,
+        "ln 0 is",
+    ),
     ("pieces", FORWARD + LOSS + BACKWARD + UPDATE.replace("x - ", "x + "), "up the loss"),
-    ("train_epoch", """
+    (
+        "train_epoch",
+        """
 def train_epoch(own, weights, biases, activations, batches, learning_rate):
     losses = []
     for X, y in batches:
@@ -105,8 +153,12 @@ def train_epoch(own, weights, biases, activations, batches, learning_rate):
             own.update(W, gW, learning_rate)
             own.update(b, gb, learning_rate)
     return weights, biases, losses
-""", "nothing has moved"),
-    ("train_epoch", """
+""",
+        "nothing has moved",
+    ),
+    (
+        "train_epoch",
+        """
 def train_epoch(own, weights, biases, activations, batches, learning_rate):
     losses = []
     for X, y in batches:
@@ -115,8 +167,12 @@ def train_epoch(own, weights, biases, activations, batches, learning_rate):
         dW, db = own.backward(weights, z, a, y, activations)
         weights = [own.update(W, g, learning_rate) for W, g in zip(weights, dW)]
     return weights, biases, losses
-""", "biases stayed"),
-    ("train_epoch", """
+""",
+        "biases stayed",
+    ),
+    (
+        "train_epoch",
+        """
 def train_epoch(own, weights, biases, activations, batches, learning_rate):
     losses, W, b = [], list(weights), list(biases)
     for X, y in batches:
@@ -126,8 +182,12 @@ def train_epoch(own, weights, biases, activations, batches, learning_rate):
         W = [own.update(w, g, learning_rate) for w, g in zip(W, dW)]
         b = [own.update(v, g, learning_rate) for v, g in zip(b, db)]
     return W, b, losses
-""", "weights of the start"),
-    ("train_epoch", """
+""",
+        "weights of the start",
+    ),
+    (
+        "train_epoch",
+        """
 def train_epoch(own, weights, biases, activations, batches, learning_rate):
     losses = []
     for X, y in batches:
@@ -137,8 +197,12 @@ def train_epoch(own, weights, biases, activations, batches, learning_rate):
         biases = [own.update(b, g, learning_rate) for b, g in zip(biases, db)]
         losses.append(own.loss(own.forward(X, weights, biases, activations)[1][-1], y))
     return weights, biases, losses
-""", "after the update"),
-    ("train_epoch", """
+""",
+        "after the update",
+    ),
+    (
+        "train_epoch",
+        """
 def train_epoch(own, weights, biases, activations, batches, learning_rate):
     losses = []
     for X, y in batches:
@@ -149,17 +213,25 @@ def train_epoch(own, weights, biases, activations, batches, learning_rate):
             weights[l] -= learning_rate * dW[l]
             biases[l] -= learning_rate * db[l]
     return weights, biases, losses
-""", "changed an array"),
+""",
+        "changed an array",
+    ),
     ("alpha", "alpha = 0.5", "with the same number"),
     ("alpha", "alpha = 5", "is not dealt with yet"),
     ("alpha", "alpha = 0.5 / 5", "upside down"),
     ("alpha", "alpha = 2.5 * 20", "does not enter"),
     ("alpha", "alpha = 3", "write down"),
-    ("early_stopping", """
+    (
+        "early_stopping",
+        """
 def early_stopping(losses, patience):
     return int(np.argmin(losses)), len(losses) - 1
-""", "looks into the future"),
-    ("early_stopping", """
+""",
+        "looks into the future",
+    ),
+    (
+        "early_stopping",
+        """
 def early_stopping(losses, patience):
     best, waited = 0, 0
     for epoch in range(1, len(losses)):
@@ -169,8 +241,12 @@ def early_stopping(losses, patience):
         if waited == patience:
             return best, epoch
     return best, len(losses) - 1
-""", "with the one before it"),
-    ("early_stopping", """
+""",
+        "with the one before it",
+    ),
+    (
+        "early_stopping",
+        """
 def early_stopping(losses, patience):
     best, waited = 0, 0
     for epoch in range(1, len(losses)):
@@ -181,8 +257,12 @@ def early_stopping(losses, patience):
         if waited == patience:
             return best, epoch
     return best, len(losses) - 1
-""", "over the whole run"),
-    ("early_stopping", """
+""",
+        "over the whole run",
+    ),
+    (
+        "early_stopping",
+        """
 def early_stopping(losses, patience):
     best = 0
     for epoch in range(1, len(losses)):
@@ -191,117 +271,195 @@ def early_stopping(losses, patience):
         elif epoch - best > patience:
             return best, epoch
     return best, len(losses) - 1
-""", "one epoch too long"),
-    ("early_stopping", """
+""",
+        "one epoch too long",
+    ),
+    (
+        "early_stopping",
+        """
 def early_stopping(losses, patience):
     for epoch in range(1, len(losses)):
         if losses[epoch] >= losses[epoch - 1]:
             return epoch - 1, epoch
     return len(losses) - 1, len(losses) - 1
-""", "at the first rise"),
-    ("confusion", """
+""",
+        "at the first rise",
+    ),
+    (
+        "confusion",
+        """
 def confusion(labels, predicted, k):
     matrix = np.zeros((k, k), int)
     matrix[labels, predicted] += 1
     return matrix
-""", "no count exceeds 1"),
-    ("confusion", """
+""",
+        "no count exceeds 1",
+    ),
+    (
+        "confusion",
+        """
 def confusion(labels, predicted, k):
     matrix = np.zeros((k, k), int)
     for i in range(len(labels)):
         matrix[predicted[i], labels[i]] += 1
     return matrix
-""", "rows and columns are exchanged"),
-    ("confusion", """
+""",
+        "rows and columns are exchanged",
+    ),
+    (
+        "confusion",
+        """
 def confusion(labels, predicted, k):
     matrix = np.zeros((k, k))
     for i, j in zip(labels, predicted):
         matrix[i, j] += 1
     return matrix / matrix.sum(axis=1, keepdims=True)
-""", "shares of each row"),
-    ("abstain", """
+""",
+        "shares of each row",
+    ),
+    (
+        "abstain",
+        """
 def abstain(probabilities, labels, threshold):
     sure = probabilities.max(axis=1) >= threshold
     right = probabilities.argmax(axis=1) == labels
     return np.mean(sure), np.mean(sure & right)
-""", "divided by all samples"),
-    ("abstain", """
+""",
+        "divided by all samples",
+    ),
+    (
+        "abstain",
+        """
 def abstain(probabilities, labels, threshold):
     sure = probabilities[np.arange(len(labels)), labels] >= threshold
     right = probabilities.argmax(axis=1) == labels
     return np.mean(sure), np.mean(right[sure])
-""", "Nobody knows which is right"),
-    ("abstain", """
+""",
+        "Nobody knows which is right",
+    ),
+    (
+        "abstain",
+        """
 def abstain(probabilities, labels, threshold):
     sure = probabilities.max(axis=1) > threshold
     right = probabilities.argmax(axis=1) == labels
     return np.mean(sure), np.mean(right[sure])
-""", "exactly at the threshold"),
-    ("abstain", """
+""",
+        "exactly at the threshold",
+    ),
+    (
+        "abstain",
+        """
 def abstain(probabilities, labels, threshold):
     unsure = probabilities.max(axis=1) < threshold
     right = probabilities.argmax(axis=1) == labels
     return np.mean(unsure), np.mean(right[~unsure])
-""", "share left open"),
-    ("dropout", """
+""",
+        "share left open",
+    ),
+    (
+        "dropout",
+        """
 def dropout(a, p, rng, training):
     if not training:
         return a
     return a * (rng.random(a.shape) >= p)
-""", "not scaled up"),
-    ("dropout", """
+""",
+        "not scaled up",
+    ),
+    (
+        "dropout",
+        """
 def dropout(a, p, rng, training):
     if not training:
         return a
     return a * (rng.random(a.shape) < p) / p
-""", "probability to stay"),
-    ("dropout", """
+""",
+        "probability to stay",
+    ),
+    (
+        "dropout",
+        """
 def dropout(a, p, rng, training):
     return a * (rng.random(a.shape) >= p) / (1 - p)
-""", "outside training too"),
-    ("dropout", """
+""",
+        "outside training too",
+    ),
+    (
+        "dropout",
+        """
 def dropout(a, p, rng, training):
     if not training:
         return a
     return a * (rng.random(a.shape[1]) >= p) / (1 - p)
-""", "the same neurons are off"),
-    ("dropout", """
+""",
+        "the same neurons are off",
+    ),
+    (
+        "dropout",
+        """
 def dropout(a, p, rng, training):
     if not training:
         return a * (1 - p)
     return a * (rng.random(a.shape) >= p) / (1 - p)
-""", "as it was first published"),
-    ("dropout", """
+""",
+        "as it was first published",
+    ),
+    (
+        "dropout",
+        """
 def dropout(a, p, rng, training):
     if not training:
         return a
     return a * (np.random.random(a.shape) >= p) / (1 - p)
-""", "from elsewhere"),
-    ("dropout", """
+""",
+        "from elsewhere",
+    ),
+    (
+        "dropout",
+        """
 def dropout(a, p, rng, training):
     if training:
         a[rng.random(a.shape) < p] = 0
     return a
-""", "changed an array"),
-    ("centre_of_mass", """
+""",
+        "changed an array",
+    ),
+    (
+        "centre_of_mass",
+        """
 def centre_of_mass(image):
     column = image.sum(axis=0) @ np.arange(image.shape[1]) / image.sum()
     row = image.sum(axis=1) @ np.arange(image.shape[0]) / image.sum()
     return column, row
-""", "row and column are exchanged"),
-    ("centre_of_mass", """
+""",
+        "row and column are exchanged",
+    ),
+    (
+        "centre_of_mass",
+        """
 def centre_of_mass(image):
     rows, columns = np.nonzero(image)
     return rows.mean(), columns.mean()
-""", "any ink counts alike"),
-    ("centre_of_mass", """
+""",
+        "any ink counts alike",
+    ),
+    (
+        "centre_of_mass",
+        """
 def centre_of_mass(image):
     rows, columns = np.nonzero(image)
     return (rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2
-""", "box round the ink"),
-    ("centre_of_mass", """
+""",
+        "box round the ink",
+    ),
+    (
+        "centre_of_mass",
+        """
 def centre_of_mass(image):
     rows, columns = np.indices(image.shape)
     return np.mean(rows * image), np.mean(columns * image)
-""", "by the number of pixels"),
-]  # fmt: skip
+""",
+        "by the number of pixels",
+    ),
+]
