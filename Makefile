@@ -35,10 +35,9 @@ lab: $(VENV)/.lab ## Set up .venv and open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks \
 	  --LabApp.default_url=/lab/tree/00_labs.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
-# One worker drives the browser, whose tests are one group; the others share the rest. Tests that
-# belong together (the cells of a notebook, the tests of a file) stay together and in order.
+# One worker drives the browser, the others share the rest: see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest
-SHARED := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+SHARED := -n auto --maxprocesses 4 --no-loadscope-reorder
 
 check: lint ## Style, types and the fast unit tests: what to run before each commit
 	$(PYTEST) $(SHARED) -q -m "not slow and not nightly" tests/unit

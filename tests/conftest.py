@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 BROWSER = Path(__file__).parent / "browser"
 
@@ -22,16 +23,27 @@ settings.load_profile("course")
 os.environ["NNLIB_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="nnlib-")) / "progress.json")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items):
-    """Mark the tests of the browser, and say which tests stay together on one worker.
-
-    The tests of a file, and the cells of a notebook, share a kernel or fixtures that take long
-    to make. All that drive the browser are a single group, since two browsers at a time would
-    only wait for one another.
-    """
+    """Mark the tests that drive the browser."""
     for item in items:
-        browser = item.path.is_relative_to(BROWSER)
-        if browser:
+        if item.path.is_relative_to(BROWSER):
             item.add_marker("browser")
-        item.add_marker(pytest.mark.xdist_group("browser" if browser else item.path.name))
+
+
+class Groups(LoadScopeScheduling):
+    """Which tests stay together, in order, on one worker of pytest-xdist.
+
+    The tests of a file, or the cells of a notebook, share a kernel or what takes long to make.
+    All that drive the browser are a single group: two browsers would wait for one another.
+    (`--dist loadgroup` would do, but pytest-xdist 3.8 loses its marks under pytest 9.)
+    """
+
+    def _split_scope(self, nodeid):
+        path = nodeid.partition("::")[0]
+        return "browser" if path.startswith("tests/browser/") else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Use these groups whenever tests are run by several workers."""
+    return Groups(config, log)
