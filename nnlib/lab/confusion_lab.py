@@ -53,7 +53,7 @@ class ConfusionLab(Lab):
             cell=list(map(int, worst)),
         )
         self._open()
-        self.observe(lambda change: self._engine.call(self._open_and_show), "cell")
+        self.on_change(self._open_and_show, "cell")
 
     @traitlets.validate("cell")
     def _check_cell(self, proposal) -> list:
@@ -85,16 +85,16 @@ class ConfusionLab(Lab):
 
     def _open_and_show(self) -> None:
         self._open()
-        self._show()
+        self.show()
 
-    def _hear(self, message: dict) -> None:
+    def hear(self, message: dict) -> None:
         if message.get("command") == "more":
             self._shown += SHOWN
-            self._show()
+            self.show()
         else:
-            super()._hear(message)
+            super().hear(message)
 
-    def _frame(self):
+    def frame(self):
         shown = self._inside[: self._shown]
         values = {
             "summary": f"{self._total()} {self._words()}",
@@ -134,18 +134,15 @@ class ConfusionLab(Lab):
         order = ", the surest first" if n > 1 else ""
         return f"{n:,} of {of_class:,} of class {true} are taken for {predicted}{order}."
 
-    def _preview(self):
+    def preview(self):
         """Return the confusion matrix."""
         from .. import plots
 
         return plots.confusion(self.matrix, self.class_names)
 
-    def __repr__(self) -> str:
-        return (
-            f"ConfusionLab: {self._total()} {self._words()} It is live in JupyterLab: run this "
-            "cell there, and open any cell of the matrix. Where no kernel runs, a picture of the "
-            "matrix stands in for it."
-        )
+    def described(self) -> str:
+        """Say how often the network is right, and what the open cell holds."""
+        return f": {self._total()} {self._words()}"
 
 
 def _percent(p: float) -> str:

@@ -79,7 +79,7 @@ class DistortionLab(Lab):
         )
         self._start = {name: getattr(self, name) for name in (*STRENGTHS, "seed", "image", "field")}
         self._distort()
-        self.observe(lambda change: self._engine.call(self._move), list(self._start))
+        self.on_change(self._move, *self._start)
 
     @traitlets.validate("image")
     def _check_image(self, proposal) -> int:
@@ -99,14 +99,14 @@ class DistortionLab(Lab):
 
     def _move(self) -> None:
         self._distort()
-        self._show()
+        self.show()
 
     def _distort(self) -> None:
         rng = np.random.default_rng(self.seed)
         self._places = self.distortion.places(len(self.X), SIDE, rng)
         self._after = sample(self.X, *self._places)
 
-    def _frame(self):
+    def frame(self):
         i = self.image - 1
         rows, columns = (places[i] for places in self._places)
         values = {
@@ -143,7 +143,7 @@ class DistortionLab(Lab):
             )
         return words
 
-    def _preview(self):
+    def preview(self):
         """Return the image that is shown large, before and after."""
         from .. import plots
 
@@ -151,11 +151,9 @@ class DistortionLab(Lab):
         places = tuple(places[i] for places in self._places)
         return plots.bent_grid(self.X[i], places, title="Distorted digits")
 
-    def __repr__(self) -> str:
+    def described(self) -> str:
+        """Say how strong the distortion is, and what it does to the image shown large."""
         strengths = ", ".join(
             f"{name}={value:g}" for name, value in asdict(self.distortion).items()
         )
-        return (
-            f"DistortionLab: {strengths}, seed={self.seed}. {self._words()} It is live in "
-            "JupyterLab: run this cell there. Where no kernel runs, a picture stands in for it."
-        )
+        return f": {strengths}, seed={self.seed}. {self._words()}"

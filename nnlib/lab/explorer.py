@@ -16,6 +16,7 @@ from ..analysis.explain import SUBSCRIPTS
 from ..analysis.maps import plane as grid
 from ..landscapes.surfaces import contour_line
 from . import controls
+from .traits import Bounded
 from .widget import Lab, front_end
 
 # Points a side of a map: fine enough to be smoothed, and a few milliseconds of work.
@@ -114,7 +115,7 @@ class Explorer(Lab):
         )
         self.add_traits(**{n: _trait(spec).tag(sync=True) for n, spec in sliders.items()})
         if sliders:
-            self.observe(lambda change: self._engine.call(self._move), list(sliders))
+            self.on_change(self._move, *sliders)
 
     @property
     def settings(self) -> dict:
@@ -135,10 +136,10 @@ class Explorer(Lab):
             self.problem = ""
         except Exception as error:
             # Any error at all: the functions are a lesson's or a learner's.
-            self._fail(error)
-        self._show()
+            self.fail(error)
+        self.show()
 
-    def _frame(self):
+    def frame(self):
         return self._picture
 
     def _compute(self, settings: dict) -> tuple[dict, dict]:
@@ -172,7 +173,7 @@ class Explorer(Lab):
         lines = [contour_line(x, heights.reshape(x.shape[:2]), level) for level in self._levels]
         return np.concatenate(lines, axis=1) if lines else np.empty((4, 0))
 
-    def _preview(self):
+    def preview(self):
         """Return a picture of the start."""
         from ..plots.exploration import exploration
 
@@ -180,26 +181,12 @@ class Explorer(Lab):
         alt = f"{self._alt.rstrip('.')}. Shown at {_as_words(values['settings'])}"
         return exploration(values, arrays, title=self.title, alt=alt)
 
-    def __repr__(self) -> str:
-        return (
-            f"Explorer: {self.title}. {_as_words(self.settings)} It is live in JupyterLab: run "
-            "this cell there. Where no kernel runs, a picture of its start stands in for it."
-        )
+    def described(self) -> str:
+        """Say what it shows, and where its sliders stand."""
+        return f": {self.title}. {_as_words(self.settings)}"
 
 
 # The sliders.
-
-
-class _Bounded(traitlets.Float):
-    """A number that is moved to the nearer end if it lies outside."""
-
-    def validate(self, obj, value):
-        if isinstance(value, (int, float)):
-            if value != value:
-                self.error(obj, value)
-            value = min(max(value, self.min), self.max)
-        value = super().validate(obj, value)
-        return round(value) if self.metadata["whole"] else value
 
 
 def _is_choice(spec) -> bool:
@@ -236,7 +223,7 @@ def _trait(spec):
     if _is_choice(spec):
         return traitlets.Enum(spec, spec[0])
     low, high, start, *_ = spec
-    return _Bounded(float(start), min=float(low), max=float(high)).tag(whole=_is_whole(spec))
+    return Bounded(float(start), min=float(low), max=float(high)).tag(whole=_is_whole(spec))
 
 
 def _control(name: str, spec, help: str | None) -> dict:
