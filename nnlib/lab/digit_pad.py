@@ -176,6 +176,11 @@ class DigitPad(YourCode):
         return [stroke.copy() for stroke in self._strokes]
 
     @property
+    def digits(self) -> tuple[np.ndarray, np.ndarray]:
+        """The digits to choose from, and their labels."""
+        return self._digits
+
+    @property
     def ink(self) -> np.ndarray:
         """The ink on the pad, a square image from 0 to 1."""
         return self._ink.copy()

@@ -140,6 +140,11 @@ class Playground(TrainingLab):
         return centre + scale * X, y.copy()
 
     @property
+    def waiting(self) -> str:
+        """Why there is nothing to train on yet; empty if there is."""
+        return self._waiting
+
+    @property
     def drawn_points(self) -> np.ndarray:
         """The points as they are drawn, shape (4, n): x₁, x₂, label, 1 for validation."""
         return self._drawn

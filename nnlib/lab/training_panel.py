@@ -116,6 +116,11 @@ class TrainingPanel(TrainingLab):
         )
         self._apply_penalties()
 
+    @property
+    def start(self) -> np.ndarray:
+        """The parameters that the network came with, and that Reset gives back to it."""
+        return self._start.copy()
+
     def _take_optimizer(self, optimizer, momentum: float | None) -> dict:
         """Start with this optimizer; return what the traits say of it."""
         if isinstance(optimizer, str):

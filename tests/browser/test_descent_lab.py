@@ -89,7 +89,7 @@ def test_optimizers_walk_and_are_drawn_each_in_its_colour_in_both_themes(lab, op
     shown = walkers(root)
     assert set(shown) == {"gradient_descent", "momentum", "adam"}
     for key, walker in shown.items():
-        assert walker["position"] == lab.kernel_eval(f"lab._walkers[{key!r}].descent.position")
+        assert walker["position"] == lab.kernel_eval(f"lab.walkers[{key!r}].descent.position")
         assert walker["value"] < 24.2 and walker["points"] > 10
         assert rgb(COLOURS["light"][key]) in colours_on(the_map(root))
     assert shown["momentum"]["value"] < shown["gradient_descent"]["value"]

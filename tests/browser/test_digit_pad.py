@@ -230,7 +230,7 @@ def test_without_a_pointer_a_digit_is_chosen_moved_and_turned(lab, page):
         for _ in range(times):
             keyboard.press(key)
     lab.wait_for_kernel("(pad.digit, pad.across, pad.down, pad.rotation) == (33, 3, -2, 5)")
-    same = "prepare(paste(pad._digits[0][33], across=3, down=-2, degrees=5)).image"
+    same = "prepare(paste(pad.digits[0][33], across=3, down=-2, degrees=5)).image"
     assert lab.kernel_eval(f"bool((pad.prepared.image == {same}).all())")
     # The words for who cannot see it are those on the page.
     expect(page.words).to_contain_text("Test digit 33, in truth 4. Reads ")
