@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test bench results images screenshots notebooks lint lock clean
+.PHONY: help lab test bench results images docs screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,10 +49,13 @@ notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 images: $(VENV)/.lab ## Draw the pictures in img/
 	$(BIN)/python img/draw.py
 
-screenshots: $(VENV)/.test ## Take the README's picture of the playground; FLAGS=--all: every lab
+docs: $(VENV)/.lab ## Write docs/architecture.md's lists of modules from the docstrings
+	$(BIN)/python docs/list_modules.py
+
+screenshots: $(VENV)/.test ## Take the README's pictures of the playground; FLAGS=--all: every lab
 	$(BIN)/python -m tests.browser.take_screenshots $(FLAGS)
 
-results: $(VENV)/.lab ## Write README section 4's table from the records; FLAGS=--train: train first
+results: $(VENV)/.lab ## Write the tables of results from the records; FLAGS=--train: train first
 	$(BIN)/python -m benchmarks.results --write $(FLAGS)
 
 # PyTorch is here only to be compared with, so it stays out of the course's own .venv.

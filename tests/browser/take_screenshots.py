@@ -217,7 +217,9 @@ def main() -> None:
         empty.mkdir()
         with Server(Path(folder) / "jupyterlab", empty) as server:
             lab = Lab(browser, server)
-            for path in take_all(lab, server) if options.all else [film(lab, server)]:
+            for path in (
+                take_all(lab, server) if options.all else [film(lab, server), take(lab, server)]
+            ):
                 print(path.relative_to(IMG.parent))
             lab.close()
         browser.close()
