@@ -1,8 +1,7 @@
 """The network: layers of neurons whose parameters are one flat vector.
 
-`NeuralNetwork` holds the parameters and guards the door: it checks what comes
-in and hands it to the plain functions that are the mathematics
-(`forward.forward_pass`, `backprop.backpropagate`).
+`NeuralNetwork` holds the parameters. It checks what comes in and hands it to the
+plain functions that are the mathematics (`forward.forward_pass`, `backprop.backpropagate`).
 """
 
 from collections.abc import Sequence
@@ -57,7 +56,7 @@ class NeuralNetwork:
         self.initialize(seed)
 
     def initialize(self, seed: int | None = None) -> None:
-        """Draw all parameters anew, as on the day the network was built."""
+        """Re-initialize all parameters."""
         rng = np.random.default_rng(seed)
         for i, (n_in, n_out) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
             self.weights[i], self.biases[i] = self._init(rng, n_in, n_out)
@@ -113,14 +112,14 @@ class NeuralNetwork:
         X = as_input(X, self.layers[0], self.dtype)
         if self.layers[-1] == 1 and self.activations[-1].name != "sigmoid":
             raise ValueError(
-                f"one {self.activations[-1]} output is no class: for the predicted number use "
+                f"one {self.activations[-1]} output is not a class: for the predicted number use "
                 "forward(X).output; for two classes build the network with output='sigmoid'"
             )
         labels = np.empty(len(X), np.int64)
         for start in range(0, len(X), CHUNK):
             chunk = X[start : start + CHUNK]
             a = forward_pass(self.weights, self.biases, self.activations, chunk).output
-            labels[start : start + CHUNK] = a[:, 0] > 0.5 if a.shape[1] == 1 else a.argmax(axis=1)
+            labels[start : start + CHUNK] = classes(a)
         return labels
 
     def copy(self, dtype=None) -> "NeuralNetwork":
@@ -174,6 +173,11 @@ class NeuralNetwork:
             + (f"hidden={hidden!r}, " if hidden else "")
             + f"output={names[-1]!r}): {self.parameters.size:,} parameters"
         )
+
+
+def classes(output: np.ndarray) -> np.ndarray:
+    """Return the class of each row of a⁽ᴸ⁾: that of the largest, or for one output a > ½."""
+    return output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
 
 
 def _as_dtype(dtype) -> np.dtype:

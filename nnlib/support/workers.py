@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
-import numpy as np
+from .checks import as_whole
 
 # Parameters that are moved at a time: what an update needs of so many stays in the cache.
 BLOCK = 32_768
@@ -22,10 +22,7 @@ class Workers:
     """`n` threads; with one, the work is done by whoever asks for it."""
 
     def __init__(self, n: int = 1):
-        whole = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
-        if not whole or n < 1:
-            raise ValueError(f"workers={n!r} must be a whole number, 1 or more: at most one a core")
-        self.n = int(n)
+        self.n = as_whole("workers", n, at_least=1, hint="at most one a core")
         self._pool = ThreadPoolExecutor(self.n) if self.n > 1 else None
 
     def map(self, work: Callable, *items: Iterable) -> list:

@@ -171,7 +171,7 @@ def test_predict_of_a_single_sigmoid_says_one_above_one_half():
 
 @pytest.mark.parametrize("output", ["identity", "tanh", "softmax"])
 def test_predict_of_another_single_output_is_refused(output):
-    with pytest.raises(ValueError, match=f"one {output} output is no class.*sigmoid"):
+    with pytest.raises(ValueError, match=f"one {output} output is not a class.*sigmoid"):
         NeuralNetwork([1, 1], output=output).predict([[1]])
 
 
