@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test bench results images docs screenshots notebooks lint lock clean
+.PHONY: help lab test bench results images docs lesson screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 
 images: $(VENV)/.lab ## Draw the pictures in img/
 	$(BIN)/python img/draw.py
+
+lesson: $(VENV)/.lab ## Begin a new lesson from the template: make lesson NAME=06_convolution
+	$(BIN)/python docs/lesson_template/new_lesson.py $(NAME)
 
 docs: $(VENV)/.lab ## Write docs/architecture.md's lists of modules from the docstrings
 	$(BIN)/python docs/list_modules.py
