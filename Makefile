@@ -17,21 +17,24 @@ help: ## Show this list
 
 $(VENV)/.lab: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet -c requirements.lock hatchling editables
-	$(PIP) install --quiet -c requirements.lock --no-build-isolation -e '.[lab]'
+	@echo '1/3  Making $(VENV), a Python environment for the course alone'
+	@$(PYTHON) -m venv $(VENV)
+	@echo '2/3  Downloading and installing numpy, JupyterLab and what they need (once, about two minutes)'
+	@$(PIP) install --quiet -c requirements.lock hatchling editables
+	@$(BIN)/python tools/install.py -c requirements.lock --no-build-isolation -e '.[lab]'
 	@# The course asks nobody about news and looks for no updates.
-	mkdir -p $(VENV)/share/jupyter/lab/settings
-	echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	  > $(VENV)/share/jupyter/lab/settings/overrides.json
-	touch $@
+	@touch $@
 
 $(VENV)/.test: $(VENV)/.lab
 	$(PIP) install --quiet -c requirements.lock --no-build-isolation -e '.[lab,test]'
 	touch $@
 
-lab: $(VENV)/.lab ## Set up .venv and open the course in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks \
+lab: $(VENV)/.lab ## Set up .venv (once, about two minutes) and open the course in JupyterLab
+	@echo '3/3  Opening the course in JupyterLab; Ctrl-C, twice, ends it'
+	@$(BIN)/jupyter lab --notebook-dir=notebooks \
 	  --LabApp.default_url=/lab/tree/00_labs.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
 test: $(VENV)/.test ## Run every test: unit, notebooks, browser
@@ -39,9 +42,10 @@ test: $(VENV)/.test ## Run every test: unit, notebooks, browser
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-lint: $(VENV)/.test ## Check the style of the code
+lint: $(VENV)/.test ## Check the style of the code, and the spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python tests/spelling.py
 
 notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 	$(BIN)/python tests/notebooks/execute.py
