@@ -19,7 +19,7 @@ $(VENV)/.lab: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
 	@echo '1/3  Making $(VENV), a Python environment for the course alone'
 	@$(PYTHON) -m venv $(VENV)
-	@echo '2/3  Downloading and installing numpy, JupyterLab and what they need (once, about two minutes)'
+	@echo '2/3  Downloading and installing numpy, JupyterLab and what they need (once, about a minute)'
 	@$(PIP) install --quiet -c requirements.lock hatchling editables
 	@$(BIN)/python tools/install.py -c requirements.lock --no-build-isolation -e '.[lab]'
 	@# The course asks nobody about news and looks for no updates.
@@ -32,7 +32,7 @@ $(VENV)/.test: $(VENV)/.lab
 	$(PIP) install --quiet -c requirements.lock --no-build-isolation -e '.[lab,test]'
 	touch $@
 
-lab: $(VENV)/.lab ## Set up .venv (once, about two minutes) and open the course in JupyterLab
+lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in JupyterLab
 	@echo '3/3  Opening the course in JupyterLab; Ctrl-C, twice, ends it'
 	@$(BIN)/jupyter lab --notebook-dir=notebooks \
 	  --LabApp.default_url=/lab/tree/00_labs.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
