@@ -14,6 +14,7 @@ Rumelhart, Hinton and Williams, *Learning representations by back-propagating er
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,12 +36,12 @@ class Gradients(Parameters):
 
     def __init__(self, layers: Sequence[int], dtype: npt.DTypeLike):
         super().__init__(layers, dtype)
-        self.delta: list[np.ndarray | None] = [None] * len(self.layers)
+        self.delta: list[Any] = [None] * len(self.layers)
 
 
-def deltas(weights: Sequence[np.ndarray], trace: Trace, y: np.ndarray, loss: Loss) -> list:
+def deltas(weights: Sequence[np.ndarray], trace: Trace, y: np.ndarray, loss: Loss) -> list[Any]:
     """Return [None, δ⁽¹⁾, …, δ⁽ᴸ⁾] for `loss` at the encoded target `y`. Checks nothing."""
-    delta = [None] * len(weights) + [loss.delta(trace, y)]
+    delta: list[Any] = [None] * len(weights) + [loss.delta(trace, y)]
     for l in range(len(weights) - 1, 0, -1):
         f = trace.activations[l - 1]
         delta[l] = f.pull_back(delta[l + 1] @ weights[l].T, trace.z[l], trace.a[l])

@@ -220,6 +220,7 @@ class Momentum(Optimizer):
     """
 
     memory = ("v",)
+    v: np.ndarray
 
     def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
@@ -239,6 +240,7 @@ class Nesterov(Optimizer):
     """
 
     memory = ("v",)
+    v: np.ndarray
 
     def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
@@ -257,6 +259,7 @@ class RMSProp(Optimizer):
     """
 
     memory = ("s",)
+    s: np.ndarray
 
     def __init__(
         self, learning_rate: LearningRate = 0.001, rho: float = 0.9, epsilon: float = 1e-8
@@ -282,6 +285,8 @@ class Adam(Optimizer):
     """
 
     memory = ("m", "s")
+    m: np.ndarray
+    s: np.ndarray
 
     def __init__(
         self,

@@ -13,8 +13,10 @@ prevent neural networks from overfitting* (2014), section 4.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..activations import Activation
 from ..losses import Loss
@@ -58,7 +60,7 @@ class Dropout:
         return samples._replace(X=X, activations=activations)
 
 
-def mask(shape: tuple[int, ...], p: float, rng: np.random.Generator, dtype) -> np.ndarray:
+def mask(shape: tuple[int, ...], p: float, rng: np.random.Generator, dtype: Any) -> np.ndarray:
     """Return m / (1 − p): 0 with probability p, else 1/(1 − p), each entry independently."""
     return (rng.random(shape, dtype) >= p) * np.asarray(1 / (1 - p), dtype)
 
@@ -69,12 +71,12 @@ class Masked(Activation):
     def __init__(self, activation: Activation, mask: np.ndarray):
         self.activation, self.mask, self.name = activation, mask, activation.name
 
-    def __call__(self, z) -> np.ndarray:
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         return self.activation(z) * self.mask
 
-    def derivative(self, z) -> np.ndarray:
+    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         return self.activation.derivative(z) * self.mask
 
-    def pull_back(self, gradient, z, a) -> np.ndarray:
+    def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         # Some activations take their derivative from f(z), and `a` is masked: f(z) once more.
         return self.activation.pull_back(gradient * self.mask, z, self.activation(z))

@@ -1,7 +1,7 @@
 """The checks that stand at the boundary, shared by all public functions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,11 @@ def as_whole(
     """Return `value` as an int, or raise ValueError unless it is a whole number in the range."""
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not whole or value < at_least or (at_most is not None and value > at_most):
-        upper = " or more" if at_most is None else f" to {at_most}"
+        bounds = (
+            f", {at_least:,} or more" if at_most is None else f" from {at_least:,} to {at_most:,}"
+        )
         hint = f": {hint}" if hint else ""
-        raise ValueError(f"{name}={value!r} must be a whole number, {at_least}{upper}{hint}")
+        raise ValueError(f"{name}={value!r} must be a whole number{bounds}{hint}")
     return int(value)
 
 
@@ -58,7 +60,7 @@ def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndar
 
 def as_layers(layers: Sequence[int]) -> tuple[int, ...]:
     """Return the widths of the layers as a tuple of ints, or raise ValueError."""
-    layers = tuple(layers) if np.ndim(layers) == 1 else (layers,)
+    layers = tuple(layers) if np.ndim(layers) == 1 else cast(Any, (layers,))
     if len(layers) < 2:
         raise ValueError(
             f"layers={list(layers)} has {len(layers)} entry: a network needs at least an input "

@@ -7,10 +7,13 @@
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.1.3.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from ..support.checks import as_whole
 
 # How many multiplications one piece of a large batch may cost: some milliseconds'
 # worth, so that whoever works between two frames of a picture stays responsive.
@@ -59,7 +62,7 @@ class Position:
 
     epoch: int
     left: int
-    generator: dict
+    generator: Mapping[str, Any]
 
 
 class Batches:
@@ -73,13 +76,13 @@ class Batches:
 
     def __init__(self, n_samples: int, batch_size: "int | str | None", seed: int | None = None):
         self.n_samples = n_samples
-        if isinstance(batch_size, str) and batch_size == "auto":
-            batch_size = min(32, n_samples)
-        self.batch_size = batch_size
+        self.batch_size = min(32, n_samples) if batch_size == "auto" else batch_size
         self._rng = np.random.default_rng(seed)
         self._epoch = 0
         self._order = np.empty(0, np.int64)  # what is left of this epoch
-        self._drawn_from: dict = {}  # the generator's state before that order was drawn
+        self._drawn_from: Mapping[
+            str, Any
+        ] = {}  # the generator's state before that order was drawn
 
     @property
     def batch_size(self) -> int | None:
@@ -92,16 +95,11 @@ class Batches:
         return self._batch_size
 
     @batch_size.setter
-    def batch_size(self, size: int | None) -> None:
+    def batch_size(self, size: "int | str | None") -> None:
         if size is not None:
-            whole = isinstance(size, (int, np.integer)) and not isinstance(size, bool)
-            if not whole or not 1 <= size <= self.n_samples:
-                raise ValueError(
-                    f"batch_size={size!r} must be a whole number from 1 (stochastic) to "
-                    f"{self.n_samples}, the number of samples, or None (batch: all of them)"
-                )
-            size = int(size)
-        self._batch_size = size
+            hint = "1 is stochastic, None is all of the samples"
+            size = as_whole("batch_size", size, 1, self.n_samples, hint)
+        self._batch_size: int | None = size
 
     @property
     def per_epoch(self) -> int:

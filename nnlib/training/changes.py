@@ -7,6 +7,7 @@ batch alone, so that training can be resumed anywhere.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class Changes:
             )
         asked_for = (InputChange(distortion) if distortion else None, adversarial, dropout)
         self.all: list[Change] = [change for change in asked_for if change is not None]
-        self._entropy = np.random.SeedSequence(seed).entropy
+        self._entropy: Any = np.random.SeedSequence(seed).entropy
 
     def made(
         self, samples: Samples, network: NeuralNetwork, loss: Loss, update: int, first: int

@@ -50,13 +50,18 @@ class BatchGradient:
         self.at_once = as_whole("at_once", at_once, at_least=1, hint="samples worked on together")
         self._piece = Gradients(layers, dtype)
         self._parts = [Gradients(layers, dtype) for _ in range(workers.n)] if workers.n > 1 else []
-        self.begin(None)
+        self.end()
 
-    def begin(self, batch: Batch | None) -> None:
-        """Take up a batch, or with None put the last one away."""
-        self.batch = batch
+    def begin(self, batch: Batch) -> Batch:
+        """Take up a batch, from its first sample, and return it."""
+        self.batch: Batch | None = batch
         self._done = 0  # how many of its samples have been through backward
         self._loss = 0.0  # their part of its loss
+        return batch
+
+    def end(self) -> None:
+        """Put the batch away: it has been used."""
+        self.batch = None
 
     def advance(self) -> float | None:
         """Work through the next piece of the batch; return the batch's C once it was the last.
@@ -64,7 +69,7 @@ class BatchGradient:
         The batch stays until another begins: if it cannot be used, it is worked through again.
         """
         batch, start = self.batch, self._done
-        assert batch is not None, "begin(batch) comes first"
+        assert batch is not None, "begin(batch) comes before advance()"
         stop = min(start + self.at_once, batch.size)
         if stop - start == batch.size:
             return self._gradient(batch, start, stop, self.gradients)

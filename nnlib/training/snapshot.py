@@ -86,7 +86,9 @@ class Snapshot:
         else:
             trainer.optimizer.reset()
         trainer.updates, trainer.samples_seen = self.updates, self.samples_seen
-        trainer.gradient.begin(self.batch)
+        trainer.gradient.end()
+        if self.batch is not None:
+            trainer.gradient.begin(self.batch)
 
     @property
     def nbytes(self) -> int:

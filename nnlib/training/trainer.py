@@ -26,7 +26,7 @@ from ..regularizers.penalty import Rate, add_penalty_gradient
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
 from ..support.workers import Workers
-from .batches import Batches, Rows, take
+from .batches import Batch, Batches, Rows, take
 from .changes import Changes
 from .gradient import BatchGradient
 from .prepared import PreparedData, prepare
@@ -131,10 +131,9 @@ class Trainer:
     @np.errstate(over="ignore", invalid="ignore")  # overflows are reported in words, by `_update`
     def advance(self) -> Record | None:
         """Do at most a few milliseconds' work; return the record if it completed an update."""
-        if self.gradient.batch is None:
-            self.gradient.begin(next(self.batches))
+        batch = self.gradient.batch or self.gradient.begin(next(self.batches))
         loss = self.gradient.advance()
-        return None if loss is None else self._update(loss)
+        return None if loss is None else self._update(batch, loss)
 
     def loss_and_gradient(self, rows: Rows, into: Gradients, first: int) -> float:
         """Write ∇C of these rows of the data into `into` and return their C.
@@ -149,17 +148,16 @@ class Trainer:
         backpropagate(network.weights, trace, samples.y, self.loss, into)
         return loss
 
-    def _update(self, loss: float) -> Record:
+    def _update(self, batch: Batch, loss: float) -> Record:
         """Let the optimizer move the network by the gradient of the batch, now complete."""
-        network, batch = self.network, self.gradient.batch
-        alpha = self.optimizer.current_learning_rate
+        network, alpha = self.network, self.optimizer.current_learning_rate
         if not math.isfinite(loss):
             raise Diverged.at(self.updates + 1, loss, alpha, f"the loss is {loss}")
         if self.l1 or self.l2:
             add_penalty_gradient(network.weights, self.gradients.weights, self.l1, self.l2)
         if not self.optimizer.update(network.parameters, self.gradients.vector, self.workers):
             raise Diverged.at(self.updates + 1, loss, alpha, "a parameter would become infinite")
-        self.gradient.begin(None)
+        self.gradient.end()
         self.updates += 1
         self.samples_seen += batch.size
         return Record(batch.epoch, self.updates, self.samples_seen, loss, alpha, batch.end_of_epoch)
