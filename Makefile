@@ -39,9 +39,10 @@ test: $(VENV)/.test ## Run every test: unit, notebooks, browser
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-lint: $(VENV)/.test ## Check the style of the code
+lint: $(VENV)/.test ## Check the style of the code, and that imports run one way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 	$(BIN)/python tests/notebooks/execute.py
