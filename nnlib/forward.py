@@ -7,7 +7,9 @@ A batch holds one sample a row, so the transpose is already done: Z = A W + b.
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), algorithm 6.3.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,8 +25,8 @@ class Trace:
     the input, so `z[0]` is None. `activations[l - 1]` is f⁽ˡ⁾.
     """
 
-    z: list
-    a: list
+    z: list[Any]
+    a: list[np.ndarray]
     activations: tuple[Activation, ...]
 
     @property
@@ -37,9 +39,15 @@ class Trace:
         return f"Trace of {len(self.a[0])} samples through {widths}"
 
 
-def forward_pass(weights, biases, activations, X) -> Trace:
+def forward_pass(
+    weights: Sequence[np.ndarray],
+    biases: Sequence[np.ndarray],
+    activations: Sequence[Activation],
+    X: np.ndarray,
+) -> Trace:
     """Return the trace of X, shape (n_samples, n_0), through the layers. Checks nothing."""
-    z, a = [None], [X]
+    z: list[Any] = [None]
+    a = [X]
     for W, b, f in zip(weights, biases, activations, strict=True):
         z.append(a[-1] @ W + b)
         a.append(f(z[-1]))

@@ -19,8 +19,8 @@ from ..activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from ..backprop import Gradients, backward
 from ..diagnosis.own_code import OwnCode, call_backward, call_forward, read_forward, unpack_backward
 from ..forward import Trace
-from ..losses import MSE, CrossEntropy, default_loss, get_loss
-from ..targets import encode_target
+from ..losses import MSE, CrossEntropy
+from ..training.prepared import prepare
 from .gradient_check import NumericSlope
 
 # The step of the centred differences, and how far they may be from the gradient: the
@@ -114,13 +114,12 @@ def explain(network, x, target, loss=None, *, learning_rate=None, digits: int = 
     there is more than one sample.
     """
     network = network.copy("float64")
-    loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-    trace = network.forward(x)
-    if len(trace.output) != 1:
-        raise ValueError(f"x has {len(trace.output)} rows: explain takes a single sample")
-    y = encode_target(target, 1, network, loss)
-    gradients = backward(network, trace, y, loss)
-    return _Explainer(network, trace, y, loss, gradients, learning_rate, digits).explain()
+    data = prepare(network, x, target, loss)
+    if len(data) != 1:
+        raise ValueError(f"x has {len(data)} rows: explain takes a single sample")
+    trace = network.forward(data.X)
+    gradients = backward(network, trace, data.y, data.loss)
+    return _Explainer(network, trace, data.y, data.loss, gradients, learning_rate, digits).explain()
 
 
 def own_numbers(own: OwnCode, network, x, y, trace: Trace, *, trust: bool = True) -> dict:

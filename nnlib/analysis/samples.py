@@ -14,10 +14,9 @@ remembered, not recognised, and the accuracy looks better than it is.
 import numpy as np
 
 from ..forward import Trace
-from ..losses import default_loss, get_loss
 from ..network import CHUNK
 from ..support.checks import as_input
-from ..targets import encode_target
+from ..training.prepared import prepare
 
 
 def class_means(X, y) -> np.ndarray:
@@ -54,12 +53,11 @@ def sample_losses(network, X, target, loss=None) -> np.ndarray:
     X has shape (n, n_0); `loss` is by default the one that goes with the output activation.
     np.argsort(−losses) puts the hardest first. Raises ValueError for input that does not fit.
     """
-    loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-    X = as_input(X, network.layers[0], network.dtype)
-    y = encode_target(target, len(X), network, loss)
-    losses = np.empty(len(X))
-    for start in range(0, len(X), CHUNK):
-        trace = network.forward(X[start : start + CHUNK])
+    data = prepare(network, X, target, loss)
+    y, loss = data.y, data.loss
+    losses = np.empty(len(data))
+    for start in range(0, len(data), CHUNK):
+        trace = network.forward(data.X[start : start + CHUNK])
         # Whatever the loss, that of one sample is its value for a batch of one.
         for i in range(len(trace.output)):
             z, a = trace.z[-1][i : i + 1], trace.output[i : i + 1]

@@ -102,7 +102,7 @@ class OwnTrainer(Trainer):
             optimizer = OwnUpdate(self.own_code.update, optimizer.learning_rate)
         self._optimizer = optimizer
 
-    def _backpropagate(self, rows, into, first) -> float:
+    def loss_and_gradient(self, rows, into, first) -> float:
         own, network = self.own_code, self.network
         X, y = _read_only(self.X[rows]), _read_only(self.y[rows])
         weights = [_read_only(W) for W in network.weights]
@@ -131,13 +131,13 @@ class OwnTrainer(Trainer):
 
 
 class OwnUpdate(Optimizer):
-    """Your `update(x, g, learning_rate)` in the clothes of an optimizer."""
+    """Your `update(x, g, learning_rate)` wrapped as an optimizer."""
 
     def __init__(self, function: Callable, learning_rate=0.1):
         super().__init__(learning_rate)
         self._function = function
 
-    def _move(self, x, g, alpha):
+    def _move(self, x, g, alpha, workers):
         # On copies, so that an error half-way leaves the parameters whole.
         new = x.copy()
         new[...] = call_update(self._function, x.copy(), g.copy(), alpha)

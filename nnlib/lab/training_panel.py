@@ -13,7 +13,7 @@ from ..optimizers import GradientDescent, Optimizer
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
 from ..training.evaluation import Evaluator
-from ..training.train import History
+from ..training.record import History
 from ..training.trainer import Trainer
 from . import controls
 from .goal import check_goal
@@ -206,17 +206,15 @@ class TrainingPanel(TrainingLab):
         )
         size = network.parameters.size
         rows = max(500, int(PREVIEW_COST / (6 * size)))  # of the validation data, in six looks
-        judge = Evaluator(
-            network, self._judge.X[:rows], self._judge.target[:rows], self._trainer.loss
-        )
+        judge = Evaluator(network, self._judge.X[:rows], self._judge.y[:rows], self._trainer.loss)
         history = History()
         updates = max(PREVIEW // 10, min(PREVIEW, 100_000 // self.batch_size))
         updates = max(12, min(updates, int(PREVIEW_COST / (3 * size * self.batch_size))))
         with contextlib.suppress(Diverged), blas_threads(1):
             for record in itertools.islice(trainer, updates):
-                history.note(record)
+                history.add(record)
                 if record.update % (updates // 6) == 0:
-                    history.note_validation(record.update, judge.finish())
+                    history.add_validation(record.update, judge.finish())
         return training_curves(history, title=f"The training panel after {updates} updates")
 
     def __repr__(self) -> str:

@@ -16,10 +16,9 @@ import numpy as np
 from ..backprop import Gradients, backpropagate
 from ..datasets import moons
 from ..forward import forward_pass
-from ..losses import default_loss, get_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
-from ..targets import encode_target
+from ..training.prepared import prepare
 from ..training.trainer import Trainer
 
 
@@ -280,9 +279,8 @@ class NetworkSlice(Surface):
     ):
         self.network = network.copy("float64")
         self.centre = self.network.parameters.copy()
-        self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-        self._X = self.network.forward(X).a[0]
-        self._y = encode_target(target, len(self._X), self.network, self.loss)
+        data = prepare(self.network, X, target, loss)
+        self._X, self._y, self.loss = data.X, data.y, data.loss
         self._gradients = Gradients(self.network.layers, self.network.dtype)
         n = self.centre.size
         usual = max(1.0, np.linalg.norm(self.centre) / 2)

@@ -22,8 +22,8 @@ from ..support.errors import Diverged
 from ..support.interrupts import Interruption
 from ..training.batches import Position
 from ..training.evaluation import Evaluator, accuracy
+from ..training.record import Record
 from ..training.snapshot import Snapshot
-from ..training.trainer import Record
 from .checkpoint import Checkpoints, State
 from .machine import machine
 from .recipe import Recipe
@@ -56,10 +56,10 @@ class Run:
         self.seconds = self.cpu_seconds = 0.0  # of those that drove it before
         self.resumed = 0  # how often it was gone on with
         self._loss, self._samples = 0.0, 0  # of the epoch under way, up to here
-        self._judge = None
+        self._evaluator = None
         if validation:
             self.curve |= {"validation_loss": [], "validation_accuracy": []}
-            self._judge = Evaluator(
+            self._evaluator = Evaluator(
                 self.network.copy(), data.X_validation, data.y_validation, recipe.loss
             )
 
@@ -85,7 +85,7 @@ class Run:
         self._loss += record.loss * (record.samples_seen - before)
         self._samples += record.samples_seen - before
         if self.average is not None and record.update > self._average_after:
-            self.average.add(self.network.parameters, self.trainer._workers)
+            self.average.add(self.network.parameters, self.trainer.workers)
         if record.end_of_epoch:
             self._end_epoch()
         return record
@@ -94,10 +94,10 @@ class Run:
         self.epochs_done += 1
         self.curve["training_loss"].append(self._loss / self._samples)
         self._loss, self._samples = 0.0, 0
-        if self._judge is not None:
-            self._judge.network.parameters = self.learned().parameters
+        if self._evaluator is not None:
+            self._evaluator.network.parameters = self.learned().parameters
             with blas_threads(1):
-                score = self._judge.finish()
+                score = self._evaluator.finish()
             self.curve["validation_loss"].append(score.loss)
             self.curve["validation_accuracy"].append(score.accuracy)
 
