@@ -42,10 +42,12 @@ test: $(VENV)/.test ## Run every test: unit, notebooks, browser
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-lint: $(VENV)/.test ## Check the style of the code, and the spelling
+lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python tests/spelling.py
+	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 	$(BIN)/python tests/notebooks/execute.py
