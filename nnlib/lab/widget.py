@@ -40,6 +40,9 @@ ASLEEP = (
     "it has no kernel: <strong>run this cell again</strong> in JupyterLab (Shift + Enter).</p>"
 )
 
+# What the words of that picture end with.
+STANDS_IN = "It stands in for a live lab: run this cell in JupyterLab."
+
 
 def _read(names) -> str:
     return "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in names)
@@ -224,7 +227,9 @@ class Lab(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         """Return the live widget, and beside it the picture and the text that stand in for it."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        picture, picture_metadata = self._preview()._repr_mimebundle_()
+        picture = self._preview()
+        picture.alt = f"{picture.alt.rstrip('. ')}. {STANDS_IN}"
+        picture, picture_metadata = picture._repr_mimebundle_()
         return {**picture, **data}, {**picture_metadata, **metadata}
 
 
