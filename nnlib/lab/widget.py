@@ -21,7 +21,6 @@ no kernel runs. Labs that train a network begin with `TrainingLab` instead.
 """
 
 import json
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ import traitlets
 
 from ..support import colours
 from ..support.blas import blas_threads
+from ..support.whose_line import is_cell, whose_line
 from .engine import Engine
 from .pacing import Pacing
 
@@ -273,8 +273,7 @@ def _is_float32(array) -> bool:
 
 def _where(error: Exception) -> str:
     """Say which line of the learner's own cells raised the error, if one did."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "ipykernel_" in f.filename or f.filename.startswith("<ipython")]
-    if not own or frames[-1] is not own[-1]:
+    line = whose_line(error, is_cell)
+    if line is None or not line.raised_here:
         return ""
-    return f" ({type(error).__name__} in line {own[-1].lineno} of your cell: {own[-1].line})"
+    return f" ({type(error).__name__} in line {line.number} of your cell: {line.text})"
