@@ -72,7 +72,7 @@ class BackpropLens(YourCode):
             x = (1.0, 0.5, -1.0, 0.2, -0.4, 0.8)[: layers[0]] if x is None else x
             target = (1 if layers[-1] == 1 else 0) if target is None else target
         if x is None or target is None:
-            raise ValueError("a network of your own needs an x and a target of your own")
+            raise ValueError("if you bring your own network, give x and target too")
         _check_size(network.layers)
         self.network = network.copy("float64")
         self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
@@ -86,7 +86,7 @@ class BackpropLens(YourCode):
             speed=1.0,
             controls=[
                 controls.slider(
-                    "stage", "Stage", 0, last, 1, "Go to any stage, forward or back again."
+                    "stage", "Stage", 0, last, 1, "Go to any stage, forward or backward."
                 ),
                 controls.log_slider(
                     "learning_rate",
@@ -145,7 +145,7 @@ class BackpropLens(YourCode):
         Raises ValueError, and changes nothing, for a number that cannot be taken.
         """
         if key not in self._explanation.items:
-            raise ValueError(f"there is no {key!r} in this network")
+            raise ValueError(f"this network has no {key!r}")
         value = _as_number(value)
         before = self.network.parameters.copy(), self._x, self._y
         kind, *index = key.split("-")
@@ -159,7 +159,7 @@ class BackpropLens(YourCode):
             self._x[0, index[0]] = value
         else:
             self._y = self._edited_target(value, part)
-        self._explain_or_go_back(before, f"{number(value)} is too much for this network")
+        self._explain_or_go_back(before, f"{number(value)} is too large for this network")
 
     def learn(self) -> None:
         """Take one step of gradient descent, x ← x − α∇L, once all stages have been computed."""
@@ -168,7 +168,9 @@ class BackpropLens(YourCode):
         optimizer = GradientDescent(self.learning_rate)
         with np.errstate(all="ignore"):
             optimizer.update(self.network.parameters, self._explanation.gradients.vector)
-        self._explain_or_go_back(before, "this step leaves the finite numbers: take a smaller α")
+        self._explain_or_go_back(
+            before, "this step leads to numbers that are not finite: choose a smaller α"
+        )
         self._steps += 1
         self._news = (
             f"After step {self._steps} of gradient descent C went from {number(loss)} to "
@@ -359,7 +361,7 @@ class BackpropLens(YourCode):
     def _own_verdict(self) -> str:
         """Say how many of your numbers agree with nnlib's."""
         if not self._own_numbers:
-            return f"There is no number of {self.code} to compare."
+            return f"There are no numbers of {self.code} to compare."
         numbers = {s: v for item in self._explanation.items.values() for s, v, _ in item.numbers}
         numbers |= {check.symbol: check.analytic for check in self._explanation.checks}
         agree = sum(alike(own, numbers[s]) for s, own in self._own_numbers.items())
@@ -398,7 +400,7 @@ def readable_network(layers, hidden, output, seed) -> NeuralNetwork:
 def _check_size(layers) -> None:
     if len(layers) > MAX_LAYERS or max(layers) > MAX_NEURONS:
         raise ValueError(
-            f"layers={list(layers)} is too large to show every number: the lens takes at most "
+            f"layers={list(layers)} is too large to show every number: the lens shows at most "
             f"{MAX_LAYERS} layers, the input among them, of at most {MAX_NEURONS} neurons"
         )
 

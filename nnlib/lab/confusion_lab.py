@@ -7,7 +7,7 @@ from ..analysis.samples import in_cell, outputs
 from ..training.evaluation import confusion_matrix
 from .widget import Lab, front_end
 
-# Images that are shown at first, and so many more each time.
+# Images shown at first, and how many more each time.
 SHOWN = 24
 
 
@@ -20,10 +20,10 @@ class ConfusionLab(Lab):
     class_names  by default the numbers of the classes, from 0
 
     The trait `cell`, (true class, predicted class), is the one that is open: at first that with
-    the most mistakes. The images of a mistake come the surest first, those read rightly the
-    least sure first, each with the probabilities that the network gave. `indices` are their rows
-    in X, and `look_again()` asks the network anew, after more training. Raises ValueError for
-    what does not fit together.
+    the most mistakes. Misclassified images come with the most confident first, correct ones with
+    the least confident first, each with the probabilities that the network gave. `indices` are their
+    rows in X, and `look_again()` evaluates the network again, after more training. Raises
+    ValueError for what does not fit together.
     """
 
     _esm = front_end("plane.js", "digits.js", "confusion_lab.js")
@@ -49,7 +49,7 @@ class ConfusionLab(Lab):
         worst = np.unravel_index(mistakes.argmax(), mistakes.shape)
         layers = "-".join(map(str, network.layers))
         super().__init__(
-            title=f"Which class is taken for which, by a network of {layers} neurons",
+            title=f"Which classes are confused, by a network of {layers} neurons",
             cell=list(map(int, worst)),
         )
         self._open()
@@ -70,7 +70,7 @@ class ConfusionLab(Lab):
         return self._inside
 
     def look_again(self) -> None:
-        """Ask the network anew what it reads: it may have been trained on."""
+        """Evaluate the network again: it may have been trained further."""
         self._look()
         self._open_and_show()
 
@@ -122,17 +122,17 @@ class ConfusionLab(Lab):
 
     def _total(self) -> str:
         n, right = int(self.matrix.sum()), int(np.trace(self.matrix))
-        return f"{right:,} of {n:,} images are read rightly."
+        return f"{right:,} of {n:,} images are classified correctly."
 
     def _words(self) -> str:
         true, predicted = self.cell
         n, of_class = len(self._inside), int(self.matrix[true].sum())
         true, predicted = self.class_names[true], self.class_names[predicted]
         if true == predicted:
-            order = ", the least sure first" if n > 1 else ""
-            return f"{n:,} of {of_class:,} of class {true} are read rightly{order}."
-        order = ", the surest first" if n > 1 else ""
-        return f"{n:,} of {of_class:,} of class {true} are taken for {predicted}{order}."
+            order = ", the least confident first" if n > 1 else ""
+            return f"{n:,} of {of_class:,} of class {true} are classified correctly{order}."
+        order = ", the most confident first" if n > 1 else ""
+        return f"{n:,} of {of_class:,} of class {true} are classified as {predicted}{order}."
 
     def preview(self):
         """Return the confusion matrix."""

@@ -85,9 +85,9 @@ def training_controls(n: int, optimizers: list[str]) -> list[dict]:
             "mode",
             "Batch mode",
             [
-                ("Batch", f"Every update uses all {n:,} samples: smooth, and slow to begin."),
-                ("Mini-batch", "Every update uses a few samples, drawn anew each epoch."),
-                ("Stochastic", "Every update uses a single sample: fast, and noisy."),
+                ("Batch", f"Every update uses all {n:,} samples: smooth, but slow at first."),
+                ("Mini-batch", "Every update uses a few samples, reshuffled each epoch."),
+                ("Stochastic", "Every update uses a single sample: fast, but noisy."),
             ],
             "How many samples each update uses. It acts on the very next update.",
         ),
@@ -106,6 +106,6 @@ def training_controls(n: int, optimizers: list[str]) -> list[dict]:
             0,
             0.99,
             0.01,
-            "v ← βv + g: how much of its speed the descent keeps.",
+            "v ← βv + g: how much of the velocity is kept.",
         ),
     ]

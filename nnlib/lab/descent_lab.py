@@ -134,7 +134,7 @@ class DescentLab(YourCode):
         else:
             self._makers = {s.name: lambda s=s: s for s in surfaces}
             if len(self._makers) != len(surfaces) or not surfaces:
-                raise ValueError("surfaces must be at least one, each with a name of its own")
+                raise ValueError("surfaces must hold at least one surface, each with its own name")
         unknown = set(optimizers) - set(WALKERS)
         if unknown:
             raise ValueError(
@@ -417,7 +417,7 @@ class DescentLab(YourCode):
         """Say in words who is ahead."""
         walkers = list(self._walkers.values())
         if not walkers:
-            return "No optimizer is switched on: tick at least one."
+            return "No optimizer is switched on: select at least one."
         steps = max(w.descent.steps for w in walkers)
         if not steps:
             at = ", ".join(number(x, 3) for x in self.start[: self.place.parameters])
@@ -502,7 +502,7 @@ def _controls(surfaces: list[str]) -> list[dict]:
             "surface",
             "Surface",
             surfaces,
-            "The loss to walk on. It brings a start and a learning rate that suit it.",
+            "The loss surface. It comes with a start and a learning rate that suit it.",
         ),
         controls.log_slider(
             "learning_rate",
@@ -518,7 +518,7 @@ def _controls(surfaces: list[str]) -> list[dict]:
             0,
             0.99,
             0.01,
-            "How much of its speed Momentum or Nesterov keeps; the others ignore it.",
+            "How much of their velocity Momentum and Nesterov keep; the others ignore it.",
         ),
         controls.slider(
             "noise",
@@ -526,11 +526,15 @@ def _controls(surfaces: list[str]) -> list[dict]:
             0,
             2,
             0.05,
-            "Added to each gradient, as a mini-batch does: its standard deviation, in shares of "
-            "the slope at the start. All walkers meet the same.",
+            "Added to each gradient, as with mini-batches: its standard deviation, relative to "
+            "the slope at the start. All optimizers get the same noise.",
         ),
         controls.log_slider(
-            "speed", "Steps a second", 1, 1000, "How fast you watch: steps a second while it runs."
+            "speed",
+            "Steps per second",
+            1,
+            1000,
+            "How many steps are made per second while it runs.",
         ),
         *(
             controls.toggle(

@@ -37,9 +37,9 @@ from .your_code import YourCode
 
 # Pixels, on the longer side, of what is shown of the pad.
 SHOWN = 112
-# More points are no digit, and would not be small.
+# A digit needs fewer points, and messages must stay small.
 MOST_POINTS = 5000
-# As many learnt digits can still be listed.
+# The most added digits that can still be listed.
 MOST_ADDED = 50
 # How far the sliders move a digit of the test set, in its pixels, and turn it, in degrees.
 FARTHEST, WIDEST = 12, 90
@@ -51,7 +51,7 @@ class Added:
 
     X       shape (1, 784), as the network got it
     label   what it is
-    before  what the network read before it had learnt it
+    before  what the network read before it learned it
     """
 
     X: np.ndarray
@@ -152,7 +152,7 @@ class DigitPad(YourCode):
         rotation: float = 0.0,
         zoom: float = 1.0,
     ) -> None:
-        """Put one of `digits` on the pad, moved by so many of its pixels, turned and zoomed."""
+        """Put one of `digits` on the pad, moved (in its pixels), rotated and zoomed."""
         with self.hold_trait_notifications():
             self.digit, self.across, self.down = digit, across, down
             self.rotation, self.zoom = rotation, zoom
@@ -208,7 +208,7 @@ class DigitPad(YourCode):
     def add(self, label: int) -> None:
         """Add what is on the pad to the training set as a `label`, and learn it before returning.
 
-        All digits added so far are learnt with it. Raises ValueError if there is nothing to
+        All digits added so far are learned with it. Raises ValueError if there is nothing to
         learn, or if there is no such label.
         """
         self._begin_learning(label)
@@ -314,14 +314,17 @@ class DigitPad(YourCode):
         """Add the picture to the training set, and make a trainer that teaches all of them."""
         self._refused = ""
         if isinstance(label, bool) or label not in range(10):
-            raise ValueError("which digit is it? Choose the right answer, 0 to 9, first")
+            raise ValueError("which digit is it? First choose the correct answer, 0 to 9")
         if self._trace is None:
             raise ValueError("there is nothing to add: the pad is empty")
         X, before = self._prepared.X.astype(self.network.dtype), int(self.output.argmax())
         # Added once more, the same picture takes another label.
         others = [one for one in self._added if not np.array_equal(one.X, X)]
         if len(others) >= MOST_ADDED:
-            raise ValueError(f"{MOST_ADDED} digits are added: press Reset to begin again")
+            raise ValueError(
+                f"{MOST_ADDED} digits have been added, the most the pad can hold: press Reset to "
+                "start again"
+            )
         self._added = [*others, Added(X, int(label), before)]
         self._tuner = fine_tuner(
             self.network,
@@ -436,7 +439,7 @@ class DigitPad(YourCode):
         words = []
         if self._pasted:
             label = self._digits[1][self.digit]
-            words.append(f"{self._called} {self.digit}, in truth {label}.")
+            words.append(f"{self._called} {self.digit}, a {label}.")
         if self.output is None:
             words.append("The pad is empty: draw a digit, or choose one.")
         else:
@@ -454,7 +457,7 @@ class DigitPad(YourCode):
         if self.reads is None:
             least = self._amount(self.threshold)
             return (
-                f"I don't know, nothing reaches {least}: perhaps {first}, {best}; "
+                f"I don't know, no output reaches {least}: perhaps {first}, {best}; "
                 f"next {second}, {next_best}."
             )
         return f"Reads {first}, {best}; next {second}, {next_best}."
@@ -467,7 +470,7 @@ class DigitPad(YourCode):
         right = sum(c == one.label for c, one in zip(self._reads_added(), self._added, strict=True))
         n = len(self._added)
         digits = "1 digit is" if n == 1 else f"{n} digits are"
-        return f"{digits} added to the training set; {right} of {n} read right now."
+        return f"{digits} added to the training set; {right} of {n} now read correctly."
 
     def _added_in_words(self) -> list[str]:
         if not self._added:
@@ -485,7 +488,7 @@ class DigitPad(YourCode):
         return [
             [
                 "Cropped" if self.crop else "Not cropped",
-                "the box that holds all ink" if self.crop else "the whole pad",
+                "the box around all the ink" if self.crop else "the whole pad",
             ],
             [
                 f"Scaled to {columns} × {rows}"
@@ -548,7 +551,7 @@ def _controls(last: int) -> list[dict]:
     stages, choose = "How it is prepared", "Choose a digit instead of drawing"
     grouped = {
         stages: [
-            controls.toggle("crop", "Crop", "Keep only the box that holds all ink."),
+            controls.toggle("crop", "Crop", "Keep only the box around all the ink."),
             controls.toggle(
                 "scale",
                 "Scale",
@@ -567,21 +570,21 @@ def _controls(last: int) -> list[dict]:
                 "I don't know below",
                 *_BOUNDS["threshold"],
                 0.01,
-                "If no output reaches this, there is no answer; at 0 there always is one.",
+                "If no output reaches this, the pad gives no answer; at 0 it always gives one.",
             ),
         ],
         choose: [
             controls.integer(
-                "digit", "Digit", 0, last, f"Which, 0 to {last:,}; it takes the drawing's place."
+                "digit", "Digit", 0, last, f"Its number, 0 to {last:,}; it replaces the drawing."
             ),
             controls.slider(
-                "across", "Across", -FARTHEST, FARTHEST, 1, "Move it to the right, in its pixels."
+                "across", "Across", -FARTHEST, FARTHEST, 1, "Move it to the right, in pixels."
             ),
-            controls.slider("down", "Down", -FARTHEST, FARTHEST, 1, "Move it down, in its pixels."),
+            controls.slider("down", "Down", -FARTHEST, FARTHEST, 1, "Move it down, in pixels."),
             controls.slider(
                 "rotation", "Turn", -WIDEST, WIDEST, 1, "Turn it clockwise, in degrees."
             ),
-            controls.slider("zoom", "Size", *_BOUNDS["zoom"], 0.05, "1 is its own size."),
+            controls.slider("zoom", "Size", *_BOUNDS["zoom"], 0.05, "1 is its original size."),
         ],
     }
     return [{**one, "group": group} for group, ones in grouped.items() for one in ones]
@@ -600,4 +603,4 @@ def _as_digits(X, labels, network) -> tuple[np.ndarray, np.ndarray]:
 
 def _check_points(strokes) -> None:
     if sum(map(len, strokes)) > MOST_POINTS:
-        raise ValueError(f"the pad is full: it holds {MOST_POINTS:,} points. Press Clear")
+        raise ValueError(f"the pad is full: it holds {MOST_POINTS:,} points at most. Press Clear")

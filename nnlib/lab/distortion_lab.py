@@ -16,7 +16,7 @@ SIDE = 28
 # The strengths of a Distortion: label, lowest, highest, step of the slider, and what it does.
 STRENGTHS = {
     "alpha": ("Elastic α", 0, 100, 1, "How strongly the paper is bent, in pixels."),
-    "sigma": ("Smoothness σ", 1, 10, 0.5, "In pixels: small is a trembling hand."),
+    "sigma": ("Smoothness σ", 1, 10, 0.5, "In pixels: a small value looks like a trembling hand."),
     "rotation": ("Rotation ±°", 0, 60, 1, "The largest angle in degrees, either way."),
     "scaling": ("Scaling ±", 0, 0.5, 0.01, "The largest change of width and height: 0.15 is 15 %."),
     "shear": ("Shear ±", 0, 0.5, 0.01, "The largest slant: 0.15 is by 15 % of the height."),
@@ -65,14 +65,16 @@ class DistortionLab(Lab):
             raise ValueError(f"the network has {network.layers[0]} inputs, not {SIDE * SIDE}")
         unknown = set(strengths) - {*STRENGTHS, "seed", "image", "field"}
         if unknown:
-            raise ValueError(f"{min(unknown)!r} is no strength: choose {', '.join(STRENGTHS)}")
+            raise ValueError(
+                f"{min(unknown)!r} is not a strength: choose from {', '.join(STRENGTHS)}"
+            )
         self.X, self.y, self.network = X, y, network
         super().__init__(
             title="Distorted digits",
             controls=[
                 *(controls.slider(name, *spec) for name, spec in STRENGTHS.items()),
-                controls.integer("seed", "Seed", 0, 999, "Another seed draws other distortions."),
-                controls.slider("image", "Image", 1, len(X), 1, "Which is shown large."),
+                controls.integer("seed", "Seed", 0, 999, "Another seed gives other distortions."),
+                controls.slider("image", "Image", 1, len(X), 1, "Which image is shown enlarged."),
                 controls.select("field", "Show", FIELDS, "Where the pixels are taken from."),
             ],
             **strengths,
@@ -138,8 +140,8 @@ class DistortionLab(Lab):
                 (self.network.predict(X) == self.y).sum() for X in (self.X, self._after)
             )
             words += (
-                f" The network reads {plain} of {len(self.X)} rightly as they are, and {after} "
-                "distorted."
+                f" The network classifies {plain} of {len(self.X)} correctly as they are, and "
+                f"{after} distorted."
             )
         return words
 

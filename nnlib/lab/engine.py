@@ -80,7 +80,7 @@ class Engine:
             self._loop.call_soon_threadsafe(function, *arguments)
 
     def run(self, updates: int | None = None, until: Callable[[], bool] | None = None) -> None:
-        """Start working, for so many updates, until `until()`, or until paused.
+        """Start working, for this many updates, until `until()`, or until paused.
 
         If it runs already and no end is given, it goes on.
         """
@@ -105,7 +105,7 @@ class Engine:
             self._show()
 
     def step(self, updates: int = 1) -> None:
-        """Make so many updates now, in the caller's own time."""
+        """Make this many updates now, before returning."""
         self.pause()
         try:
             with blas_threads(1):
@@ -173,7 +173,7 @@ class Engine:
         self._show()
 
     def _burst(self, updates: int | None, until: Callable[[], bool]) -> int:
-        """Work for BURST seconds, or until so many updates are made, or `until()`; return how many.
+        """Work for BURST seconds, or until `updates` are made, or `until()`; return how many were.
 
         In slow motion a burst is a single update.
         """

@@ -2,7 +2,7 @@
 
     sliders → a pure function of their values → curves, marks, a map, paths → drawn
 
-It trains nothing: whenever a slider moves the functions are called anew, in the kernel, with the
+It trains nothing: whenever a slider moves the functions are called again, in the kernel, with the
 values of all sliders. So the function that a lesson shows, or one that a learner wrote, is the
 function that is drawn.
 """
@@ -42,7 +42,7 @@ class Explorer(Lab):
               point of each is marked
     words     a function of the sliders that returns a sentence, shown and read out
 
-    title, alt      a heading, and what is to be seen, for who cannot see it
+    title, alt      a heading, and a description for readers who cannot see the figure
     axes            the names of the chart's axes, ("x", "y"), or, without a chart, of the map's
     y_range         (low, high) of the chart; without it the curves decide
     log             True: the chart's y on a logarithmic scale
@@ -89,7 +89,7 @@ class Explorer(Lab):
         help=None,
     ):
         if curves is None and plane is None:
-            raise ValueError("nothing to show: give curves=, plane=, or both")
+            raise ValueError("there is nothing to show: give curves=, plane=, or both")
         for name in sliders:
             if not str(name).isidentifier() or hasattr(Lab, name):
                 raise ValueError(f"a slider cannot be called {name!r}: choose another name")

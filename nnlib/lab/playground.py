@@ -90,7 +90,7 @@ class Playground(TrainingLab):
     def __init__(self, X=None, y=None, *, locked=(), goal=None, points=None, **settings):
         self._check_names(settings, locked)
         if X is not None and y is None:
-            raise ValueError("X alone: pass the labels of the points too, Playground(X, y)")
+            raise ValueError("X needs labels: pass both, Playground(X, y)")
         self._own = None if X is None else own_points(X, y)
         self._painted: Painted | None = None
         self._axes = (np.zeros(2), np.ones(2))  # centre and scale of what the axes say
@@ -234,7 +234,7 @@ class Playground(TrainingLab):
         self._waiting = ""
         if self.dataset == OWN:
             if self._own is None:
-                raise ValueError("there is no data of your own: make a Playground(X, y)")
+                raise ValueError("there is no data of yours: make a Playground(X, y)")
             X, y, *axes = self._own
             self._axes = tuple(axes)
             order = np.random.default_rng(self.seed).permutation(len(X))
@@ -247,7 +247,9 @@ class Playground(TrainingLab):
                 self._painted = Painted.of(X, label, validation > 0, self.share)
             X, y, validation = self._painted.data(self.share)
             if len(np.unique(y)) < 2:
-                self._waiting = "Paint points of two classes or more; then there is what to learn."
+                self._waiting = (
+                    "Paint points of at least two classes to give the network something to learn."
+                )
             return X, y, validation
         X, y = DATASETS[self.dataset](N_SAMPLES, noise=self.noise, seed=self.seed)
         return X, y, self._split(len(X), self.share)
@@ -334,7 +336,7 @@ class Playground(TrainingLab):
             super().run()
 
     def step(self, updates: int = 1) -> None:
-        """Make so many updates before returning (one by default)."""
+        """Make this many updates before returning (one by default)."""
         if not self._waiting:
             super().step(updates)
 
@@ -449,10 +451,15 @@ class Playground(TrainingLab):
                 0,
                 0.02,
                 0.0005,
-                "λ₁ Σ|w| is made small too: it brings many weights to zero.",
+                "Adds λ₁ Σ|w| to the loss: it drives many weights to zero.",
             ),
             controls.slider(
-                "l2", "L2 rate λ₂", 0, 0.1, 0.001, "λ₂/2 Σw² is made small too: weights stay small."
+                "l2",
+                "L2 rate λ₂",
+                0,
+                0.1,
+                0.001,
+                "Adds λ₂/2 Σw² to the loss: it keeps weights small.",
             ),
             pace_control(),
         ]
@@ -463,26 +470,30 @@ class Playground(TrainingLab):
                 list(self.traits()["activation"].values),
                 "f of the hidden layers; the output is softmax.",
             ),
-            controls.select("init", "Start", list(INITIALIZERS), "How the weights are drawn."),
-            controls.select("loss", "Loss", list(LOSSES), "What is made small."),
+            controls.select(
+                "init", "Start", list(INITIALIZERS), "How the weights are initialized."
+            ),
+            controls.select(
+                "loss", "Loss", list(LOSSES), "The loss function that training minimizes."
+            ),
             controls.integer(
                 "seed",
                 "Seed",
                 0,
                 10**6,
-                "Another seed: other points, another start, another order.",
+                "Another seed gives other points, other initial weights and another order.",
             ),
         ]
         points = [
-            controls.select("dataset", "Data", data, "The points to learn, or points you paint."),
+            controls.select("dataset", "Data", data, "The data set, or points that you paint."),
             controls.slider(
                 "noise",
                 "Noise",
                 0,
                 0.5,
                 0.01,
-                "The standard deviation of what is added to each point of a set; "
-                "points of your own stay as they are.",
+                "The standard deviation of the noise added to each point of a set; "
+                "your own points stay as they are.",
             ),
             controls.slider(
                 "share",
@@ -490,7 +501,7 @@ class Playground(TrainingLab):
                 0.1,
                 0.9,
                 0.05,
-                "The share of the points that is trained on; the rest validates.",
+                "The share of the points used for training; the rest is for validation.",
             ),
         ]
         groups = {"Training": training, "Network": network, "Data": points}

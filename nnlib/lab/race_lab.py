@@ -95,7 +95,7 @@ class RaceLab(YourCode, SettingsLab):
     ):
         self._check_names(traits, locked)
         if (X is None) != (y is None) or (X is None and validation is not None):
-            raise ValueError("data of your own are X and y together, and validation beside them")
+            raise ValueError("give X and y together, and validation only with them")
         self._settings, self._network = settings, network
         self._own = None if X is None else (X, y, validation)
         self._competing: dict[str, OwnCode] = {}  # what `use` has let in, by name
@@ -196,9 +196,9 @@ class RaceLab(YourCode, SettingsLab):
     def new_contest(self, seeds: int, rows: int | None = None) -> Race:
         """Return a race by the settings; `rows` are those of the validation data to look at."""
         if self.race == MINE and self._settings is None:
-            raise ValueError("there are no settings of your own: make a RaceLab(settings)")
+            raise ValueError("there are no settings of yours: make a RaceLab(settings)")
         if self.dataset == MY_DATA and self._own is None:
-            raise ValueError("there is no data of your own: make a RaceLab(X=X, y=y)")
+            raise ValueError("there is no data of yours: make a RaceLab(X=X, y=y)")
         own = self._own if self.dataset == MY_DATA else None
         X, y, validation = own or (*DATASETS[self.dataset](N_SAMPLES, seed=self.seed), None)
         if validation is None:
@@ -333,18 +333,18 @@ class RaceLab(YourCode, SettingsLab):
                 RaceLab.activation.values,
                 "f of the hidden layer; the output is softmax.",
             ),
-            controls.integer("neurons", "Neurons", 1, 64, "How many the hidden layer has."),
+            controls.integer("neurons", "Neurons", 1, 64, "The size of the hidden layer."),
         ]
         seeds = NUMBERS[self.seeds]
         return [
             controls.select(
-                "race", "Race", races, "Who competes. All start from the same weights."
+                "race", "Race", races, "What is compared. All start from the same weights."
             ),
             controls.select(
                 "against",
-                "Drawn against",
+                "Plotted against",
                 list(MEASURES),
-                "What the curves are drawn over: who wins may depend on it.",
+                "The horizontal axis of the curves: the winner may depend on it.",
             ),
             controls.toggle(
                 "band",
@@ -357,7 +357,7 @@ class RaceLab(YourCode, SettingsLab):
                 1e-4,
                 1e1,
                 "Of batch modes, optimizers (RMSProp and Adam take a tenth of it) "
-                "and your own code. The race starts anew.",
+                "and your own code. The race starts again.",
             ),
             controls.integer(
                 "batch_size",
@@ -365,7 +365,7 @@ class RaceLab(YourCode, SettingsLab):
                 1,
                 max(n, N_SAMPLES),
                 "Samples in each update, but for batch and stochastic descent. "
-                "The race starts anew.",
+                "The race starts again.",
             ),
             controls.slider(
                 "momentum",
@@ -373,16 +373,16 @@ class RaceLab(YourCode, SettingsLab):
                 0,
                 0.99,
                 0.01,
-                "Of Momentum and Nesterov. The race starts anew.",
+                "Of Momentum and Nesterov. The race starts again.",
             ),
-            controls.select("dataset", "Data", data, "What they learn."),
+            controls.select("dataset", "Data", data, "The data set to learn."),
             *([] if self._network is not None else of_network),
             controls.integer(
                 "seed",
                 "Seed",
                 0,
                 10**6,
-                "Another seed: other points, another start, another order.",
+                "Another seed gives other points, other initial weights and another order.",
             ),
             pace_control(),
         ]
@@ -411,7 +411,9 @@ class RaceLab(YourCode, SettingsLab):
 
 def _check_number(n: int) -> None:
     if n > MOST_CONTESTANTS:
-        raise ValueError(f"{n} contestants: at most {MOST_CONTESTANTS} can be told apart")
+        raise ValueError(
+            f"{n} contestants are too many: at most {MOST_CONTESTANTS} can be told apart"
+        )
 
 
 def _last_accuracy(contestant) -> float | None:

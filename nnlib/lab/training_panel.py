@@ -160,7 +160,7 @@ class TrainingPanel(TrainingLab):
                 0,
                 0.002,
                 0.00005,
-                "λ₂/2 Σw² is made small too: weights stay small.",
+                "Adds λ₂/2 Σw² to the loss: it keeps weights small.",
             ),
             pace_control(),
         ]

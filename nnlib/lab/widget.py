@@ -227,7 +227,7 @@ class Lab(anywidget.AnyWidget):
         self._engine.pause()
 
     def step(self, updates: int = 1) -> None:
-        """Make so many updates before returning (one by default)."""
+        """Make this many updates before returning (one by default)."""
         if not self.problem:
             self._engine.pause()
             self.before_steps(updates)

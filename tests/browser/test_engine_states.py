@@ -140,7 +140,7 @@ def test_a_closed_tab_stops_the_training_and_shows_it_on_return(lab, views):
     both(lab, "d.state === 'paused'")
     at = lab.kernel_eval("lab.updates")
     both(lab, "d.update === String(argument)", at)
-    lab.kernel_exec("widget.ABANDONED = 30.0")
+    lab.kernel_exec("pacing.ABANDONED = 30.0")
     press(first, "Run")
     both(lab, "d.state === 'running' && d.update > argument", at)
     press(first, "Pause")

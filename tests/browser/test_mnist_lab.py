@@ -100,7 +100,7 @@ def test_three_ways_with_three_seeds_race_on_all_of_mnist(lab):
     shares = [row.locator("td").nth(1).inner_text() for row in rows.all()]
     assert all(50 < float(share.removesuffix(" %")) <= 100 for share in shares), shares
     expect(root.locator(".nnlib-chart")).to_have_count(2)
-    root.get_by_label("Drawn against").select_option("gradient evaluations")
+    root.get_by_label("Plotted against").select_option("gradient evaluations")
     until(lab, "d.against === 'gradient evaluations'")
     expect(root.locator(".nnlib-table summary").nth(1)).to_have_text(
         "table: accuracy over gradient evaluations"

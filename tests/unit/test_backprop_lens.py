@@ -305,8 +305,8 @@ def test_an_edit_reaches_all_that_follows_and_nothing_else(key, part, changed, k
         ({"key": "w-1-0-0", "value": None}, "not a number"),
         ({"key": "w-1-0-0", "value": 1e9}, "must lie between"),
         ({"key": "w-1-0-0", "value": float("nan")}, "must lie between"),
-        ({"key": "w-7-0-0", "value": 1}, "there is no"),
-        ({"value": 1}, "there is no"),
+        ({"key": "w-7-0-0", "value": 1}, "this network has no"),
+        ({"value": 1}, "this network has no"),
         ({"key": "loss", "value": 2}, "targets between 0 and 1"),
         ({"key": "loss", "value": 1, "part": 5}, "there is no target"),
     ],
@@ -363,7 +363,7 @@ def test_a_step_into_infinity_is_refused():
             before = lens.network.parameters.copy()
             lens.hear({"command": "learn"})
         loss = lens.loss.value(lens.network.forward(lens.x[None]), lens.target[None])
-    assert "take a smaller α" in sent[-1]["refused"]
+    assert "choose a smaller α" in sent[-1]["refused"]
     np.testing.assert_array_equal(lens.network.parameters, before)
     assert lens.explanation.loss == loss and math.isfinite(loss)
     lens.hear({"command": "step"})
@@ -393,7 +393,7 @@ def test_a_network_that_is_too_large_is_refused():
         ([1.0], 0, "columns"),
         ([1.0, np.nan], 0, "NaN"),
         ([1.0, 2.0], 5, "labels run"),
-        (None, 0, "x and a target"),
+        (None, 0, "give x and target"),
         (np.ones((2, 2)), 0, "rows"),
     ],
 )

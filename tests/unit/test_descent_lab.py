@@ -251,7 +251,7 @@ def test_what_cannot_be_made_is_refused_at_once():
         DescentLab("Moon")
     with pytest.raises(ValueError, match="unknown optimizer 'sgd'"):
         DescentLab(optimizers=("sgd",))
-    with pytest.raises(ValueError, match="name of its own"):
+    with pytest.raises(ValueError, match="its own name"):
         DescentLab(surfaces=[parabola(), parabola()])
 
 

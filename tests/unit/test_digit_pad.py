@@ -173,7 +173,7 @@ def test_below_the_threshold_it_does_not_know(pad):
     assert pad.output.max() < best
     pad.threshold = round(float(pad.output.max() + 1) / 2, 2)
     assert pad.reads is None
-    assert pad.frame()[0]["summary"].startswith("I don't know, nothing reaches ")
+    assert pad.frame()[0]["summary"].startswith("I don't know, no output reaches ")
     pad.threshold = 0.0
     assert pad.reads == pad.output.argmax()
 
@@ -194,7 +194,7 @@ def test_a_misread_digit_is_learnt_and_reset_gives_the_first_weights_back(pad, n
     assert pad.reads == label
     assert [one for _, one in pad.added] == [label]
     np.testing.assert_allclose(pad.added[0][0], pad.prepared.X[0], atol=1e-6)
-    assert "1 of 1 read right now" in pad.frame()[0]["summary"]
+    assert "1 of 1 now read correctly" in pad.frame()[0]["summary"]
     assert nnlib.accuracy(pad.network, mnist.X_validation, mnist.y_validation) > 0.9
     # The given network is left alone.
     np.testing.assert_array_equal(network.parameters, first)
@@ -233,10 +233,10 @@ def test_the_same_picture_takes_another_label(pad):
 
 @pytest.mark.parametrize("label", [None, 10, -1, "7", True, 2.5])
 def test_a_label_that_is_no_digit_is_refused(pad, label):
-    with pytest.raises(ValueError, match="Choose the right answer, 0 to 9"):
+    with pytest.raises(ValueError, match="choose the correct answer, 0 to 9"):
         pad.add(label)
     hear(pad, "add", label=label)
-    assert "Choose the right answer" in pad.frame()[0]["refused"]
+    assert "choose the correct answer" in pad.frame()[0]["refused"]
     assert pad.added == []
 
 

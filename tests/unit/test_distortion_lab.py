@@ -53,7 +53,7 @@ def test_the_network_says_what_it_reads_in_both():
     first = network.forward(X[:1]).output.max()
     assert before[0]["percent"] == f"{100 * first:.0f} %"
     right = (network.predict(X) == y).sum()
-    assert f"reads {right} of 5 rightly as they are" in lab.frame()[0]["summary"]
+    assert f"classifies {right} of 5 correctly as they are" in lab.frame()[0]["summary"]
     assert DistortionLab(X, y).frame()[0]["read"] is None
 
 
@@ -84,7 +84,10 @@ def test_values_outside_are_refused_and_an_image_beyond_the_last_is_the_last():
         (lambda: DistortionLab(X, y[:3]), r"integers of shape \(5,\)"),
         (lambda: DistortionLab(X, y / 2), "labels"),
         (lambda: DistortionLab(X, y, NeuralNetwork([2, 3])), "2 inputs"),
-        (lambda: DistortionLab(X, elastic=3), "'elastic' is no strength: choose alpha, sigma"),
+        (
+            lambda: DistortionLab(X, elastic=3),
+            "'elastic' is not a strength: choose from alpha, sigma",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(call, reason):

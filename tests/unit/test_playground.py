@@ -290,7 +290,7 @@ CLASSES = (LINE > 0).astype(int)
         (PLANE, np.array(["a", "b"])[CLASSES], "return_inverse"),
         (np.where(PLANE > 0.9, np.nan, PLANE), CLASSES, "NaN"),
         (PLANE[:0], CLASSES[:0], "empty"),
-        (PLANE, None, "pass the labels"),
+        (PLANE, None, "X needs labels"),
     ],
 )
 def test_data_that_cannot_be_used_is_refused_with_what_to_do(X, y, words):
@@ -358,7 +358,7 @@ def test_on_an_empty_plane_the_lab_waits_for_two_classes():
     lab = Playground(points=[])
     lab.step(3)
     assert (lab.updates, lab.problem, lab.points[0].shape) == (0, "", (0, 2))
-    assert "Paint points of two classes" in lab.frame()[0]["summary"]
+    assert "Paint points of at least two classes" in lab.frame()[0]["summary"]
     lab.paint([[0.1, 0.2, 0]])
     lab.step()
     assert lab.updates == 0

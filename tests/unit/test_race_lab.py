@@ -73,7 +73,7 @@ def test_settings_network_and_data_of_your_own_race():
 
 
 def test_too_many_to_tell_apart_are_refused():
-    with pytest.raises(ValueError, match="8 contestants: at most 7"):
+    with pytest.raises(ValueError, match="8 contestants are too many: at most 7"):
         RaceLab({str(i): Settings(nnlib.Adam) for i in range(8)})
 
 
