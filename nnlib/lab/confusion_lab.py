@@ -21,8 +21,8 @@ class ConfusionLab(Lab):
 
     The trait `cell`, (true class, predicted class), is the one that is open: at first that with
     the most mistakes. Misclassified images come with the most confident first, correct ones with
-    the least confident first, each with the probabilities that the network gave. `indices` are their
-    rows in X, and `look_again()` evaluates the network again, after more training. Raises
+    the least confident first, each with the probabilities that the network gave. `indices` are
+    their rows in X, and `look_again()` evaluates the network again, after more training. Raises
     ValueError for what does not fit together.
     """
 
