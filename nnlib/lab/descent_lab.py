@@ -16,6 +16,7 @@ from ..network import NeuralNetwork
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, RMSProp
 from . import controls
 from .curve import Curve
+from .limits import OWN_NAME
 from .widget import Lab, front_end
 
 # The toggles of the lab: the trait, the optimizer's name, and how one is made.
@@ -40,8 +41,8 @@ HELP = {
     "adam": "Momentum over RMSProp, with the start corrected.",
 }
 
-# Your own update, beside them: its key in a frame, and its name.
-OWN, OWN_NAME = "own", "Your update"
+# Your own update, beside them: its key in a frame.
+OWN = "own"
 
 # A map is worked out in pieces of so many seconds.
 PIECE = 0.008
@@ -125,7 +126,7 @@ class DescentLab(Lab):
     With `use` an update rule of your own walks among the others.
     """
 
-    _esm = front_end("descent_lab.js")
+    _esm = front_end("plane.js", "descent_map.js", "descent_lab.js")
 
     surface = traitlets.Unicode().tag(sync=True)
     learning_rate = traitlets.Float(0.1).tag(sync=True)
