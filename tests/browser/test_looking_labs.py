@@ -134,7 +134,7 @@ def test_sliders_bend_the_digits_and_the_grid(lab):
     until(lab, DISTORTION, "s.image === 5")
     root.get_by_label("Show", exact=True).select_option("arrows")
     until(lab, DISTORTION, "s.field === 'arrows'")
-    expect(root).to_contain_text("an arrow leads from a pixel")
+    expect(root).to_contain_text("each arrow points from a pixel")
     root.get_by_role("button", name="Draw again").press("Enter")
     until(lab, DISTORTION, "s.seed === 1")
     said = root.locator(".nnlib-gallery canvas").nth(1).get_attribute("aria-label")
