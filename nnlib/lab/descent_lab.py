@@ -13,6 +13,7 @@ from ..landscapes.surfaces import SURFACES, Quadratic, Surface, profile, relief,
 from ..network import NeuralNetwork
 from . import controls
 from .curve import Curve
+from .limits import OWN_NAME
 from .optimizers import OPTIMIZERS
 from .traits import Positive
 from .widget import front_end
@@ -21,8 +22,8 @@ from .your_code import YourCode
 # The toggles of the lab, a trait for each optimizer: {"gradient_descent": "Gradient descent", …}
 WALKERS = {name.lower().replace(" ", "_"): name for name in OPTIMIZERS}
 
-# Your own update, beside them: its key in a frame, and its name.
-OWN, OWN_NAME = "own", "Your update"
+# Your own update, beside them: its key in a frame.
+OWN = "own"
 
 # Positions that a path on the map keeps; a longer path is thinned.
 PATH = 512
@@ -103,7 +104,7 @@ class DescentLab(YourCode):
     With `use` an update rule of your own walks among the others.
     """
 
-    _esm = front_end("descent_lab.js")
+    _esm = front_end("plane.js", "descent_map.js", "descent_lab.js")
     cannot = "cannot walk; {code} goes on"
 
     surface = traitlets.Unicode().tag(sync=True)

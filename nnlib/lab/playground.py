@@ -17,6 +17,7 @@ from ..training.evaluation import Evaluator
 from ..training.trainer import Trainer
 from . import controls
 from .goal import check_goal
+from .limits import MOST_LAYERS, MOST_NEURONS
 from .optimizers import OPTIMIZERS
 from .plane_points import LIMIT, Painted, own_points
 from .settings_lab import TEACHERS, as_settings, pace_control
@@ -34,7 +35,6 @@ MOST_IN_SETTINGS = 200
 MOST_DRAWN = 1500
 N_SAMPLES = 400
 LOSSES = {"Cross-entropy": "cross_entropy", "Mean squared error": "mse"}
-MOST_LAYERS, MOST_NEURONS = 5, 16
 BOUNDARY, NEURON = plane(64), plane(20)  # where the output and the hidden neurons are drawn
 
 # Those of its settings that start training anew; ACTING act on the next update.

@@ -32,6 +32,7 @@ from ..support import colours
 from ..support.blas import blas_threads
 from ..support.whose_line import is_cell, whose_line
 from .engine import Engine
+from .limits import LIMITS
 from .pacing import Pacing
 
 if TYPE_CHECKING:  # matplotlib is loaded when a picture is drawn
@@ -66,9 +67,12 @@ def _read(names) -> str:
 def front_end(*own: str) -> str:
     """Return one JavaScript module: what all labs share, then the files of one lab.
 
-    A file may use what an earlier one defines; the last exports `default { render }`.
+    A file may use what an earlier one defines; the last exports `default { render }`. Before
+    them come COLOURS and LIMITS, so that neither colours nor limits are written twice.
     """
-    return f"const COLOURS = {json.dumps(colours.for_pages())};\n{_read(_SCRIPTS + own)}"
+    given = {"COLOURS": colours.for_pages(), "LIMITS": LIMITS}
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
+    return constants + _read(_SCRIPTS + own)
 
 
 def style_sheet() -> str:
