@@ -39,7 +39,7 @@ from .widget import Lab, front_end
 SHOWN = 112
 # More points are no digit, and would not be small.
 MOST_POINTS = 5000
-# As many learnt digits can still be listed.
+# As many learned digits can still be listed.
 MOST_ADDED = 50
 # How far the sliders move a digit of the test set, in its pixels, and turn it, in degrees.
 FARTHEST, WIDEST = 12, 90
@@ -51,7 +51,7 @@ class Added:
 
     X       shape (1, 784), as the network got it
     label   what it is
-    before  what the network read before it had learnt it
+    before  what the network read before it had learned it
     """
 
     X: np.ndarray
@@ -201,7 +201,7 @@ class DigitPad(Lab):
     def add(self, label: int) -> None:
         """Add what is on the pad to the training set as a `label`, and learn it before returning.
 
-        All digits added so far are learnt with it. Raises ValueError if there is nothing to
+        All digits added so far are learned with it. Raises ValueError if there is nothing to
         learn, or if there is no such label.
         """
         self._begin_learning(label)

@@ -76,7 +76,7 @@ class TrainingLab(SettingsLab):
     A run may be kept, so that the next is drawn over it, and rewound, to look at any moment of
     it and to go on from there. It may have a goal.
 
-    A subclass calls `_begin(trainer, judge)` before it initialises the widget, or in a
+    A subclass calls `_begin(trainer, judge)` before it initializes the widget, or in a
     `_build` of its own once its traits are set; and again whenever training starts anew.
     """
 
