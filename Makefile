@@ -1,4 +1,5 @@
-# Two commands do everything: `make lab` opens the course, `make test` proves it.
+# Two commands do everything: `make lab` opens the course, `make test` proves it; `make check`
+# is the quick part of the second.
 # A fresh machine needs Python 3.11 or newer (with pip and venv) and make.
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test bench results images docs lesson screenshots notebooks lint lock clean
+.PHONY: help lab check test nightly bench results images docs lesson screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,15 +38,25 @@ lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in 
 	@$(BIN)/jupyter lab --notebook-dir=notebooks \
 	  --LabApp.default_url=/lab/tree/00_labs.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
-test: $(VENV)/.test ## Run every test: unit, notebooks, browser
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# One worker drives the browser, the others share the rest: see tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest
+SHARED := -n auto --maxprocesses 4 --no-loadscope-reorder
 
-lint: $(VENV)/.test ## Check the style of the code, and the spelling
+check: lint ## Style, types and the fast unit tests: what to run before each commit
+	$(PYTEST) $(SHARED) -q -m "not slow and not nightly" tests/unit
+
+test: lint ## Run every test once: unit, notebooks, browser
+	$(PYTEST) $(SHARED)
+
+nightly: $(VENV)/.test ## The unit tests at length: more seeds, more examples, more kills
+	$(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests/unit
+
+lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python tests/spelling.py
+	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 	$(BIN)/python tests/notebooks/execute.py

@@ -18,7 +18,6 @@ raise, or return in a form that cannot be used, comes back as an `OwnCodeError` 
 Whether they are *right* is the business of `nnlib.diagnosis`.
 """
 
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -28,6 +27,7 @@ import numpy as np
 from ..backprop import backpropagate
 from ..forward import Trace, forward_pass
 from ..optimizers import Optimizer
+from ..support.whose_line import is_file_of, whose_line
 from ..training.trainer import Trainer
 
 
@@ -158,12 +158,13 @@ def call(name: str, function: Callable, **arguments):
     try:
         return function(*arguments.values())
     except Exception as error:
-        line, source = _own_line(error, function)
-        at = f"{name}, line {line}" if line else name
-        code = f" in `{source}`" if source else ""
+        line = whose_line(error, is_file_of(function))
+        number = line.number if line else None
+        at = f"{name}, line {number}" if number else name
+        code = f" in `{line.text}`" if line and line.text else ""
         shapes = "; ".join(f"{k}: {describe(v)}" for k, v in arguments.items())
         message = f"{at}: {type(error).__name__}{code}: {_text(error)}. It was called with {shapes}"
-        raise OwnCodeError(message + _hint(error), "raised", name, line) from error
+        raise OwnCodeError(message + _hint(error), "raised", name, number) from error
 
 
 def call_forward(function, X, weights, biases, activations):
@@ -345,15 +346,6 @@ def _check_shape(array, shape, function: str, name: str) -> None:
             "wrong_shape",
             f"{function}, {name}",
         )
-
-
-def _own_line(error: Exception, function) -> tuple[int | None, str]:
-    """Return the last line of the learner's own source that the error came through."""
-    code = getattr(function, "__code__", None)
-    lines = traceback.extract_tb(error.__traceback__)[1:]  # the first is `call` itself
-    own = [s for s in lines if code is not None and s.filename == code.co_filename]
-    chosen = (own or lines or [None])[-1]
-    return (None, "") if chosen is None else (chosen.lineno, (chosen.line or "").strip())
 
 
 def _text(error: Exception) -> str:

@@ -7,6 +7,7 @@ mistake is recognized by its results, never by how the code is written.
 """
 
 import copy
+import functools
 import html
 import inspect
 import warnings
@@ -15,7 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import progress
+from ..support.whose_line import is_file_of, whose_line
+from . import solved
 from .compare import differ, difference, show
 
 OUTCOMES = ("correct", "incorrect", "not attempted")
@@ -95,7 +97,7 @@ class Hint:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class KnownWrongAnswer:
     """A mistake that is often made.
 
     why    what is wrong, why it happens, and what to look at
@@ -144,7 +146,7 @@ class Exercise:
             return self._not_attempted()
         if finding is not None:
             return Verdict(self.name, "incorrect", finding, self._advice())
-        note = progress.solve(self.lesson, self.name)
+        note = solved.add(self.lesson, self.name)
         return Verdict(self.name, "correct", advice=note)
 
     def hint(self) -> Hint:
@@ -210,7 +212,7 @@ class FunctionExercise(Exercise):
 
     answer    the right function; its arguments are the learner's
     cases     (rng) → a list of argument tuples: random numbers, odd shapes, the edge first
-    mistakes  the `Mistake`s that are recognized
+    mistakes  the `KnownWrongAnswer`s that are recognized
     """
 
     def __init__(self, lesson, name, *, answer, cases, mistakes, hints):
@@ -249,7 +251,7 @@ class FunctionExercise(Exercise):
         return None
 
     @staticmethod
-    def _agrees(mistake: Mistake, arguments, returned, returns: bool) -> bool:
+    def _agrees(mistake: KnownWrongAnswer, arguments, returned, returns: bool) -> bool:
         try:
             wrong = mistake.wrong(*copy.deepcopy(arguments))
         except Exception:
@@ -287,10 +289,18 @@ def call(function: Callable, arguments: tuple):
 
 def _where(error: Exception, function) -> str:
     """Return the line of the learner's own code that the error came through."""
-    code, line = getattr(function, "__code__", None), None
-    trace = error.__traceback__
-    while trace is not None:
-        if code is not None and trace.tb_frame.f_code.co_filename == code.co_filename:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return "" if line is None else f" in line {line} of its cell"
+    line = whose_line(error, is_file_of(function))
+    return "" if line is None else f" in line {line.number} of its cell"
+
+
+def bound(attempt: Callable, *more) -> Callable:
+    """Return `attempt` as a function of its first arguments alone; `more` are the others.
+
+    `call` gives it copies of the first ones only, so that a generator among the others moves on.
+    """
+
+    @functools.wraps(attempt)  # whose lines an error is told by
+    def first_arguments_alone(*arguments):
+        return attempt(*arguments, *more)
+
+    return first_arguments_alone

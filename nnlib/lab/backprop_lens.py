@@ -374,8 +374,10 @@ class BackpropLens(Lab):
 
     def _preview(self):
         """Return a picture of the last stage, of the network as it was given."""
+        from ..plots.lens import lens
+
         network, x, y = self._given
-        return _picture(network, explain(network, x, y, self.loss))
+        return lens(network, explain(network, x, y, self.loss))
 
     def __repr__(self) -> str:
         return (
@@ -480,72 +482,3 @@ def _verdict(checks) -> str:
     compared = [check for check in checks if check.numeric is not None]
     agree = sum(check.agrees for check in compared)
     return f"{agree} of {len(compared)} gradients agree with finite differences."
-
-
-def _picture(network, explanation):
-    """Draw the network with all its numbers, as the front-end does."""
-    from ..plots import Picture
-    from ..plots.style import INK, MUTED, NEGATIVE, PAPER, POSITIVE, new_figure, style
-
-    layers = network.layers
-    tallest = max(layers)
-
-    def place(l, j):
-        return l, (layers[l] - 1) / 2 - j
-
-    with style():
-        figure = new_figure(0.9 + 1.15 * tallest)
-        axes = figure.subplots()
-        axes.set_axis_off()
-        axes.set_xlim(-0.35, len(layers) + 0.3)
-        axes.set_ylim(-tallest / 2 - 0.1, tallest / 2 + 0.1)
-        axes.set_title("The backpropagation lens at its last stage")
-        largest = max(float(np.abs(W).max()) for W in network.weights) or 1.0
-        for key, item in explanation.items.items():
-            kind, *index = key.split("-")
-            if kind != "w":
-                continue
-            l, i, j = map(int, index)
-            (x0, y0), (x1, y1) = place(l - 1, i), place(l, j)
-            x0, x1 = x0 + (0.17 if l == 1 else 0.26), x1 - 0.26  # from box to box
-            (_, w, _), (_, g, _) = item.numbers
-            axes.plot(
-                [x0, x1],
-                [y0, y1],
-                color=POSITIVE if w >= 0 else NEGATIVE,
-                zorder=1,
-                linestyle="-" if w >= 0 else "--",
-                linewidth=0.8 + 3 * abs(w) / largest,
-            )
-            if layers[l - 1] * layers[l] > 6:  # no room for labels; the words have them all
-                continue
-            at = 0.5 if y0 == y1 else 0.3  # lines cross in the middle
-            axes.text(
-                x0 + at * (x1 - x0),
-                y0 + at * (y1 - y0),
-                f"w {number(w, 3)}\n∂ {number(g, 3)}",
-                ha="center",
-                va="center",
-                fontsize=7.5,
-                color=INK,
-                zorder=2,
-                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
-            )
-        for j in range(layers[-1]):
-            x, y = place(len(layers) - 1, j)
-            axes.plot([x, x + 1], [y, 0], color=MUTED, linewidth=0.8, zorder=1)
-        box = {"boxstyle": "round,pad=0.4", "facecolor": PAPER, "edgecolor": MUTED}
-        for key, item in explanation.items.items():
-            kind, *index = key.split("-")
-            if kind == "w":
-                continue
-            x, y = place(*map(int, index)) if kind == "n" else (len(layers), 0)
-            text = "\n".join(f"{symbol} = {number(value)}" for symbol, value, _ in item.numbers)
-            axes.text(x, y, text, ha="center", va="center", fontsize=8, zorder=3, bbox=box)
-        words = "; ".join(
-            f"{symbol} = {number(value)}"
-            for item in explanation.items.values()
-            for symbol, value, _ in item.numbers
-        )
-        alt = f"The backpropagation lens at its last stage, {len(layers)} layers: {words}."
-        return Picture(figure, alt)

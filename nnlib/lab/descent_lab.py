@@ -483,12 +483,23 @@ class DescentLab(Lab):
 
     def _preview(self):
         """Return a picture of the first steps, made with walkers of their own."""
+        from ..plots.landscape import descents
+
         walkers = [self._new_walker(key) for key in self._wanted()]
         for walker in walkers:
             with contextlib.suppress(OwnCodeError):
                 for _ in range(PREVIEW):
                     walker.step()
-        return _picture(self.place, self._finish_map(), walkers)
+        place, land = self.place, self._finish_map()
+        names = [*(name for name, _ in OPTIMIZERS.values()), OWN_NAME]
+        return descents(
+            place,
+            land,
+            {w.name: (_seen(place, w.trail.points()), w.loss.points()[:2]) for w in walkers},
+            looks={name: i for i, name in enumerate(names)},
+            steps=PREVIEW,
+            heights=_heights(land) if place.parameters == 1 else None,
+        )
 
     def __repr__(self) -> str:
         return (
@@ -560,62 +571,3 @@ def _controls(surfaces: list[str]) -> list[dict]:
             for trait, text in HELP.items()
         ),
     ]
-
-
-def _picture(surface, picture, walkers):
-    """Draw map, paths and losses for where no kernel runs."""
-    from matplotlib.collections import LineCollection
-
-    from ..plots.picture import Picture
-    from ..plots.style import INK, RUN_LINES, RUNS, legend_above, new_figure, style
-
-    names = [*(name for name, _ in OPTIMIZERS.values()), OWN_NAME]
-    looks = {
-        name: {"color": colour, "linestyle": line}
-        for name, colour, line in zip(names, RUNS, RUN_LINES, strict=False)
-    }
-    (left, right), (bottom, top) = surface.limits
-    with style():
-        figure = new_figure(3.9)
-        land, curve = figure.subplots(1, 2)
-        line = surface.parameters == 1
-        if line:
-            land.plot(*picture, color=INK, linewidth=1)
-            bottom, top = _heights(picture)
-        else:
-            land.imshow(
-                picture.heights,
-                cmap="Greys",
-                vmax=1.8,
-                origin="lower",
-                interpolation="bilinear",
-                extent=(left, right, bottom, top),
-            )
-            pieces = picture.contours.T.reshape(-1, 2, 2)
-            land.add_collection(LineCollection(pieces, colors=INK, linewidths=0.4, alpha=0.35))
-        for walker in walkers:
-            look = looks[walker.name]
-            marks = {"marker": "o", "markersize": 3} if line else {}
-            land.plot(*_seen(surface, walker.trail.points()), **look, **marks)
-            steps, loss = walker.loss.points()[:2]
-            curve.semilogy(steps, loss, label=walker.name, **look)
-        land.plot(*_seen(surface, surface.minima.T), "*", color=INK, markersize=10)
-        land.set(
-            xlim=(left, right),
-            ylim=(bottom, top),
-            xlabel="x" if line else "x₁",
-            ylabel="loss" if line else "x₂",
-        )
-        land.grid(False)
-        land.set_title(f"{surface.name}, {PREVIEW} steps", fontsize=10)
-        curve.set_title("loss", fontsize=10)
-        curve.set_xlabel("step")
-        if walkers:
-            legend_above(figure, curve, columns=5)
-        walking = ", ".join(w.name for w in walkers) or "no optimizer"
-        return Picture(
-            figure,
-            f"{'Curve' if line else 'Map'} of the loss surface {surface.name} with the paths of "
-            f"{walking} over {PREVIEW} steps, and their loss against the step. It stands in for a "
-            "live lab: run this cell in JupyterLab.",
-        )

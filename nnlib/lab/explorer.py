@@ -12,6 +12,7 @@ import re
 import numpy as np
 import traitlets
 
+from ..analysis.explain import SUBSCRIPTS
 from ..analysis.maps import plane as grid
 from ..landscapes.surfaces import contour_line
 from . import controls
@@ -21,7 +22,6 @@ from .widget import Lab, front_end
 RESOLUTION = 60
 # Before a number, and not within one such as 1e-5.
 MINUS = re.compile(r"(?<![\w)])-(?=[\d.])")
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Explorer(Lab):
@@ -174,7 +174,11 @@ class Explorer(Lab):
 
     def _preview(self):
         """Return a picture of the start."""
-        return _draw(self, *self._compute(self._start))
+        from ..plots.exploration import exploration
+
+        values, arrays = self._compute(self._start)
+        alt = f"{self._alt.rstrip('.')}. Shown at {_as_words(values['settings'])}"
+        return exploration(values, arrays, title=self.title, alt=alt)
 
     def __repr__(self) -> str:
         return (
@@ -311,91 +315,3 @@ def _as_words(settings: dict) -> str:
         number = f"{value:.4g}" if isinstance(value, float) else str(value)
         words.append(f"{_label(name)} = {number}")
     return MINUS.sub("−", ", ".join(words)) + "."
-
-
-# The picture of the start, for where no kernel runs.
-
-
-def _draw(lab: Explorer, values: dict, arrays: dict):
-    """Draw chart and map."""
-    from ..plots import style
-    from ..plots.picture import Picture
-
-    shown = [bool(values["curves"]), "map" in arrays]
-    width = style.WIDTH if all(shown) else 0.72 * style.WIDTH if shown[0] else 0.6 * style.WIDTH
-    with style.style():
-        figure = style.new_figure(3.4, width)
-        panels = list(figure.subplots(1, sum(shown), squeeze=False)[0])
-        looks = [
-            {"color": c, "linestyle": s} for c, s in zip(style.RUNS, style.RUN_LINES, strict=True)
-        ]
-        if shown[0]:
-            _draw_chart(panels[0], values, arrays, looks)
-            style.legend_above(figure, panels[0], columns=4, title=lab.title)
-        if shown[1]:
-            _draw_map(figure, panels[-1], values, arrays, looks)
-            if not shown[0]:
-                panels[-1].set_title(lab.title)
-        return Picture(
-            figure,
-            f"{lab._alt.rstrip('.')}. Shown at {_as_words(values['settings'])} It stands in for a "
-            "live lab: run this cell in JupyterLab.",
-        )
-
-
-def _draw_chart(axes, values, arrays, looks) -> None:
-    names = [(kind, name) for kind in ("curves", "points") for name in values[kind]]
-    for i, (kind, name) in enumerate(names):
-        if f"{kind} {name}" in arrays:
-            look = looks[i % len(looks)]
-            if kind == "points":
-                look = {"color": look["color"], "linestyle": "", "marker": "o"}
-            axes.plot(*arrays[f"{kind} {name}"], label=name, **look)
-    if values["log"]:
-        axes.set_yscale("log")
-    else:
-        axes.set_ylim(*values["y_range"])
-    axes.set(xlabel=values["chart_axes"][0], ylabel=values["chart_axes"][1])
-
-
-def _draw_map(figure, axes, values, arrays, looks) -> None:
-    from ..plots.boundaries import MARKERS
-    from ..plots.style import INK, SIGNED
-    from ..support.colours import CLASSES
-
-    (left, right), (bottom, top) = values["limits"]
-    low, high = values["heights"]
-    image = axes.imshow(
-        arrays["map"].reshape(RESOLUTION, RESOLUTION),
-        cmap=SIGNED,
-        vmin=low,
-        vmax=high,
-        extent=(left, right, bottom, top),
-        aspect="auto",
-        alpha=0.75,
-    )
-    axes.set_box_aspect(1)
-    figure.colorbar(image, ax=axes, shrink=0.8)
-    axes.grid(False)
-    if "levels" in arrays:
-        x1, y1, x2, y2 = arrays["levels"]
-        axes.plot([x1, x2], [y1, y2], color=INK, linewidth=1.2)
-    if "data" in arrays:
-        x, y, labels = arrays["data"]
-        for c in np.unique(labels).astype(int):
-            axes.plot(
-                x[labels == c],
-                y[labels == c],
-                MARKERS[c % 6],
-                color=CLASSES[c % 6],
-                markeredgecolor=INK,
-                markeredgewidth=0.5,
-                markersize=5,
-            )
-    for i, name in enumerate(values["paths"]):
-        if f"paths {name}" in arrays:
-            path, look = arrays[f"paths {name}"], looks[i % len(looks)]
-            axes.plot(*path, **look)
-            axes.plot(*path[:, -1:], "o", color=look["color"])
-    axes.set(xlim=(left, right), ylim=(bottom, top))
-    axes.set(xlabel=values["map_axes"][0], ylabel=values["map_axes"][1])

@@ -328,7 +328,7 @@ class TrainingLab(SettingsLab):
         now, then = self._settings_in_words(), self._shown.settings
         texts = [text for name, text in now.items() if then.get(name) != text]
         if texts and self._trainer.updates:
-            self._mark(", ".join(texts))
+            self._mark("settings", ", ".join(texts))
 
     def _fail(self, error: Exception) -> None:
         if isinstance(error, Diverged):
@@ -383,9 +383,9 @@ class TrainingLab(SettingsLab):
         size = {"Batch": None, "Stochastic": 1}.get(self.mode, mini)
         if size != self._trainer.batch_size:
             self._trainer.batch_size = size
-            self._mark(self._batches_in_words())
+            self._mark("batches", self._batches_in_words())
         elif self._trainer.updates:
-            self._mark(f"α {self.learning_rate:.3g}")
+            self._mark("learning rate", f"α {self.learning_rate:.3g}")
 
     def _new_optimizer(self) -> Optimizer:
         return OPTIMIZERS[self.optimizer](self.momentum)
@@ -394,25 +394,25 @@ class TrainingLab(SettingsLab):
         """Let another optimizer go on from here."""
         self._trainer.optimizer = self._new_optimizer()
         self._apply()
-        self._mark(self.optimizer)
+        self._mark("optimizer", self.optimizer)
 
     def _weigh(self) -> None:
         """Let other regularization rates act from the next update on."""
         for name in ("l1", "l2"):
             if getattr(self._trainer, name) != getattr(self, name):
                 setattr(self._trainer, name, getattr(self, name))
-                self._mark(f"{name.upper()} {getattr(self, name):.3g}")
+                self._mark(name, f"{name.upper()} {getattr(self, name):.3g}")
 
-    def _mark(self, text: str) -> None:
-        """Mark on the curves that a setting was changed here; a dragged slider leaves one mark."""
+    def _mark(self, setting: str, text: str) -> None:
+        """Mark on the curves that `setting` was changed here; a dragged slider leaves one mark."""
         if self._live is not None:  # it is marked where training goes on
             return
         now = time.perf_counter()
-        if self._marks and now - self._marked_at < 1.0 and text[0] == self._marks[-1]["text"][0]:
+        if self._marks and now - self._marked_at < 1.0 and setting == self._marked:
             self._marks[-1]["text"] = text
         elif self._trainer.updates:
             self._marks = [*self._marks, {"update": self._trainer.updates, "text": text}][-MARKS:]
-        self._marked_at = now
+        self._marked, self._marked_at = setting, now
 
     # The lab's side.
 
@@ -422,7 +422,7 @@ class TrainingLab(SettingsLab):
         self._loss, self._validation_loss, self._accuracy = Curve(), Curve(512), Curve(512)
         self._latest: dict = {}
         self._marks: list[dict] = []  # where a setting was changed, and to what
-        self._marked_at = 0.0
+        self._marked, self._marked_at = "", 0.0  # the setting of the latest mark, and when
         self._recent = None  # a running mean of the training loss, for the words
         self._diverged_at: int | None = None
         self._reel = _new_reel()

@@ -2,7 +2,6 @@
 
 import json
 import time
-import traceback
 from pathlib import Path
 
 import anywidget
@@ -11,6 +10,7 @@ import traitlets
 
 from ..support import colours
 from ..support.blas import blas_threads
+from ..support.whose_line import is_cell, whose_line
 from .engine import CALM_FRAMES, FRAMES, Engine
 
 _STATIC = Path(__file__).parent / "static"
@@ -39,6 +39,9 @@ ASLEEP = (
     '<p class="nnlib-asleep">This is a live lab. If no buttons and sliders show below, '
     "it has no kernel: <strong>run this cell again</strong> in JupyterLab (Shift + Enter).</p>"
 )
+
+# What the words of that picture end with.
+STANDS_IN = "It stands in for a live lab: run this cell in JupyterLab."
 
 
 def _read(names) -> str:
@@ -224,7 +227,9 @@ class Lab(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         """Return the live widget, and beside it the picture and the text that stand in for it."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        picture, picture_metadata = self._preview()._repr_mimebundle_()
+        picture = self._preview()
+        picture.alt = f"{picture.alt.rstrip('. ')}. {STANDS_IN}"
+        picture, picture_metadata = picture._repr_mimebundle_()
         return {**picture, **data}, {**picture_metadata, **metadata}
 
 
@@ -234,8 +239,7 @@ def _is_float32(array) -> bool:
 
 def _where(error: Exception) -> str:
     """Say which line of the learner's own cells raised the error, if one did."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "ipykernel_" in f.filename or f.filename.startswith("<ipython")]
-    if not own or frames[-1] is not own[-1]:
+    line = whose_line(error, is_cell)
+    if line is None or not line.raised_here:
         return ""
-    return f" ({type(error).__name__} in line {own[-1].lineno} of your cell: {own[-1].line})"
+    return f" ({type(error).__name__} in line {line.number} of your cell: {line.text})"

@@ -260,10 +260,16 @@ def test_without_a_pointer_a_digit_is_drawn(lab, page):
 def test_pictures_and_words_follow_the_switches_and_the_theme(lab, page):
     page.draw(DRAWINGS[1]["strokes"])
     pictures = "all => all.map(c => c.toDataURL())"
+    scale = page.root.get_by_role("checkbox", name="Scale")
+    stage = page.root.locator('[data-stage="scaled"]')
+    # Off and on: the pad is drawn with no pen on it, and the keyboard's focus stays where it is.
+    scale.press("Space")
+    expect(stage).to_have_attribute("aria-label", re.compile("^Not scaled: "))
+    scale.press("Space")
+    expect(stage).to_have_attribute("aria-label", re.compile("^Scaled: "))
     before = page.root.locator("canvas").evaluate_all(pictures)
     assert len(before) == 5  # the pad, three stages, one hidden layer
-    page.root.get_by_role("checkbox", name="Scale").press("Space")
-    stage = page.root.locator('[data-stage="scaled"]')
+    scale.press("Space")
     expect(stage).to_have_attribute("aria-label", re.compile("^Not scaled: .* as the pad shrunk"))
     after = page.root.locator("canvas").evaluate_all(pictures)
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, True, False, False, False]

@@ -266,3 +266,4 @@ def test_the_settings_are_copied_or_else_shown_to_be_copied(lab, open_playground
     lab.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject('denied'); }")
     root.get_by_role("button", name="Copy settings").click()
     expect(root.get_by_label("the settings as text")).to_have_value(text)
+    lab.page.evaluate("() => { delete navigator.clipboard.writeText; }")

@@ -429,6 +429,16 @@ def test_choosing_painted_starts_anew_from_the_points_there_were():
 # Regularization, the goal, locks, views.
 
 
+def test_two_settings_changed_within_a_second_leave_a_mark_each():
+    lab = Playground()
+    lab.step(5)
+    lab.l1 = 0.003
+    lab.l2 = 0.02
+    lab.l2 = 0.01  # dragged on: still one mark
+    assert [mark["text"] for mark in lab._marks] == ["L1 0.003", "L2 0.01"]
+    assert all(set(mark) == {"update", "text"} for mark in lab._frame()[0]["marks"])
+
+
 @pytest.mark.parametrize("name", ["l1", "l2"])
 def test_the_regularization_rates_act_on_the_next_update(name):
     lab = Playground()
