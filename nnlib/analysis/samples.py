@@ -8,7 +8,7 @@ and after it the loss of each sample, whose mean is C. The largest of either are
 bad handwriting, a wrong label, or what the network has not understood.
 
 The other thing to know of samples is that none of those tested on was trained on: a copy is
-remembered, not recognised, and the accuracy looks better than it is.
+remembered, not recognized, and the accuracy looks better than it is.
 """
 
 import numpy as np

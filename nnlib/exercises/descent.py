@@ -194,7 +194,7 @@ def _judge_epoch(batches, X, y, size) -> Finding | None:
     if unused and len(seen) == n - n % size:
         return Finding(
             f"the last batch, of only {n % size}, is missing: n // batch_size rounds down, and "
-            "those samples are never learnt from. range(0, n, batch_size) reaches them, and a "
+            "those samples are never learned from. range(0, n, batch_size) reaches them, and a "
             "slice beyond the end takes what is left",
             "",
             returned,

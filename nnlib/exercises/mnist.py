@@ -85,7 +85,7 @@ def _judge_rows(parts, X, y, size) -> Finding | None:
     if shapes[:2] == [X.shape, y.shape]:
         return Finding(
             "the training part is still the whole set, so the validation images are in "
-            "it. They leak: the network is examined on what it learnt by heart, and "
+            "it. They leak: the network is examined on what it learned by heart, and "
             "looks better than it is. Take them out",
             *told,
         )

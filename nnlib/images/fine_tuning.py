@@ -3,7 +3,7 @@
 Trained on the new examples alone, a network reads them soon, and everything else worse: no
 gradient holds the old answers in place. So each batch is mixed, a tenth of it new and the
 rest drawn from the old training set, and there are only a few small updates. The new come with
-shifted copies of themselves: what is to be learnt is the digit, not the place of its pixels.
+shifted copies of themselves: what is to be learned is the digit, not the place of its pixels.
 
 Source: Robins, *Catastrophic forgetting, rehearsal and pseudorehearsal* (1995).
 """
