@@ -20,8 +20,8 @@ def check_loss(own, network, loss, seed: int) -> list[Diagnosis]:
         again = call(own, probes[0].a[-1], probes[0].y, watch)
     except OwnCodeError as error:
         return [from_error(error)]
-    if found := unsteady("loss", theirs[:1], [again], ["value"]):
-        return [found]
+    if drift := unsteady("loss", theirs[:1], [again], ["value"]):
+        return [drift]
     found = judge(theirs, probes)
     if not found:
         found = _one_sample(own, network, loss, layers, seed) or _certain(own, probes[0])

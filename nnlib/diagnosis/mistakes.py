@@ -74,7 +74,8 @@ def run(p: Probe, mistakes: tuple[Mistake, ...] = ()) -> tuple[list, list]:
         return RIGHT[step](p, l, x)
 
     n_layers = len(p.weights)
-    dW, db = [None] * n_layers, [None] * n_layers
+    dW: list = [None] * n_layers
+    db: list = [None] * n_layers
     delta = take("output", n_layers)
     for l in range(n_layers, 0, -1):
         dW[l - 1] = take("weights", l, delta)

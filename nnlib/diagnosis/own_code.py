@@ -234,14 +234,15 @@ def read_backward(value, layers) -> tuple[list, list]:
 def unpack_backward(value, n_layers: int) -> tuple[list, list]:
     """Return (dW, db) as lists of arrays whose shapes may still be wrong."""
     lists = []
-    for symbol, items in zip(("dW", "db"), value, strict=True):
-        items = _items(items, "backward", symbol, (n_layers, n_layers + 1))
+    for symbol, part in zip(("dW", "db"), value, strict=True):
+        items = _items(part, "backward", symbol, (n_layers, n_layers + 1))
         if len(items) > n_layers:
             if items[0] is not None:
                 raise _length_error("backward", symbol, (n_layers,), f"{len(items)} items")
             items = items[1:]  # numbered by layer, with nothing for the input
         lists.append([as_numbers(v, "backward", f"{symbol}{i + 1}") for i, v in enumerate(items)])
-    return tuple(lists)
+    dW, db = lists
+    return dW, db
 
 
 def read_loss(value) -> float:

@@ -123,13 +123,14 @@ class Exercise:
 
     def __init__(self, lesson: str, name: str, *, hints, judge: Callable | None = None):
         self.lesson, self.name, self.hints = lesson, name, tuple(hints)
-        if judge is not None:
-            self.judge = judge
+        self._judge = judge
         self._hints_given = 0
 
     def judge(self, attempt, rng: np.random.Generator) -> Finding | None:
         """Return what is wrong with `attempt`, or None."""
-        raise NotImplementedError
+        if self._judge is None:
+            raise NotImplementedError
+        return self._judge(attempt, rng)
 
     def check(self, attempt, *, seed: int | None = None) -> Verdict:
         """Return whether `attempt` solves the exercise, and if not, why not. Never raises.

@@ -59,7 +59,8 @@ def _judge_parts(attempt, X, y, size, seed) -> Finding | None:
         return finding
     again, _ = call(first, (X, y))
     fresh, _ = call(bound(attempt, size, np.random.default_rng(seed)), (X, y))
-    return _judge_chance(*(np.asarray(p[3]).tolist() for p in (parts, again, fresh)), y, size)
+    chosen, chosen_again, chosen_fresh = (np.asarray(p[3]).tolist() for p in (parts, again, fresh))
+    return _judge_chance(chosen, chosen_again, chosen_fresh, y, size)
 
 
 def _judge_rows(parts, X, y, size) -> Finding | None:

@@ -85,12 +85,10 @@ class Distortion:
         """
         p = np.arange(side, dtype=dtype) - np.asarray((side - 1) / 2, dtype)  # p − c
         M, t = self._affine(n, side, rng, dtype)
-        if not self.alpha:
-            u = 0, 0
-        else:
-            u = self.displacement(n, side, rng, dtype)
+        u = self.displacement(n, side, rng, dtype) if self.alpha else (0, 0)
         down, right = p[:, None], p[None, :]
-        return tuple(M[i, 0] * down + t[i] + M[i, 1] * right + u[i] for i in (0, 1))
+        rows, columns = (M[i, 0] * down + t[i] + M[i, 1] * right + u[i] for i in (0, 1))
+        return rows, columns
 
     def displacement(self, n: int, side: int, rng, dtype="float32") -> np.ndarray:
         """Return n elastic fields u in pixels, (2, n, s, s): down, and to the right."""

@@ -107,9 +107,10 @@ def scale_to(ink, longest: int = BOX) -> np.ndarray:
 def centre_of_mass(image) -> tuple[float, float]:
     """Return (row, column) of the centre of mass, Σ position · ink / Σ ink, counted from 0."""
     mass = image.sum()
-    return tuple(
+    row, column = (
         float(image.sum(axis=1 - axis) @ np.arange(image.shape[axis]) / mass) for axis in (0, 1)
     )
+    return row, column
 
 
 def centre_by_mass(image) -> np.ndarray:

@@ -12,6 +12,7 @@ against nnlib's optimizers, or your backward against nnlib's.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -63,7 +64,7 @@ class Settings:
 
     def trainer(self, network: NeuralNetwork, data: PreparedData, seed: int | None) -> Trainer:
         """Return a trainer of `network` on `data` with these settings."""
-        more = {"optimizer": self.optimizer(), "batch_size": self.batch_size, "seed": seed}
+        more: dict = {"optimizer": self.optimizer(), "batch_size": self.batch_size, "seed": seed}
         if self.own is None:
             return Trainer(network, data, **more)
         return OwnTrainer(network, data, None, self.own, **more)
@@ -111,11 +112,11 @@ class Contestant:
 
         `of` may also be "accuracy"; without any, n is 0.
         """
-        values = self.losses if of == "loss" else self.accuracies
-        if not values or values[0][0] is None:
+        rows = self.losses if of == "loss" else self.accuracies
+        if not rows or rows[0][0] is None:
             return np.empty((4, 0))
         x = np.array(self.looks)[:, MEASURES.index(measure)]
-        values = np.array(values)
+        values = np.array(rows)
         return np.vstack([x, values.mean(axis=1), values.min(axis=1), values.max(axis=1)])
 
 
@@ -153,7 +154,8 @@ class Race:
             raise ValueError("a race needs at least one contestant: settings={'name': Settings(…)}")
         # Checked and encoded once: all trainers share these data.
         data = prepare(network, X, target, loss)
-        looked_at = prepare(network, *validation, data.loss)
+        X_validation, y_validation = validation
+        looked_at = prepare(network, X_validation, y_validation, data.loss)
         self._set_looks(len(data), len(looked_at), look_every)
         starts = [network.copy() for _ in seeds]
         for start, seed in list(zip(starts, seeds, strict=True))[1:]:
@@ -285,7 +287,7 @@ def learning_rates(batch_size: int | None = 32, rates=None) -> dict:
     named = rates.items() if isinstance(rates, dict) else [("", a) for a in rates]
     return {
         f"{word} (α = {a:g})" if word else f"α = {a:g}": Settings(
-            lambda a=a: GradientDescent(a), batch_size
+            partial(GradientDescent, a), batch_size
         )
         for word, a in named
     }
@@ -309,11 +311,11 @@ def optimizers(
     """
     plain = {"GradientDescent": Settings(lambda: GradientDescent(learning_rate), batch_size)}
     heavy = {
-        kind.__name__: Settings(lambda kind=kind: kind(learning_rate, momentum), batch_size)
+        kind.__name__: Settings(partial(kind, learning_rate, momentum), batch_size)
         for kind in (Momentum, Nesterov)
     }
     scaled = {
-        kind.__name__: Settings(lambda kind=kind: kind(learning_rate / 10), batch_size)
+        kind.__name__: Settings(partial(kind, learning_rate / 10), batch_size)
         for kind in (RMSProp, Adam)
     }
     return plain | heavy | scaled

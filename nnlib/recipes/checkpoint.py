@@ -58,9 +58,10 @@ class Checkpoints:
             "arrays": list(state.arrays),
         }
         path = self.folder / f"checkpoint-{updates:09d}.npz"
-        arrays = {f"array-{name}": array for name, array in state.arrays.items()}
+        arrays = {"header": np.array(json.dumps(header))}
+        arrays |= {f"array-{name}": array for name, array in state.arrays.items()}
         with atomic_write(path) as file:
-            np.savez(file, header=np.array(json.dumps(header)), **arrays)
+            np.savez(file, allow_pickle=False, **arrays)
         for old in self.files()[KEPT:]:
             old.unlink(missing_ok=True)
         return path

@@ -98,13 +98,14 @@ class Run:
             self._evaluator.network.parameters = self.learned().parameters
             with blas_threads(1):
                 score = self._evaluator.finish()
+            assert score.accuracy is not None  # the target is a class label
             self.curve["validation_loss"].append(score.loss)
             self.curve["validation_accuracy"].append(score.accuracy)
 
     def learned(self) -> NeuralNetwork:
         """Return the network as it would be used now: a copy, of averaged weights if they are."""
         network = self.network.copy()
-        if self.average is not None and self.average.count:
+        if self.average is not None and self.average.mean is not None:
             network.parameters = self.average.mean
         return network
 
@@ -131,7 +132,7 @@ class Run:
         }
         arrays = {"parameters": s.parameters}
         arrays |= {f"memory-{name}": vector for name, vector in memory.items()}
-        if self.average is not None and self.average.count:
+        if self.average is not None and self.average.mean is not None:
             facts["averaged"] = self.average.count
             arrays["average"] = self.average.mean.copy()
         return State(facts, arrays)
@@ -376,5 +377,5 @@ def _fingerprint(*arrays: np.ndarray) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for array in arrays:
         digest.update(f"{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

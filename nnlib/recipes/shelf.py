@@ -57,9 +57,14 @@ def summarize(runs: list[dict], name: str) -> Summary:
         raise ValueError(
             f"no run of {name!r} is recorded: python -m nnlib.recipes {name} --record trains it"
         )
-    scores = [run.get("test_accuracy", run.get("validation_accuracy")) for run in runs]
+    scores = [_score(run) for run in runs]
     sd = statistics.stdev(scores) if len(scores) > 1 else None
     return Summary(statistics.mean(scores), sd, len(scores))
+
+
+def _score(run: dict) -> float:
+    """Return the accuracy on the test images or, if that was not measured, in validation."""
+    return run["test_accuracy"] if "test_accuracy" in run else run["validation_accuracy"]
 
 
 def ablation() -> list[dict]:
@@ -122,6 +127,8 @@ def keep(outcome: Outcome) -> Path:
     have left under this name. Returns the file.
     """
     record = outcome.record
+    if record is None:
+        raise ValueError("this run was stopped before its end, so there is no record of it to keep")
     name = record["recipe"]
     group = next((group for group, study in STUDIES.items() if name in study), name)
     order = list(STUDIES.get(group, [name]))
