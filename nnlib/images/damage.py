@@ -18,7 +18,8 @@ Dietterich, *Benchmarking neural network robustness to common corruptions* (2019
 import numpy as np
 
 from ..training.evaluation import accuracy
-from .distortion import sample, side_of
+from .distortion import sample
+from .square import side_of
 
 # Images that are damaged at a time.
 AT_ONCE = 500

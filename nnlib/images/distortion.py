@@ -25,6 +25,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from .square import side_of
+
 # Images that are distorted at a time: their fields then stay in the processor's cache.
 AT_ONCE = 64
 
@@ -68,7 +70,7 @@ class Distortion:
     def __call__(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return distorted copies of the images X, shape (n, s·s), in the same shape and dtype.
 
-        Raises ValueError if the rows are no square images.
+        Raises ValueError if the rows are not square images.
         """
         side = side_of(X)
         distorted = np.empty_like(X)
@@ -163,14 +165,3 @@ def distance_moved(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return how far off each pixel is taken from, in pixels; all of shape (…, s, s)."""
     p = np.arange(rows.shape[-1])
     return np.hypot(rows - p[:, None], columns - p)
-
-
-def side_of(X: np.ndarray) -> int:
-    """Return s for images X of shape (n, s·s), or raise ValueError."""
-    side = math.isqrt(X.shape[1]) if X.ndim == 2 else 0
-    if X.ndim != 2 or side * side != X.shape[1]:
-        raise ValueError(
-            f"X has shape {X.shape}: a distortion needs square images, one a row, for example "
-            "(n, 784) for 28 × 28 pixels"
-        )
-    return side
