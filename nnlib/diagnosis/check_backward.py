@@ -133,9 +133,10 @@ def _recognise(theirs, right, p: Probe) -> list[Diagnosis] | None:
 
 
 def _factors(theirs, right, p: Probe, loose=False) -> tuple[list[Diagnosis], float] | None:
-    """Explain theirs as constants times `right`: return the diagnoses and how far-fetched it is.
+    """Explain theirs as constants times `right`: return the diagnoses and their cost.
 
-    None if some array is no multiple, or the multiples make no pattern (`loose` lets any pass).
+    The lower the cost, the more plausible the explanation.
+    None if some array is not a multiple, or the multiples make no pattern (`loose` lets any pass).
     """
     ratios = [ratio(t, r) for t, r in zip(flat(theirs), flat(right), strict=True)]
     c = [x for x in ratios if x is not None]
@@ -278,8 +279,8 @@ def _unrecognised(pairs, p: Probe) -> list[Diagnosis]:
         Diagnosis(
             "unrecognised",
             f"backward, {first}",
-            f"Called with {p.words}, it differs from the finite differences, and in no way that "
-            f"is known here: {sizes}. {hint}",
+            f"Called with {p.words}, it differs from the finite differences, but not in any "
+            f"way that is known here: {sizes}. {hint}",
         )
     ]
 

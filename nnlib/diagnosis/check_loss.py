@@ -187,7 +187,7 @@ MISTAKES = [
     (
         "other_loss",
         _only_where(_cross_entropy, lambda a, y: ((a - y) ** 2).mean()),
-        "This is the mean squared error, but the loss in use is cross-entropy.",
+        "This is the mean squared error, but the network is trained with cross-entropy.",
     ),
     (
         "square_root",

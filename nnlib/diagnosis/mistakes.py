@@ -202,8 +202,8 @@ MISTAKES = [
     Mistake(
         "other_loss",
         {"output": _other_loss},
-        "This is the gradient of the mean squared error, but the loss in use is cross-entropy: "
-        "δ⁽ᴸ⁾ = (a − y)/n.",
+        "This is the gradient of the mean squared error, but the network is trained with "
+        "cross-entropy: δ⁽ᴸ⁾ = (a − y)/n.",
     ),
     Mistake(
         "target_ignored",

@@ -168,7 +168,7 @@ class Exercise:
     def _advice(self) -> str:
         left = len(self.hints) - self._hints_given
         left_in_words = {0: "", 1: "; one hint is left"}.get(left, f"; {left} hints are left")
-        return f"mend it and check again{left_in_words}"
+        return f"fix it and check again{left_in_words}"
 
     def __repr__(self) -> str:
         return f"Exercise {self.name} of {self.lesson}"
@@ -280,7 +280,7 @@ def call(function: Callable, arguments: tuple):
         return None, f"it raised {type(error).__name__}{_where(error, function)}: {error}"
     if differ(given, arguments):
         return returned, (
-            "it changed an array that it was given: whoever called it still needs that. Work "
+            "it changed an array that it was given, which the caller still needs. Work "
             "on a new array, for example x = x - y instead of x -= y"
         )
     if returned is None:

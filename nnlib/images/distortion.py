@@ -39,7 +39,7 @@ class Distortion:
                by 1.4 (s.d.) in each direction
     sigma      σ of the blur in pixels: small is a trembling hand, large a slanting one
     rotation   largest angle in degrees, either way
-    scaling    largest change of width and of height, each by itself: 0.15 is by 15 %
+    scaling    largest change of width and of height, independent of each other: 0.15 is by 15 %
     shear      largest slant: 0.15 moves the upper and the lower edge of an image apart by 15 %
                of its height
     shift      largest shift in pixels, in each direction

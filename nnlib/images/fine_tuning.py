@@ -3,7 +3,7 @@
 Trained on the new examples alone, a network reads them soon, and everything else worse: no
 gradient holds the old answers in place. So each batch is mixed, a tenth of it new and the
 rest drawn from the old training set, and there are only a few small updates. The new come with
-shifted copies of themselves: what is to be learnt is the digit, not the place of its pixels.
+shifted copies of themselves: what is to be learned is the digit, not the place of its pixels.
 
 Source: Robins, *Catastrophic forgetting, rehearsal and pseudorehearsal* (1995).
 """
@@ -22,7 +22,7 @@ LEARNING_RATE = 0.05
 
 
 def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None) -> Trainer:
-    """Return a Trainer whose one epoch, so many `updates`, teaches `network` the new images.
+    """Return a Trainer whose one epoch of `updates` updates teaches `network` the new images.
 
     X_new, y_new   shape (n_new, 784), and their labels (n_new,)
     X, y           what it was trained on, shape (n, 784) and (n,); at random, some of these

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def square_side(n_pixels: int) -> int:
-    """Return s if an image of so many pixels can be s × s, or 0 if it cannot."""
+    """Return s if an image of this many pixels can be s × s, or 0 if it cannot."""
     side = math.isqrt(n_pixels)
     return side if side * side == n_pixels else 0
 

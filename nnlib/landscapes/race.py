@@ -2,7 +2,7 @@
 
 What is fair? An update of batch gradient descent costs as much as hundreds of
 stochastic ones. So the contestants are kept in step by gradient evaluations, one
-for each sample that goes through backpropagation: whoever has used fewest is next.
+for each sample that goes through backpropagation: the one that has used fewest is next.
 The loss they are compared by is that of the same validation data for all.
 
 A contestant may run on functions of your own (`nnlib.diagnosis.own_code`): your update rule
@@ -31,16 +31,16 @@ MEASURES = ("updates", "epochs", "gradient evaluations", "seconds")
 # Looks at the loss that are kept before every second one is dropped.
 MOST_LOOKS = 1000
 
-# A look at a large validation set is taken in pieces of so many seconds.
+# A large validation set is evaluated in pieces of this many seconds.
 PIECE = 0.004
 
 # A first look that costs more multiplications than this is not taken at once, but in pieces too.
 AT_ONCE = 1e9
 
-# With so many samples for validation, a look costs as much as many updates.
+# With this many validation samples, one evaluation costs as much as many updates.
 MANY = 1000
 
-# A loss of so many times that at the start is no noise: the learning rate is too large.
+# A loss this many times that at the start is not noise: the learning rate is too large.
 WORSE = 1.5
 
 # The learning rates of the ready-made race, and what each of them is for the network and the
@@ -129,7 +129,7 @@ class Race:
     validation  a pair (X, target) that the loss is looked at on
     loss        as for `Trainer`
     seeds       of start and order; the same for all contestants. The first keeps the
-                network's own parameters, every further one draws them anew
+                network's own parameters, each further one re-initializes them
     look_every  gradient evaluations between two looks at the loss: by default a tenth of an
                 epoch; with a large validation set as many as keep looking to a fifth of the
                 time, and at first more often

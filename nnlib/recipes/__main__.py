@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         "--every", type=float, default=20.0, metavar="SECONDS", help="between two checkpoints (20)"
     )
     parser.add_argument(
-        "--fresh", action="store_true", help="forget earlier runs in the folder, and begin anew"
+        "--fresh", action="store_true", help="forget earlier runs in the folder, and start again"
     )
     parser.add_argument(
         "--workers",

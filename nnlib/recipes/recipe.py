@@ -156,7 +156,7 @@ class Recipe:
         return self.epochs * -(-n_samples // min(self.batch_size, n_samples))
 
     def optimizer_for(self, n_samples: int) -> Optimizer:
-        """Return the optimizer, its schedule as long as the training on so many samples."""
+        """Return the optimizer, its schedule as long as training on this many samples."""
         updates = self.updates(n_samples)
         rate = SCHEDULES[self.schedule](
             self.learning_rate, round(self.warmup * updates), updates, self.final

@@ -4,8 +4,8 @@
     nnlib/recipes/weights/NAME.npz     the network of seed 0, for some recipes
 
 A record is a dict: 'recipe', 'settings', 'seed', 'trained_on' (samples), 'parameters' (how many),
-'epochs', 'updates', 'seconds' and 'cpu_seconds' of training, 'resumed' (how often it was gone on
-with), 'machine' (with versions), 'curve' (numbers for each epoch), and 'test_accuracy', or
+'epochs', 'updates', 'seconds' and 'cpu_seconds' of training, 'resumed' (how often it was
+resumed), 'machine' (with versions), 'curve' (numbers for each epoch), and 'test_accuracy', or
 'validation_accuracy' if some training images were kept apart to choose by.
 """
 
@@ -166,7 +166,7 @@ def _as_text(runs: list[dict]) -> str:
 
 
 def unknown(name: str) -> str:
-    """Say that there is no such recipe, and which there are."""
+    """Say that there is no such recipe, and name those there are."""
     return f"unknown recipe {name!r}: choose one of {', '.join([*RECIPES, *STUDIES])}"
 
 
