@@ -1,7 +1,7 @@
 """How fast nnlib trains: against its bare matrix products, PyTorch and loops over samples.
 
     python -m benchmarks.speed            print the tables
-    python -m benchmarks.speed --write    also keep them: in speed.json and the README
+    python -m benchmarks.speed --write    also keep them: in speed.json and docs/speed.md
 
 Within one round every contender does the same work, one straight after the other, so
 that whatever else the machine is doing hits all of them alike. A time is the median over

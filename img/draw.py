@@ -1,4 +1,4 @@
-"""Draw the pictures of the README: `make images`.
+"""Draw the pictures of the README and of docs/mathematics.md: `make images`.
 
 The numbers in them are computed with nnlib itself; nothing is drawn by hand that
 could be calculated. Equal code gives equal files.

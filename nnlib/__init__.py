@@ -38,7 +38,7 @@ from .training.snapshot import Snapshot
 from .training.train import train
 from .training.trainer import Trainer
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "MNIST",

@@ -13,7 +13,7 @@ Initializer = Callable[[np.random.Generator, int, int], Start]
 
 
 def zeros(rng: np.random.Generator, n_in: int, n_out: int) -> Start:
-    """W = 0 and b = 0. All neurons of a layer then stay alike for ever: see it fail once."""
+    """W = 0 and b = 0. All neurons of a layer then stay alike forever: watch it fail once."""
     return np.zeros((n_in, n_out)), np.zeros(n_out)
 
 

@@ -78,7 +78,7 @@ def load(path: "str | Path") -> Contents:
     except Exception as error:  # zipfile, zlib, numpy and json each have several kinds for damage
         raise ModelFileError(
             f"{path} is damaged, or is not a model file ({error}): it should be the whole of a "
-            "file that NeuralNetwork.save wrote; copy it again or train anew"
+            "file that NeuralNetwork.save wrote; copy it again or retrain"
         ) from error
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise ModelFileError(
@@ -96,7 +96,7 @@ def _checked(path: Path, said: dict[str, Any], parameters: np.ndarray) -> Conten
     except (KeyError, TypeError, ValueError) as error:
         wrong = f"its header is incomplete or wrong ({error})"
     if wrong:
-        raise ModelFileError(f"{path} is damaged: {wrong}; copy it again or train anew")
+        raise ModelFileError(f"{path} is damaged: {wrong}; copy it again or retrain")
     return Contents(layers, names, init if init in INITIALIZERS else "xavier", dtype, parameters)
 
 

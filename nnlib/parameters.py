@@ -78,7 +78,7 @@ class Parameters:
         self.weights = Views(weights, "W")
         self.biases = Views(biases, "b")
 
-    # A copy (or a pickle) holds the vector alone: its views are made anew, or they would be
+    # A copy (or a pickle) holds the vector alone: its views are made again, or they would be
     # arrays of their own, and writing to one would no longer write to the other.
 
     def __getstate__(self) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class ConstantSchedule:
 
 @dataclass(frozen=True)
 class StepSchedule:
-    """α(t) = learning_rate · factor^⌊t / every⌋: falls by `factor` every so many updates."""
+    """α(t) = learning_rate · factor^⌊t / every⌋: falls by `factor` every `every` updates."""
 
     learning_rate: float
     factor: float

@@ -176,10 +176,13 @@ def superscript(layer: int) -> str:
     return "⁽" + str(layer).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "⁾"
 
 
+# For str.translate: the digits as subscripts.
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
 def subscript(*indices: int) -> str:
     """Return indices, counted from 0, as the notation counts them, from 1: (0, 1) gives ₁₂."""
-    text = "".join(str(i + 1) for i in indices)
-    return text.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    return "".join(str(i + 1) for i in indices).translate(SUBSCRIPTS)
 
 
 def symbol_of(f) -> str:

@@ -59,7 +59,7 @@ def load_mnist(validation: int = 10_000, directory: "str | Path | None" = None) 
     With validation=0 all 60,000 are for training. The files are read and verified
     once; later calls return views of the same arrays. `directory` holds the four
     files if they are not to be those of the package. Raises DataFileError if
-    a file is missing or is not the MNIST that everybody means.
+    a file is missing or does not have the contents of the published MNIST.
     """
     X, y, X_test, y_test = _read_all(Path(directory or DATA).resolve())
     set_apart = f"how many of the {len(X):,} training images to set apart"

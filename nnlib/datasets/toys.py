@@ -1,4 +1,4 @@
-"""Small data sets, each drawn anew from its seed, to see a network learn.
+"""Small data sets, each drawn from its seed, to watch a network learn.
 
 The classification sets return (X, y): points in the plane, float32 of shape
 (n_samples, 2), mostly within [−1, 1], and integer labels of shape (n_samples,),

@@ -125,8 +125,3 @@ def legend_above(figure: Figure, axes, columns: int = 3, title: str | None = Non
 def upper_first(text: str) -> str:
     """Return the text with a capital at its start, and all else as it is."""
     return text[:1].upper() + text[1:]
-
-
-def superscript(layer: int) -> str:
-    """Return the number of a layer as the notation writes it: 2 gives ⁽²⁾."""
-    return "⁽" + str(layer).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "⁾"

@@ -3,9 +3,10 @@
 import numpy as np
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from ..analysis.explain import superscript
 from .digits import SIDE, as_columns
 from .picture import Picture
-from .style import GRID, INK, SIGNED, TRAINING, WIDTH, legend_above, new_figure, style, superscript
+from .style import GRID, INK, SIGNED, TRAINING, WIDTH, legend_above, new_figure, style
 
 
 def weight_histograms(network, start=None) -> Picture:

@@ -151,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record",
         action="store_true",
-        help="also keep the record in the package, for the README's table",
+        help="also keep the record in the package, for the tables of results",
     )
     return parser
 

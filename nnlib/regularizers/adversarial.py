@@ -5,7 +5,7 @@
 With 784 pixels a change of ε in each, too small to be noticed, adds up along the gradient to a
 large one of z, and a network that reads X well may read X' wrongly. Trained on X and X' alike,
 it learns not to be swayed so, and reads clean images better too. No image is moved or bent; what
-is added is made anew in each update, by the network itself, against itself.
+is added is computed afresh in each update, by the network itself, against itself.
 
 Source: Goodfellow, Shlens and Szegedy, *Explaining and harnessing adversarial examples* (2015),
 sections 4 to 6.

@@ -51,4 +51,10 @@ class InputChange:
         """Return the samples with the function's X; it may write to the X it is given."""
         # Rows chosen by a slice are a view of the data, which no function may change.
         X = samples.X if samples.X.base is None else samples.X.copy()
-        return samples._replace(X=self.function(X, rng))
+        changed = np.asarray(self.function(X, rng))
+        if changed.shape != X.shape or changed.dtype.kind not in "iuf":
+            raise ValueError(
+                f"distortion={self.function!r} was given X of shape {X.shape} and returned "
+                f"{changed.dtype} of shape {changed.shape}: it must return numbers of X's shape"
+            )
+        return samples._replace(X=changed.astype(X.dtype, copy=False))

@@ -9,8 +9,8 @@ class Interruption:
     """While the `with` block runs, the first Ctrl-C sets `.asked` instead of raising.
 
     So a loop can finish what it is in the middle of and leave with everything it
-    has. A second Ctrl-C raises KeyboardInterrupt as ever. Outside the main thread,
-    where Python lets no one handle signals, nothing changes.
+    has. A second Ctrl-C raises KeyboardInterrupt as usual. Outside the main
+    thread, where Python does not allow signal handlers, nothing changes.
     """
 
     def __init__(self) -> None:

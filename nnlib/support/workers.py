@@ -15,12 +15,12 @@ from typing import Any
 
 from .checks import as_whole
 
-# Parameters that are moved at a time: what an update needs of so many stays in the cache.
+# Parameters that are moved at a time: few enough for all that an update needs to stay in cache.
 BLOCK = 32_768
 
 
 class Workers:
-    """`n` threads; with one, the work is done by whoever asks for it."""
+    """`n` threads; with one, the caller does the work itself."""
 
     def __init__(self, n: int = 1):
         self.n = as_whole("workers", n, at_least=1, hint="at most one a core")

@@ -16,7 +16,7 @@ import numpy as np
 from ..support.checks import as_whole
 
 # How many multiplications one piece of a large batch may cost: some milliseconds'
-# worth, so that whoever works between two frames of a picture stays responsive.
+# worth, so that a lab can draw a frame in between and stays responsive.
 PIECE = 1.5e8
 
 

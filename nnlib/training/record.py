@@ -49,7 +49,7 @@ class History:
         self.learning_rate.append(record.learning_rate)
 
     def add_validation(self, update: int, score: Score) -> None:
-        """Add a look at the validation data, made after so many updates."""
+        """Add an evaluation on the validation data, made after `update` updates."""
         self.validation_update.append(update)
         self.validation_loss.append(score.loss)
         if score.accuracy is not None:

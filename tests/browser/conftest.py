@@ -39,15 +39,25 @@ def server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture
-def lab(browser, server):
-    """A `Lab`, which after the test must not have shown a problem."""
+@pytest.fixture(scope="module")
+def window(browser, server):
+    """One window for all the tests of a file."""
     lab = Lab(browser, server)
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def lab(window):
+    """The window of this file, in which the test must not have caused a problem."""
+    yield window
     try:
-        yield lab
+        window.assert_no_problems()
     finally:
-        lab.close()
-    lab.assert_no_problems()
+        window.problems.clear()
+        if window.spoiled:
+            window.close()
+            window.spoiled = False
 
 
 @pytest.hookimpl(wrapper=True)
@@ -56,6 +66,7 @@ def pytest_runtest_makereport(item, call):
     report = yield
     lab = getattr(item, "funcargs", {}).get("lab")
     if report.when == "call" and report.failed and isinstance(lab, Lab):
+        lab.spoiled = True
         text = lab.report()
         try:
             name = re.sub(r"\W+", "-", item.name).strip("-")

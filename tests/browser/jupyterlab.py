@@ -99,6 +99,8 @@ class Server:
         )
         # The learner has already said no to the question whether to fetch news.
         self.write_settings("notification", {"fetchNews": "false", "checkForUpdates": False})
+        # Tests write the notebook's file themselves, and no timer may write it too.
+        self.write_settings("plugin", {"autosave": False}, "docmanager-extension")
 
     def __enter__(self) -> "Server":
         with socket.socket() as probe:
@@ -187,9 +189,11 @@ class Server:
         for session in self.api("sessions"):
             self.api(f"sessions/{session['id']}", "DELETE")
 
-    def write_settings(self, plugin: str, settings: dict) -> None:
-        """Set a learner's settings of JupyterLab's apputils extension."""
-        path = self.settings / "@jupyterlab/apputils-extension" / f"{plugin}.jupyterlab-settings"
+    def write_settings(
+        self, plugin: str, settings: dict, extension: str = "apputils-extension"
+    ) -> None:
+        """Set a learner's settings of one of JupyterLab's extensions."""
+        path = self.settings / "@jupyterlab" / extension / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings), encoding="utf-8")
 
@@ -247,6 +251,24 @@ _PROGRESS = """indices => {
     return window.nnlibRun.settled && !waiting.length && kernel.status === 'idle' && {done: true};
 }"""
 
+_FILLED = """async sources => {
+    await panel.context.revert();
+    const found = panel.content.widgets.map(({model}) => model.sharedModel.source);
+    if (JSON.stringify(found) !== JSON.stringify(sources))
+        throw new Error(`the notebook holds ${JSON.stringify(found)}`);
+}"""
+
+# What earlier tests defined, displayed or left running is gone; only imported modules stay.
+_FORGET = """
+import sys
+if "nnlib.lab.engine" in sys.modules:
+    for engine in list(sys.modules["nnlib.lab.engine"]._engines):
+        engine.pause()
+if "ipywidgets" in sys.modules:
+    sys.modules["ipywidgets"].Widget.close_all()
+get_ipython().reset(new_session=False)
+"""
+
 _EXECUTE = """([code, expression, seconds]) => within(seconds, (async () => {
     const future = kernel.requestExecute({
         code, silent: true, store_history: false, stop_on_error: false,
@@ -267,6 +289,7 @@ class Lab:
     def __init__(self, browser: Browser, server: Server):
         self.server = server
         self.problems: list[str] = []
+        self.spoiled = False  # by a test that failed: nobody knows what it left
         self._browser = browser
         self._context = None
 
@@ -294,10 +317,38 @@ class Lab:
         self.theme = theme
         return self.come_back()
 
+    def fill(
+        self,
+        *cells,
+        theme: str = "light",
+        width: int = 1280,
+        height: int = 900,
+        reduced_motion: bool = False,
+    ) -> Page:
+        """Put these cells into the window, where neither page nor kernel knows of earlier ones.
+
+        The first time a window is opened. Later the open page gets the new cells and its kernel
+        forgets the old ones, which takes a tenth of the time of a new page and a new kernel.
+        """
+        options = {"width": width, "height": height, "reduced_motion": reduced_motion}
+        path = self.server.root / "window.ipynb"
+        if self._context is None or self.notebook != path.name:
+            write_notebook(path, *cells)
+            return self.open(path.name, theme, **options)
+        self.wait_for_function(_READY, self.notebook)
+        self.kernel_exec(_FORGET)
+        notebook = nbformat.read(write_notebook(path, *cells), 4)
+        self.evaluate(_FILLED, [cell.source for cell in notebook.cells])
+        self.page.mouse.move(0, 0)
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(reduced_motion="reduce" if reduced_motion else "no-preference")
+        if theme != self.theme:
+            self.set_theme(theme)
+        return self.page
+
     def show(self, source: str, theme: str = "light", *, height: int = 1700, **options) -> Locator:
-        """Open a notebook of one code cell, run it, and return the live lab that it shows."""
-        path = write_notebook(self.server.root / "shown.ipynb", source)
-        self.open(path.name, theme, height=height, **options)
+        """Fill the window with one code cell, run it, and return the live lab that it shows."""
+        self.fill(source, theme=theme, height=height, **options)
         self.run_all()
         root = self.cell(0).locator(".nnlib-lab")
         expect(root).to_be_visible()
@@ -313,7 +364,9 @@ class Lab:
         """Open the notebook in a new page, and wait for its kernel."""
         self.page = self._context.new_page()
         self.page.on("websocket", self._watch_socket)
-        self.page.on("pageerror", lambda error: self._note(f"exception in the page: {error}"))
+        self.page.on(
+            "pageerror", lambda error: self._note(f"exception in the page: {error.stack or error}")
+        )
         self.page.on("console", self._watch_console)
         # A name without dots: JupyterLab takes what follows a dot for something else.
         workspace = f"test-{secrets.token_hex(4)}"
@@ -460,11 +513,16 @@ class Lab:
         ).json_value()
 
     def set_theme(self, theme: str) -> None:
-        """Change the theme while the notebook is open, as the Settings menu does."""
+        """Change the theme while the notebook is open, as the Settings menu does.
+
+        JupyterLab shows a splash screen meanwhile, and raises an error if the next change
+        comes before it has gone; so wait for that.
+        """
         self.evaluate(
             "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})",
             _theme_name(theme),
         )
+        self.theme = theme
         self._wait_for_theme(theme)
 
     def _wait_for_theme(self, theme: str) -> None:
@@ -472,6 +530,7 @@ class Lab:
             "light => document.body.dataset.jpThemeLight === light",
             "true" if theme == "light" else "false",
         )
+        self.wait_for_function("() => !document.querySelector('#jupyterlab-splash')")
 
     def screenshot(self, name: str) -> Path:
         """Save what the window shows under screenshots/ and return the file's path."""
@@ -512,6 +571,9 @@ class Lab:
     def _watch_socket(self, socket) -> None:
         if urlsplit(socket.url).hostname != "127.0.0.1":
             self._note(f"WebSocket to another machine: {socket.url}")
+
+    def _watch_exception(self, error) -> None:
+        self._note(f"exception in the page: {error.stack or error}")
 
     def _watch_console(self, message) -> None:
         if message.type == "error":

@@ -45,7 +45,7 @@ def test_the_learners_own_code_trains_mnist_and_reads_a_digit(lab, server):
     panel.get_by_role("button", name="Run", exact=True).press("Enter")
     assert lab.wait_for_kernel("panel.updates > 300 and (panel.accuracy or 0) > 0.6")
     panel.get_by_role("button", name="Pause", exact=True).press("Enter")
-    lab.wait_for_kernel("not panel._engine.running")
+    lab.wait_for_kernel("not panel.running")
 
     pad = lab.cell(lab.evaluate(INDEX, "pad = DigitPad(")).locator(".nnlib-lab")
     expect(pad).to_contain_text("your forward")

@@ -78,7 +78,7 @@ def test_a_cell_opens_its_images_by_click_and_by_keyboard(lab):
     images = root.get_by_role("img")
     assert images.count() == min(len(wanted), 24) == min(counts[4][9], 24) > 0
     assert images.first.get_attribute("aria-label").startswith(f"Image {wanted[0]}, a 4, read as 9")
-    words = f"{counts[4][9]} of {sum(counts[4])} of class 4 are taken for 9"
+    words = f"{counts[4][9]} of {sum(counts[4])} of class 4 are classified as 9"
     expect(root.locator(".nnlib-words")).to_contain_text(words)
     expect(root.locator("[aria-live=polite]").first).to_contain_text(words)
 

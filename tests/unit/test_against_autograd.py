@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import reference
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nnlib import NeuralNetwork, backward
@@ -42,7 +42,6 @@ def some_target(rng, kind, loss, output, n, k):
 
 
 @pytest.mark.parametrize(("loss", "output"), PAIRS)
-@settings(max_examples=80)
 @given(data=st.data())
 def test_loss_and_gradient_are_those_of_automatic_differentiation(loss, output, data):
     network = data.draw(networks(output))

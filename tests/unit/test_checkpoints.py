@@ -372,9 +372,11 @@ LARGE = replace(
 )
 
 
-def test_killed_at_twenty_random_moments_it_ends_with_the_same_weights(tmp_path):
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [5, pytest.param(20, marks=pytest.mark.nightly)])
+def test_killed_at_random_moments_it_ends_with_the_same_weights(tmp_path, kills):
     choose = random.Random()
-    last, kills, during_writing = 0, 0, 0
+    last, killed, during_writing = 0, 0, 0
     while True:
         process = subprocess.Popen(
             [sys.executable, "-c", KILLED, str(tmp_path)],
@@ -384,12 +386,12 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_same_weights(tmp_path)
         )
         seen = [process.stdout.readline().strip()]
         assert seen == ["ready"]
-        if kills < 20:
+        if killed < kills:
             for _ in range(choose.randrange(5)):
                 seen.append(process.stdout.readline().strip())
             time.sleep(choose.random() * 0.02)  # a random moment, not one to wait for
             process.kill()
-            kills += 1
+            killed += 1
         seen += process.stdout.read().split()
         process.wait()
         saved = [int(word) for word in seen if word.isdigit()]
@@ -403,7 +405,8 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_same_weights(tmp_path)
         last = max([last, *saved])
         assert not last or found[0] >= last
         assert not saved or saved[0] == min(saved) > 0
-    assert kills == 20 and during_writing > 0
+    assert killed == kills
+    assert during_writing or kills < 20  # of five, none may hit the moment of writing
     unkilled = weights_of(LARGE).learned()
     ended = NeuralNetwork.load(tmp_path / "network.npz")
     np.testing.assert_array_equal(ended.parameters, unkilled.parameters)
