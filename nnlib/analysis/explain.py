@@ -109,7 +109,7 @@ def explain(network, x, target, loss=None, *, learning_rate=None, digits: int = 
 
     x has shape (1, n_0), target one row as for `backward`; the loss is by default the
     one that goes with the output. With a `learning_rate` α every parameter's next
-    value, x − α ∂C/∂x, is explained too. Formulas show so many significant `digits`.
+    value, x − α ∂C/∂x, is explained too. Formulas show this many significant `digits`.
     The network itself is not touched. Raises ValueError if they do not fit, or if
     there is more than one sample.
     """
@@ -159,7 +159,7 @@ def alike(own: float, value: float) -> bool:
 
 
 def number(value: float, digits: int = 4) -> str:
-    """Return `value` with so many significant digits, and a true minus sign: −0.25, 1.2e−5.
+    """Return `value` with this many significant digits and a true minus sign: −0.25, 1.2e−5.
 
     >>> number(-0.25), number(0.000012), number(0.593269992)
     ('−0.25', '1.2e−5', '0.5933')

@@ -7,7 +7,7 @@ where it decides what; a hidden neuron over the same grid shows what it adds to 
 import numpy as np
 
 
-def plane(n: int, limit: "float | tuple" = 1.2) -> np.ndarray:
+def plane(n: int, limit: float | tuple = 1.2) -> np.ndarray:
     """Return n × n points of the square [−limit, limit]², shape (n², 2).
 
     Row by row as a picture is drawn: from the top left (−limit, limit) to the right. With
@@ -15,8 +15,8 @@ def plane(n: int, limit: "float | tuple" = 1.2) -> np.ndarray:
     """
     if n < 2:
         raise ValueError(f"n={n!r} points a side: at least 2 are needed")
-    across, up = ((-limit, limit),) * 2 if np.ndim(limit) == 0 else limit
-    x, y = np.meshgrid(np.linspace(*across, n), np.linspace(*up, n)[::-1])
+    (left, right), (low, high) = limit if isinstance(limit, tuple) else ((-limit, limit),) * 2
+    x, y = np.meshgrid(np.linspace(left, right, n), np.linspace(low, high, n)[::-1])
     return np.column_stack([x.ravel(), y.ravel()])
 
 

@@ -19,8 +19,8 @@ def check_forward(own, network, loss, seed: int) -> list[Diagnosis]:
         elsewhere = call(own, other, watch)
     except OwnCodeError as error:
         return _on_equal_widths(own, network, loss, seed, error) or [from_error(error)]
-    if found := unsteady("forward", flat(theirs), flat(again), names(probe)):
-        return [found]
+    if drift := unsteady("forward", flat(theirs), flat(again), names(probe)):
+        return [drift]
     found = judge(theirs, probe)
     if judge(elsewhere, other) and _same(theirs, elsewhere):
         found = [_KEPT]
@@ -43,7 +43,8 @@ def call(own, p: Probe, watch: Watch | None = None) -> tuple[list, list]:
     """Return (z, a) of `own.forward` as float64 arrays of whatever shapes they have."""
     arguments = {"X": p.X, "W": list(p.weights), "b": list(p.biases)}
     with np.errstate(all="ignore"), (watch or Watch()).on(arguments) as copies:
-        value = call_forward(own.forward, *copies, p.activations)
+        X, W, b = copies
+        value = call_forward(own.forward, X, W, b, p.activations)
         z, a = unpack_forward(value, len(p.weights))
         return [None, *(np.array(x, np.float64) for x in z[1:])], [
             np.array(x, np.float64) for x in a

@@ -8,7 +8,7 @@ Everything is a numpy array and a batch is rows. Four functions, any of which ma
     loss(output, y) -> number
         a mean over the samples; output and y have shape (n_samples, n_outputs)
     backward(weights, z, a, y, activations) -> (dW, db)
-        the gradient of the loss in use, lists shaped as weights and biases; z and a are
+        the gradient of the network's loss, lists shaped as weights and biases; z and a are
         exactly what forward returned
     update(x, g, learning_rate) -> x
         the new parameters, or change x in place and return nothing; any shape
@@ -87,7 +87,7 @@ class OwnTrainer(Trainer):
                 "dropout, distortion and adversarial images are nnlib's own; in code of yours they "
                 "stand in your forward: leave dropout=, distortion= and adversarial= out"
             )
-        settings["workers"] = 1  # nobody knows what your functions keep between two calls
+        settings["workers"] = 1  # your functions may store something between two calls
         self.own_code = own_code
         super().__init__(network, X, target, **settings)
 
@@ -234,14 +234,15 @@ def read_backward(value, layers) -> tuple[list, list]:
 def unpack_backward(value, n_layers: int) -> tuple[list, list]:
     """Return (dW, db) as lists of arrays whose shapes may still be wrong."""
     lists = []
-    for symbol, items in zip(("dW", "db"), value, strict=True):
-        items = _items(items, "backward", symbol, (n_layers, n_layers + 1))
+    for symbol, part in zip(("dW", "db"), value, strict=True):
+        items = _items(part, "backward", symbol, (n_layers, n_layers + 1))
         if len(items) > n_layers:
             if items[0] is not None:
                 raise _length_error("backward", symbol, (n_layers,), f"{len(items)} items")
             items = items[1:]  # numbered by layer, with nothing for the input
         lists.append([as_numbers(v, "backward", f"{symbol}{i + 1}") for i, v in enumerate(items)])
-    return tuple(lists)
+    dW, db = lists
+    return dW, db
 
 
 def read_loss(value) -> float:
@@ -333,7 +334,7 @@ def _items(value, function: str, symbol: str, lengths: tuple[int, ...]) -> list:
 def _length_error(function, symbol, lengths, got) -> OwnCodeError:
     return OwnCodeError(
         f"{function}: {symbol} must be a list with one array for each of the {lengths[0]} layers "
-        f"(the input is no layer with weights), but it is {got}",
+        f"(the input is not a layer with weights), but it is {got}",
         "wrong_length",
         f"{function}, {symbol}",
     )

@@ -49,7 +49,7 @@ update = _Update(
 
 
 def _symmetric(rng, n: int) -> np.ndarray:
-    """Return a Hessian with the eigenvalues 0.5 … 20 in directions that are no axes."""
+    """Return a Hessian with the eigenvalues 0.5 … 20 in directions other than the axes."""
     turn, _ = np.linalg.qr(rng.normal(size=(n, n)))
     return turn @ np.diag(rng.uniform(0.5, 20, n)) @ turn.T
 
@@ -139,8 +139,8 @@ def _epoch(attempt, X, y, size, rng):
         problem = "it returned None. Put `yield X_batch, y_batch` where a batch is ready"
     elif "changed an array" in problem:
         problem = (
-            "it shuffled the data themselves: X or y is not as it was. Whoever called it still "
-            "needs their order. Shuffle the row numbers instead, order = rng.permutation(n)"
+            "it shuffled the data themselves: X or y has changed, but the caller still "
+            "needs the old order. Shuffle the row numbers instead, order = rng.permutation(n)"
         )
     return None, Finding(problem)
 
@@ -185,7 +185,7 @@ def _judge_epoch(batches, X, y, size) -> Finding | None:
     unused = n - len(set(seen.tolist()))
     if len(set(seen.tolist())) < len(seen):
         return Finding(
-            f"some samples came twice in one epoch, and {unused} not at all: they were drawn anew "
+            f"some samples came twice in one epoch, and {unused} not at all: they were drawn again "
             "for each batch. Draw one order of all row numbers, rng.permutation(n), and cut it up",
             "",
             returned,
@@ -232,9 +232,9 @@ def _judge_order(attempt, X, y, size, seed) -> Finding | None:
         )
     if first == second:
         return Finding(
-            "a second epoch came in the very order of the first: the order must be drawn anew in "
-            "each, from the rng that you are given. A generator made inside, with a seed, begins "
-            "again each time"
+            "a second epoch came in exactly the same order as the first: a new order must be drawn "
+            "in each, from the rng that you are given. A generator made inside, with a seed, "
+            "begins again each time"
         )
     if first != again:
         return Finding(
@@ -434,7 +434,7 @@ adam = FunctionExercise(
             "β₁ and β₂ are taken for each other: β₁ belongs to m, β₂ to s", _adam_variant(swap=True)
         ),
         KnownWrongAnswer(
-            "m and s are sums: the weight 1 − β of what is new is missing, so they are no means",
+            "m and s are sums: the weight 1 − β of what is new is missing, so they are not means",
             _adam_variant(sums=True),
         ),
         KnownWrongAnswer("x moved up the loss: x ← x − …", _adam_variant(sign=1)),

@@ -123,13 +123,14 @@ class Exercise:
 
     def __init__(self, lesson: str, name: str, *, hints, judge: Callable | None = None):
         self.lesson, self.name, self.hints = lesson, name, tuple(hints)
-        if judge is not None:
-            self.judge = judge
+        self._judge = judge
         self._hints_given = 0
 
     def judge(self, attempt, rng: np.random.Generator) -> Finding | None:
         """Return what is wrong with `attempt`, or None."""
-        raise NotImplementedError
+        if self._judge is None:
+            raise NotImplementedError
+        return self._judge(attempt, rng)
 
     def check(self, attempt, *, seed: int | None = None) -> Verdict:
         """Return whether `attempt` solves the exercise, and if not, why not. Never raises.
@@ -167,7 +168,7 @@ class Exercise:
     def _advice(self) -> str:
         left = len(self.hints) - self._hints_given
         left_in_words = {0: "", 1: "; one hint is left"}.get(left, f"; {left} hints are left")
-        return f"mend it and check again{left_in_words}"
+        return f"fix it and check again{left_in_words}"
 
     def __repr__(self) -> str:
         return f"Exercise {self.name} of {self.lesson}"
@@ -279,7 +280,7 @@ def call(function: Callable, arguments: tuple):
         return None, f"it raised {type(error).__name__}{_where(error, function)}: {error}"
     if differ(given, arguments):
         return returned, (
-            "it changed an array that it was given: whoever called it still needs that. Work "
+            "it changed an array that it was given, which the caller still needs. Work "
             "on a new array, for example x = x - y instead of x -= y"
         )
     if returned is None:

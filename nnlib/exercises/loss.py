@@ -250,7 +250,7 @@ softmax = FunctionExercise(
             lambda z: np.exp(z - z.max(axis=1, keepdims=True)),
         ),
         KnownWrongAnswer(
-            "the shares of the z themselves are no probabilities: they may be negative. Take "
+            "the shares of the z themselves are not probabilities: they may be negative. Take "
             "the exponentials first",
             lambda z: z / z.sum(axis=1, keepdims=True),
         ),
@@ -392,7 +392,7 @@ start_loss = ValueExercise(
         math.log(10): "this is ln 10, for ten classes; here there are 26",
         26.0: "this is the number of classes; the loss is minus the logarithm of what each gets",
     },
-    otherwise="before it has learned anything each of the 26 letters gets the same probability; "
+    otherwise="before it has learned anything, each of the 26 letters gets the same probability; "
     "the loss is minus the logarithm of that of the right letter",
     hints=[
         "What probability does a network that knows nothing give to each letter?",

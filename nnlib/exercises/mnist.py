@@ -1,4 +1,4 @@
-"""The exercises of lesson 5: the split, a training of one's own, and judging what came of it."""
+"""The exercises of lesson 5: the split, training a network yourself, and judging the result."""
 
 from dataclasses import replace
 
@@ -59,7 +59,8 @@ def _judge_parts(attempt, X, y, size, seed) -> Finding | None:
         return finding
     again, _ = call(first, (X, y))
     fresh, _ = call(bound(attempt, size, np.random.default_rng(seed)), (X, y))
-    return _judge_chance(*(np.asarray(p[3]).tolist() for p in (parts, again, fresh)), y, size)
+    chosen, chosen_again, chosen_fresh = (np.asarray(p[3]).tolist() for p in (parts, again, fresh))
+    return _judge_chance(chosen, chosen_again, chosen_fresh, y, size)
 
 
 def _judge_rows(parts, X, y, size) -> Finding | None:
@@ -99,8 +100,8 @@ def _judge_rows(parts, X, y, size) -> Finding | None:
     for rows, labels in ((X_train, y_train), (X_validation, y_validation)):
         if not np.array_equal(rows[:, 1], -labels):
             return Finding(
-                "images came with the labels of others: X and y were shuffled each in "
-                "an order of its own. Draw one order for both"
+                "images came with the labels of others: X and y were shuffled in two "
+                "different orders. Draw one order for both"
             )
     trained, held = set(y_train.tolist()), set(y_validation.tolist())
     if trained & held:
@@ -217,7 +218,7 @@ pieces = Exercise(
     judge=_judge_pieces,
     hints=[
         "All four are exercises of the earlier lessons: forward of lesson 1, cross_entropy of "
-        "lesson 2, backward of lesson 3, update of lesson 4. Copy your own, or write them anew.",
+        "lesson 2, backward of lesson 3, update of lesson 4. Copy your own, or write them again.",
         "loss is given probabilities and one-hot targets, of one shape: y * output picks those of "
         "the right class. It is minus the mean of their logarithms over the samples.",
         "A probability can come out as exactly 0, and ln 0 is −∞: np.log(np.maximum(a, 1e-12)).",
@@ -317,8 +318,8 @@ train_epoch = FunctionExercise(
     cases=_epoch_cases,
     mistakes=[
         KnownWrongAnswer(
-            "nothing has moved: update returns the new x and changes nothing by itself. Put "
-            "what it returns in the place of the old weights and biases",
+            "nothing has moved: update returns the new x and does not change the old one. Replace "
+            "the old weights and biases with what it returns",
             _with(unused=True),
         ),
         KnownWrongAnswer(
@@ -730,7 +731,7 @@ def _wrong_factor(factor: float, p: float) -> str:
     if np.isclose(factor, 1):
         return (
             "those that stay are not scaled up. Then the next layer gets, on average, only 1 − p "
-            "of what it gets in use, where nobody is off. Divide by 1 − p"
+            "of what it gets at test time, when no neuron is off. Divide by 1 − p"
         )
     if np.isclose(factor, 1 - p):
         return "multiplied by 1 − p instead of divided: the mean of an activation must stay"
@@ -765,13 +766,14 @@ def _judge_test_time(attempt, a, p, seed) -> Finding | None:
     out = np.asarray(out)
     if out.shape == a.shape and (out == 0).any():
         why = (
-            "neurons are switched off outside training too: in use all of them answer, and the "
-            "same digit gets the same answer each time. Without training, return a as it is"
+            "neurons are switched off outside training too: at test time all of them answer, and "
+            "the same digit gets the same answer each time. Without training, return a as it is"
         )
     elif out.shape == a.shape and np.allclose(out, a * (1 - p)):
         why = (
-            "scaled down in use: that belongs to dropout as it was first published, which does not "
-            "scale in training. Here the scaling is done in training, and in use a is left alone"
+            "scaled down at test time: that belongs to dropout as it was first published, which "
+            "does not scale in training. Here the scaling is done in training, and at test time a is "
+            "left alone"
         )
     else:
         why = "without training, return a as it is"
@@ -784,7 +786,7 @@ dropout = Exercise(
     judge=_judge_dropout,
     hints=[
         "Without training there is nothing to do: return a.",
-        "stays = rng.random(a.shape) >= p is True with the probability 1 − p, for each entry anew.",
+        "stays = rng.random(a.shape) >= p is True with the probability 1 − p, entry by entry.",
         "a * stays switches the others off; divided by 1 − p its mean is again that of a.",
     ],
 )

@@ -18,7 +18,7 @@ def path() -> Path:
 
 
 def read() -> dict[str, list[str]]:
-    """Return {lesson: [solved, …]}; nothing if there is no file, or none that can be read."""
+    """Return {lesson: [solved, …]}; nothing if there is no file that can be read."""
     try:
         stored = json.loads(path().read_text(encoding="utf-8"))
         return {str(k): [str(x) for x in v] for k, v in stored.items() if isinstance(v, list)}

@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets
 
-from ..analysis.samples import in_cell, outputs
+from ..analysis.samples import cell_indices, outputs
 from ..training.evaluation import confusion_matrix
 from .widget import Lab, front_end
 
@@ -80,7 +80,7 @@ class ConfusionLab(Lab):
         self.matrix = confusion_matrix(self.y, predicted, len(self.class_names))
 
     def _open(self) -> None:
-        self._inside = in_cell(self._outputs, self.y, *self.cell)
+        self._inside = cell_indices(self._outputs, self.y, *self.cell)
         self._shown = SHOWN
 
     def _open_and_show(self) -> None:

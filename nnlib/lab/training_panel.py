@@ -3,12 +3,12 @@
 import contextlib
 import copy
 import itertools
-import math
 import time
 
 import numpy as np
 import traitlets
 
+from ..images.square import square_side
 from ..optimizers import GradientDescent, Optimizer
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
@@ -101,8 +101,8 @@ class TrainingPanel(TrainingLab):
             **settings,
         )
         trainer = self._make_trainer(X, target)
-        side = math.isqrt(network.layers[0])
-        self._side = side if side * side == network.layers[0] and side >= SMALLEST else 0
+        side = square_side(network.layers[0])
+        self._side = side if side >= SMALLEST else 0
         self._images_at = 0.0
         self.begin(trainer, Evaluator(network, *validation, trainer.loss))
         super().__init__(

@@ -2,7 +2,7 @@
 
 What is fair? An update of batch gradient descent costs as much as hundreds of
 stochastic ones. So the contestants are kept in step by gradient evaluations, one
-for each sample that goes through backpropagation: whoever has used fewest is next.
+for each sample that goes through backpropagation: the one that has used fewest is next.
 The loss they are compared by is that of the same validation data for all.
 
 A contestant may run on functions of your own (`nnlib.diagnosis.own_code`): your update rule
@@ -12,6 +12,7 @@ against nnlib's optimizers, or your backward against nnlib's.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -30,16 +31,16 @@ MEASURES = ("updates", "epochs", "gradient evaluations", "seconds")
 # Looks at the loss that are kept before every second one is dropped.
 MOST_LOOKS = 1000
 
-# A look at a large validation set is taken in pieces of so many seconds.
+# A large validation set is evaluated in pieces of this many seconds.
 PIECE = 0.004
 
 # A first look that costs more multiplications than this is not taken at once, but in pieces too.
 AT_ONCE = 1e9
 
-# With so many samples for validation, a look costs as much as many updates.
+# With this many validation samples, one evaluation costs as much as many updates.
 MANY = 1000
 
-# A loss of so many times that at the start is no noise: the learning rate is too large.
+# A loss this many times that at the start is not noise: the learning rate is too large.
 WORSE = 1.5
 
 # The learning rates of the ready-made race, and what each of them is for the network and the
@@ -63,7 +64,7 @@ class Settings:
 
     def trainer(self, network: NeuralNetwork, data: PreparedData, seed: int | None) -> Trainer:
         """Return a trainer of `network` on `data` with these settings."""
-        more = {"optimizer": self.optimizer(), "batch_size": self.batch_size, "seed": seed}
+        more: dict = {"optimizer": self.optimizer(), "batch_size": self.batch_size, "seed": seed}
         if self.own is None:
             return Trainer(network, data, **more)
         return OwnTrainer(network, data, None, self.own, **more)
@@ -111,11 +112,11 @@ class Contestant:
 
         `of` may also be "accuracy"; without any, n is 0.
         """
-        values = self.losses if of == "loss" else self.accuracies
-        if not values or values[0][0] is None:
+        rows = self.losses if of == "loss" else self.accuracies
+        if not rows or rows[0][0] is None:
             return np.empty((4, 0))
         x = np.array(self.looks)[:, MEASURES.index(measure)]
-        values = np.array(values)
+        values = np.array(rows)
         return np.vstack([x, values.mean(axis=1), values.min(axis=1), values.max(axis=1)])
 
 
@@ -128,7 +129,7 @@ class Race:
     validation  a pair (X, target) that the loss is looked at on
     loss        as for `Trainer`
     seeds       of start and order; the same for all contestants. The first keeps the
-                network's own parameters, every further one draws them anew
+                network's own parameters, each further one re-initializes them
     look_every  gradient evaluations between two looks at the loss: by default a tenth of an
                 epoch; with a large validation set as many as keep looking to a fifth of the
                 time, and at first more often
@@ -153,7 +154,8 @@ class Race:
             raise ValueError("a race needs at least one contestant: settings={'name': Settings(…)}")
         # Checked and encoded once: all trainers share these data.
         data = prepare(network, X, target, loss)
-        looked_at = prepare(network, *validation, data.loss)
+        X_validation, y_validation = validation
+        looked_at = prepare(network, X_validation, y_validation, data.loss)
         self._set_looks(len(data), len(looked_at), look_every)
         starts = [network.copy() for _ in seeds]
         for start, seed in list(zip(starts, seeds, strict=True))[1:]:
@@ -285,7 +287,7 @@ def learning_rates(batch_size: int | None = 32, rates=None) -> dict:
     named = rates.items() if isinstance(rates, dict) else [("", a) for a in rates]
     return {
         f"{word} (α = {a:g})" if word else f"α = {a:g}": Settings(
-            lambda a=a: GradientDescent(a), batch_size
+            partial(GradientDescent, a), batch_size
         )
         for word, a in named
     }
@@ -309,11 +311,11 @@ def optimizers(
     """
     plain = {"GradientDescent": Settings(lambda: GradientDescent(learning_rate), batch_size)}
     heavy = {
-        kind.__name__: Settings(lambda kind=kind: kind(learning_rate, momentum), batch_size)
+        kind.__name__: Settings(partial(kind, learning_rate, momentum), batch_size)
         for kind in (Momentum, Nesterov)
     }
     scaled = {
-        kind.__name__: Settings(lambda kind=kind: kind(learning_rate / 10), batch_size)
+        kind.__name__: Settings(partial(kind, learning_rate / 10), batch_size)
         for kind in (RMSProp, Adam)
     }
     return plain | heavy | scaled
