@@ -231,7 +231,7 @@ class DescentLab(YourCode):
 
         def done(land) -> None:
             self._maps[name] = land
-            self.show()
+            self.send_frame()
 
         self.engine.in_pieces(relief_in_pieces(self.place), done)
 
@@ -275,17 +275,17 @@ class DescentLab(YourCode):
             optimizer.learning_rate = self.learning_rate
             if hasattr(optimizer, "beta"):
                 optimizer.beta = self.beta
-        self.show()
+        self.send_frame()
 
     def _take_start(self) -> None:
         self.restart()
-        self.show()
+        self.send_frame()
 
     def _take_optimizers(self) -> None:
         """Let those that were switched on begin at the start, and forget those switched off."""
         kept = self._walkers
         self._walkers = {key: kept.get(key) or self._new_walker(key) for key in self._wanted()}
-        self.show()
+        self.send_frame()
 
     def _wanted(self) -> list[str]:
         """Return the keys of those that walk: the traits of optimizers, and your own."""

@@ -207,7 +207,7 @@ class Playground(TrainingLab):
             self._apply_settings()
             self.forget_moments()
         self._place(X, y, validation)
-        self.show()
+        self.send_frame()
 
     def _grown(self, network, outputs: int) -> NeuralNetwork:
         """Return a network with more outputs that has learned all that this one has."""
@@ -299,7 +299,7 @@ class Playground(TrainingLab):
             self.problem = ""
         except ValueError as error:
             self.fail(error)
-        self.show()
+        self.send_frame()
 
     def restart(self) -> None:
         self.build()
@@ -320,7 +320,7 @@ class Playground(TrainingLab):
         if (painting and not self.paintable) or (
             self._waiting and command in ("run", "step", "epoch")
         ):
-            self.show()
+            self.send_frame()
         elif command == "paint":
             self.paint(message["points"])
         elif command == "erase":

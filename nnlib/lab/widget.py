@@ -163,7 +163,7 @@ class Lab(anywidget.AnyWidget):
         elif command == "hello":
             pacing.greet(bool(message.get("calm")))
             engine.frames = pacing.frames
-            self.show()
+            self.send_frame()
         elif command in ("step", "epoch") and not self.problem:
             # Who presses Step faster than a step is made gets every one of them.
             owed = engine.owed if engine.running and self._stepping else 0
@@ -193,7 +193,7 @@ class Lab(anywidget.AnyWidget):
         """Call `act()` whenever one of these traits was changed, by a view or from a cell."""
         self.observe(lambda change: self._engine.call(act), list(traits))
 
-    def show(self) -> None:
+    def send_frame(self) -> None:
         """Send a frame to the views."""
         pacing, running = self._pacing, self._engine.running
         self.state = "stopped" if self.problem else "running" if running else "paused"
@@ -242,7 +242,7 @@ class Lab(anywidget.AnyWidget):
         self._engine.pause()
         self.restart()
         self.problem = ""
-        self.show()
+        self.send_frame()
 
     # How it is displayed.
 
