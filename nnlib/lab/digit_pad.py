@@ -132,7 +132,7 @@ class DigitPad(YourCode):
         self.on_change(self._put, *_PASTING)
         self.on_change(self._look_and_show, "crop", "scale", "centre")
         self.on_change(self._take_pen, "pen")
-        self.on_change(self.show, "threshold")
+        self.on_change(self.send_frame, "threshold")
 
     # What is on the pad.
 

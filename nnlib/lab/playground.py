@@ -113,7 +113,7 @@ class Playground(TrainingLab):
         )
         self.on_change(self._start_anew, *BUILDING)
         self.on_change(self._lock, "dataset")
-        self.on_change(self.show, "shown")
+        self.on_change(self.send_frame, "shown")
 
     def settings(self) -> dict:
         """Return all settings as a small dict that JSON can hold; see `from_settings`.

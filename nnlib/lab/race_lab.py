@@ -110,7 +110,7 @@ class RaceLab(YourCode, SettingsLab):
         self.problem = self._wrong_in_words(self._contestants())
         self.on_change(self._start_anew, *BUILDING)
         self.on_change(self._lock, "seeds")
-        self.on_change(self.show, "against")
+        self.on_change(self.send_frame, "against")
 
     # Settings travel.
 

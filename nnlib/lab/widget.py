@@ -115,7 +115,7 @@ class Lab(anywidget.AnyWidget):
         super().__init__(**traits)
         self._stepping = False  # True if what was started last was a step
         self._pacing = Pacing()
-        self._engine = Engine(self.work, self.show, self.fail)
+        self._engine = Engine(self.work, self.send_frame, self.fail)
         self._engine.speed = self.speed
         self.observe(lambda change: setattr(self._engine, "speed", change["new"]), "speed")
         self.on_msg(lambda _, message, buffers: self._engine.call(self.hear, message))
