@@ -772,8 +772,8 @@ def _judge_test_time(attempt, a, p, seed) -> Finding | None:
     elif out.shape == a.shape and np.allclose(out, a * (1 - p)):
         why = (
             "scaled down at test time: that belongs to dropout as it was first published, which "
-            "does not scale in training. Here the scaling is done in training, and at test time a is "
-            "left alone"
+            "does not scale in training. Here the scaling is done in training, and at test time a "
+            "is left alone"
         )
     else:
         why = "without training, return a as it is"
