@@ -61,7 +61,7 @@ def render(results: dict[str, list[dict]]) -> str:
     return (
         f"{table}\n\n"
         "Test accuracy: mean ± standard deviation over the seeds, each trained on all 60,000 "
-        "training images. Training: median over the seeds, by the clock on the wall. "
+        "training images. Training: median over the seeds, in elapsed time. "
         + " ".join(sorted(facts))
     )
 
@@ -95,8 +95,8 @@ def render_study(rows: list[dict]) -> str:
     return (
         f"{table}\n\n"
         f"Mean ± standard deviation over {min(row['seeds'] for row in rows)} seeds, each trained "
-        "on 50,000 images and judged by the 10,000 validation images. The difference, in per cent "
-        "of the images, is to the line that the change is made to. All are trained for "
+        "on 50,000 images and evaluated on the 10,000 validation images. The difference, in per "
+        "cent of the images, is to the line that the change is made to. All are trained for "
         f"{rows[0]['epochs']} epochs, unless the line says otherwise."
     )
 

@@ -14,12 +14,11 @@ Rumelhart, Hinton and Williams, *Learning representations by back-propagating er
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .forward import Trace
+from .forward import Arrays, Trace
 from .losses import Loss, get_loss
 from .network import NeuralNetwork
 from .parameters import Parameters
@@ -36,12 +35,12 @@ class Gradients(Parameters):
 
     def __init__(self, layers: Sequence[int], dtype: npt.DTypeLike):
         super().__init__(layers, dtype)
-        self.delta: list[Any] = [None] * len(self.layers)
+        self.delta: list = [None] * len(self.layers)
 
 
-def deltas(weights: Sequence[np.ndarray], trace: Trace, y: np.ndarray, loss: Loss) -> list[Any]:
+def deltas(weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss) -> list:
     """Return [None, δ⁽¹⁾, …, δ⁽ᴸ⁾] for `loss` at the encoded target `y`. Checks nothing."""
-    delta: list[Any] = [None] * len(weights) + [loss.delta(trace, y)]
+    delta: list = [None] * len(weights) + [loss.delta(trace, y)]
     for l in range(len(weights) - 1, 0, -1):
         f = trace.activations[l - 1]
         delta[l] = f.pull_back(delta[l + 1] @ weights[l].T, trace.z[l], trace.a[l])
@@ -49,7 +48,7 @@ def deltas(weights: Sequence[np.ndarray], trace: Trace, y: np.ndarray, loss: Los
 
 
 def backpropagate(
-    weights: Sequence[np.ndarray], trace: Trace, y: np.ndarray, loss: Loss, into: Gradients
+    weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss, into: Gradients
 ) -> None:
     """Write the gradient of `loss` at the encoded target `y` into `into`. Checks nothing."""
     into.delta = deltas(weights, trace, y, loss)

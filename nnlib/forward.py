@@ -9,11 +9,14 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), algorithm 6.3.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from .activations import Activation
+
+# One of each for every layer.
+Arrays = Sequence[np.ndarray]
+Functions = Sequence[Activation]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +28,7 @@ class Trace:
     the input, so `z[0]` is None. `activations[l - 1]` is f⁽ˡ⁾.
     """
 
-    z: list[Any]
+    z: list
     a: list[np.ndarray]
     activations: tuple[Activation, ...]
 
@@ -39,14 +42,9 @@ class Trace:
         return f"Trace of {len(self.a[0])} samples through {widths}"
 
 
-def forward_pass(
-    weights: Sequence[np.ndarray],
-    biases: Sequence[np.ndarray],
-    activations: Sequence[Activation],
-    X: np.ndarray,
-) -> Trace:
+def forward_pass(weights: Arrays, biases: Arrays, activations: Functions, X: np.ndarray) -> Trace:
     """Return the trace of X, shape (n_samples, n_0), through the layers. Checks nothing."""
-    z: list[Any] = [None]
+    z: list = [None]
     a = [X]
     for W, b, f in zip(weights, biases, activations, strict=True):
         z.append(a[-1] @ W + b)

@@ -55,6 +55,11 @@ def _is_prose(text: str) -> bool:
     return len(re.findall(r"[A-Za-z]{2,}", text)) >= 3 and not re.search(r"[\w-]: *[^;\n]+;", text)
 
 
+def _without_names(line: str) -> str:
+    """Return a line without what is spelled as it is: `code`, x.attributes, titles in italics."""
+    return re.sub(r"`[^`]*`|(?<=[\w)\]])\.[a-z]\w+|\*[A-Z][^*]* [^*]*\*", " ", line)
+
+
 def _of_python(source: str) -> str:
     """Return the comments and the texts of Python code, on their lines."""
     lines: dict[int, list[str]] = {}
@@ -62,7 +67,7 @@ def _of_python(source: str) -> str:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in kinds and (token.type == tokenize.COMMENT or _is_prose(token.string)):
             for i, line in enumerate(token.string.splitlines()):
-                lines.setdefault(token.start[0] + i, []).append(re.sub(r"`[^`]*`", " ", line))
+                lines.setdefault(token.start[0] + i, []).append(_without_names(line))
     return "\n".join(" ".join(lines.get(i, [])) for i in range(1, max(lines, default=0) + 1))
 
 

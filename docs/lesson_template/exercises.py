@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .engine import FunctionExercise, Mistake
+from .engine import FunctionExercise, KnownWrongAnswer
 
 LESSON = "NUMBER_NAME"
 
@@ -23,15 +23,15 @@ mean_absolute_error = FunctionExercise(
     answer=_mean_absolute_error,
     cases=_outputs,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "this is the sum of the errors, not their mean: divide by how many numbers there are",
             lambda a, y: np.abs(a - y).sum(),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "errors of opposite sign cancel: take the absolute value before the mean",
             lambda a, y: np.abs(np.mean(a - y)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the mean squared error: take the absolute value, not the square",
             lambda a, y: np.mean((a - y) ** 2),
         ),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def plane(n: int, limit: float | Sequence = 1.2) -> np.ndarray:
+def plane(n: int, limit: float | Sequence[Sequence[float]] | np.ndarray = 1.2) -> np.ndarray:
     """Return n × n points of the square [−limit, limit]², shape (n², 2).
 
     Row by row as a picture is drawn: from the top left (−limit, limit) to the right. With

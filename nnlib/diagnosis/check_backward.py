@@ -29,7 +29,7 @@ def check_backward(own, network, loss, seed: int) -> list[Diagnosis]:
         found = _stale(theirs, elsewhere, probe, other) or judge(elsewhere, other)
     if watch.changed and {d.name for d in found} & _NO_MISTAKE:
         return watch.diagnoses("backward")  # what it spoils it may well go on to use
-    if {d.name for d in found} & {"wrong_shape", "unrecognised"}:
+    if {d.name for d in found} & {"wrong_shape", "unrecognized"}:
         misfit = OwnCodeError(found[0].message, found[0].name, found[0].where)
         return _on_equal_widths(own, network, loss, seed, misfit) or found
     return (found or _one_sample(own, network, loss, layers, seed)) + watch.diagnoses("backward")
@@ -100,7 +100,7 @@ def flat_close(theirs, others) -> bool:
     return all(close(t, o) for t, o in pairs) and any(t.any() for t, _ in pairs)
 
 
-# Recognising: whose mistakes give these numbers, perhaps with a constant factor?
+# Recognizing: whose mistakes give these numbers, perhaps with a constant factor?
 
 
 def _recognise(theirs, right, p: Probe) -> list[Diagnosis] | None:
@@ -188,7 +188,7 @@ def _explain(c: float, what: str, where: str, p: Probe) -> list[Diagnosis]:
 
 
 def _blame(mistake: Mistake, theirs, right, p: Probe) -> Diagnosis:
-    """Return the diagnosis of a recognised mistake, placed where it shows first."""
+    """Return the diagnosis of a recognized mistake, placed where it shows first."""
     alone = run(p, (mistake,))
     wrong = _wrong(alone, right, p)
     first = _first(alone, right, p)
@@ -277,7 +277,7 @@ def _unrecognised(pairs, p: Probe) -> list[Diagnosis]:
     )
     return [
         Diagnosis(
-            "unrecognised",
+            "unrecognized",
             f"backward, {first}",
             f"Called with {p.words}, it differs from the finite differences, but not in any "
             f"way that is known here: {sizes}. {hint}",
@@ -290,7 +290,7 @@ def _unrecognised(pairs, p: Probe) -> list[Diagnosis]:
 # Names that tell how the results look, not what was done.
 _NO_MISTAKE = {
     "wrong_shape",
-    "unrecognised",
+    "unrecognized",
     "constant_factor",
     "only_last_layer",
     "not_finite",

@@ -88,7 +88,7 @@ def judge(theirs: list[np.ndarray], probes: list[Probe]) -> list[Diagnosis]:
     errors = ", ".join(f"{e:.2g}" for e in values / right - 1)
     return [
         Diagnosis(
-            "unrecognised",
+            "unrecognized",
             "loss, value",
             f"{called} The relative errors on three probes are {errors}, which no known mistake "
             "gives. Work out one sample by hand.",

@@ -60,7 +60,7 @@ def same(c: float, d: float) -> bool:
 
 
 def error_words(theirs: np.ndarray, right: np.ndarray) -> str:
-    """Return how far, and in which direction, an unrecognised array is off."""
+    """Return how far, and in which direction, an unrecognized array is off."""
     if theirs.shape != right.shape:
         return f"shape {theirs.shape} instead of {right.shape}"
     with np.errstate(all="ignore"):

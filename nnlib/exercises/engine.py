@@ -3,7 +3,7 @@
 A check calls the learner's function with random arguments and compares what comes back
 with the right answer. If they differ, every known mistake is made on purpose with the same
 arguments: the one that gives the learner's very numbers is the diagnosis. So a
-mistake is recognised by its results, never by how the code is written.
+mistake is recognized by its results, never by how the code is written.
 """
 
 import copy
@@ -213,7 +213,7 @@ class FunctionExercise(Exercise):
 
     answer    the right function; its arguments are the learner's
     cases     (rng) → a list of argument tuples: random numbers, odd shapes, the edge first
-    mistakes  the `KnownWrongAnswer`s that are recognised
+    mistakes  the `KnownWrongAnswer`s that are recognized
     """
 
     def __init__(self, lesson, name, *, answer, cases, mistakes, hints):

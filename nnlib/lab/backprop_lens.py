@@ -177,7 +177,7 @@ class BackpropLens(YourCode):
             f"{number(self._explanation.loss)}."
         )
         self.stage = self._last
-        self.show()
+        self.send_frame()
 
     def use(self, *, forward=None, backward=None) -> None:
         """Show the numbers of functions of your own beside nnlib's; without any, none.
@@ -268,11 +268,11 @@ class BackpropLens(YourCode):
 
     def _show_stage(self) -> None:
         self._refused = ""
-        self.show()
+        self.send_frame()
 
     def _explain_and_show(self) -> None:
         self._explain()
-        self.show()
+        self.send_frame()
 
     # The lab's side.
 
@@ -302,7 +302,7 @@ class BackpropLens(YourCode):
                     self.edit(message.get("key"), message.get("value"), message.get("part", 0))
             except ValueError as error:
                 self._refused = str(error)
-            self.show()
+            self.send_frame()
         else:
             super().hear(message)
 

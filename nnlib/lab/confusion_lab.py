@@ -85,12 +85,12 @@ class ConfusionLab(Lab):
 
     def _open_and_show(self) -> None:
         self._open()
-        self.show()
+        self.send_frame()
 
     def hear(self, message: dict) -> None:
         if message.get("command") == "more":
             self._shown += SHOWN
-            self.show()
+            self.send_frame()
         else:
             super().hear(message)
 

@@ -13,6 +13,7 @@ from ..landscapes.surfaces import SURFACES, Quadratic, Surface, profile, relief,
 from ..network import NeuralNetwork
 from . import controls
 from .curve import Curve
+from .limits import OWN_NAME
 from .optimizers import OPTIMIZERS
 from .traits import Positive
 from .widget import front_end
@@ -21,8 +22,8 @@ from .your_code import YourCode
 # The toggles of the lab, a trait for each optimizer: {"gradient_descent": "Gradient descent", …}
 WALKERS = {name.lower().replace(" ", "_"): name for name in OPTIMIZERS}
 
-# Your own update, beside them: its key in a frame, and its name.
-OWN, OWN_NAME = "own", "Your update"
+# Your own update, beside them: its key in a frame.
+OWN = "own"
 
 # Positions that a path on the map keeps; a longer path is thinned.
 PATH = 512
@@ -103,7 +104,7 @@ class DescentLab(YourCode):
     With `use` an update rule of your own walks among the others.
     """
 
-    _esm = front_end("descent_lab.js")
+    _esm = front_end("plane.js", "descent_map.js", "descent_lab.js")
     cannot = "cannot walk; {code} goes on"
 
     surface = traitlets.Unicode().tag(sync=True)
@@ -230,7 +231,7 @@ class DescentLab(YourCode):
 
         def done(land) -> None:
             self._maps[name] = land
-            self.show()
+            self.send_frame()
 
         self.engine.in_pieces(relief_in_pieces(self.place), done)
 
@@ -274,17 +275,17 @@ class DescentLab(YourCode):
             optimizer.learning_rate = self.learning_rate
             if hasattr(optimizer, "beta"):
                 optimizer.beta = self.beta
-        self.show()
+        self.send_frame()
 
     def _take_start(self) -> None:
         self.restart()
-        self.show()
+        self.send_frame()
 
     def _take_optimizers(self) -> None:
         """Let those that were switched on begin at the start, and forget those switched off."""
         kept = self._walkers
         self._walkers = {key: kept.get(key) or self._new_walker(key) for key in self._wanted()}
-        self.show()
+        self.send_frame()
 
     def _wanted(self) -> list[str]:
         """Return the keys of those that walk: the traits of optimizers, and your own."""

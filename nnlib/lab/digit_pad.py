@@ -132,7 +132,7 @@ class DigitPad(YourCode):
         self.on_change(self._put, *_PASTING)
         self.on_change(self._look_and_show, "crop", "scale", "centre")
         self.on_change(self._take_pen, "pen")
-        self.on_change(self.show, "threshold")
+        self.on_change(self.send_frame, "threshold")
 
     # What is on the pad.
 
@@ -294,7 +294,7 @@ class DigitPad(YourCode):
 
     def _look_and_show(self) -> None:
         self._look()
-        self.show()
+        self.send_frame()
 
     def _read(self, X) -> Trace:
         """Return the trace of X, shape (n, 784), by your forward pass if there is one."""
@@ -355,7 +355,7 @@ class DigitPad(YourCode):
         """Give the network back its first weights, and forget the added digits."""
         self.pause()
         self.restart()
-        self.show()
+        self.send_frame()
 
     # The lab's side.
 
@@ -377,7 +377,7 @@ class DigitPad(YourCode):
                 getattr(self, command)()
         except ValueError as error:
             self._refused = str(error)
-        self.show()
+        self.send_frame()
 
     def _hear_stroke(self, message: dict) -> None:
         """Take the points of a new stroke, or more points of the one that is being drawn."""

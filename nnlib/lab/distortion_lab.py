@@ -101,7 +101,7 @@ class DistortionLab(Lab):
 
     def _move(self) -> None:
         self._distort()
-        self.show()
+        self.send_frame()
 
     def _distort(self) -> None:
         rng = np.random.default_rng(self.seed)

@@ -137,7 +137,7 @@ class Explorer(Lab):
         except Exception as error:
             # Any error at all: the functions are a lesson's or a learner's.
             self.fail(error)
-        self.show()
+        self.send_frame()
 
     def frame(self):
         return self._picture

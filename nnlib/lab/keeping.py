@@ -74,7 +74,7 @@ class Keeping(Lab):
             elif command == "forget":
                 self.forget(message.get("key"))
         except ValueError:
-            self.show()
+            self.send_frame()
 
     @property
     def _runs(self) -> KeptRuns:
@@ -85,7 +85,7 @@ class Keeping(Lab):
 
     def _kept_changed(self) -> None:
         self._label_kept()
-        self.show()
+        self.send_frame()
 
     def _label_kept(self) -> None:
         self._runs.label(self.settings_in_words())

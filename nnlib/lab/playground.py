@@ -17,6 +17,7 @@ from ..training.evaluation import Evaluator
 from ..training.trainer import Trainer
 from . import controls
 from .goal import check_goal
+from .limits import MOST_LAYERS, MOST_NEURONS
 from .optimizers import OPTIMIZERS
 from .plane_points import LIMIT, Painted, own_points
 from .settings_lab import TEACHERS, as_settings, pace_control
@@ -34,7 +35,6 @@ MOST_IN_SETTINGS = 200
 MOST_DRAWN = 1500
 N_SAMPLES = 400
 LOSSES = {"Cross-entropy": "cross_entropy", "Mean squared error": "mse"}
-MOST_LAYERS, MOST_NEURONS = 5, 16
 BOUNDARY, NEURON = plane(64), plane(20)  # where the output and the hidden neurons are drawn
 
 # Those of its settings that start training anew; ACTING act on the next update.
@@ -113,7 +113,7 @@ class Playground(TrainingLab):
         )
         self.on_change(self._start_anew, *BUILDING)
         self.on_change(self._lock, "dataset")
-        self.on_change(self.show, "shown")
+        self.on_change(self.send_frame, "shown")
 
     def settings(self) -> dict:
         """Return all settings as a small dict that JSON can hold; see `from_settings`.
@@ -207,7 +207,7 @@ class Playground(TrainingLab):
             self._apply_settings()
             self.forget_moments()
         self._place(X, y, validation)
-        self.show()
+        self.send_frame()
 
     def _grown(self, network, outputs: int) -> NeuralNetwork:
         """Return a network with more outputs that has learned all that this one has."""
@@ -299,7 +299,7 @@ class Playground(TrainingLab):
             self.problem = ""
         except ValueError as error:
             self.fail(error)
-        self.show()
+        self.send_frame()
 
     def restart(self) -> None:
         self.build()
@@ -320,7 +320,7 @@ class Playground(TrainingLab):
         if (painting and not self.paintable) or (
             self._waiting and command in ("run", "step", "epoch")
         ):
-            self.show()
+            self.send_frame()
         elif command == "paint":
             self.paint(message["points"])
         elif command == "erase":

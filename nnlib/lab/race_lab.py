@@ -110,7 +110,7 @@ class RaceLab(YourCode, SettingsLab):
         self.problem = self._wrong_in_words(self._contestants())
         self.on_change(self._start_anew, *BUILDING)
         self.on_change(self._lock, "seeds")
-        self.on_change(self.show, "against")
+        self.on_change(self.send_frame, "against")
 
     # Settings travel.
 
@@ -150,7 +150,7 @@ class RaceLab(YourCode, SettingsLab):
             self._competing = wanted
             self.code = ", ".join(wanted) or "nnlib"
             self._build()
-        self.show()
+        self.send_frame()
 
     def tried_with(self):
         """Return the network and the loss with which functions are tried."""
@@ -226,7 +226,7 @@ class RaceLab(YourCode, SettingsLab):
             self.problem = ""
         except ValueError as error:
             self.fail(error)
-        self.show()
+        self.send_frame()
 
     def reset(self) -> None:
         """Go back to the start, keeping the settings."""

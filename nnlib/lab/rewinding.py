@@ -78,7 +78,7 @@ class Rewinding(Lab):
         self._shown_moment = moment
         if back:
             self._mark_differences()
-        self.show()
+        self.send_frame()
         return training.trainer.updates
 
     def before_steps(self, updates: int) -> None:

@@ -200,7 +200,7 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
 
     def _change_goal(self) -> None:
         self.training.set_goal(self.goal)
-        self.show()
+        self.send_frame()
 
     def _mark(self, setting: str, text: str) -> None:
         if not self.rewound:  # else it is marked where training goes on

@@ -32,6 +32,7 @@ from ..support import colours
 from ..support.blas import blas_threads
 from ..support.whose_line import is_cell, whose_line
 from .engine import Engine
+from .limits import LIMITS
 from .pacing import Pacing
 
 if TYPE_CHECKING:  # matplotlib is loaded when a picture is drawn
@@ -66,9 +67,12 @@ def _read(names) -> str:
 def front_end(*own: str) -> str:
     """Return one JavaScript module: what all labs share, then the files of one lab.
 
-    A file may use what an earlier one defines; the last exports `default { render }`.
+    A file may use what an earlier one defines; the last exports `default { render }`. Before
+    them come COLOURS and LIMITS, so that neither colours nor limits are written twice.
     """
-    return f"const COLOURS = {json.dumps(colours.for_pages())};\n{_read(_SCRIPTS + own)}"
+    given = {"COLOURS": colours.for_pages(), "LIMITS": LIMITS}
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
+    return constants + _read(_SCRIPTS + own)
 
 
 def style_sheet() -> str:
@@ -111,7 +115,7 @@ class Lab(anywidget.AnyWidget):
         super().__init__(**traits)
         self._stepping = False  # True if what was started last was a step
         self._pacing = Pacing()
-        self._engine = Engine(self.work, self.show, self.fail)
+        self._engine = Engine(self.work, self.send_frame, self.fail)
         self._engine.speed = self.speed
         self.observe(lambda change: setattr(self._engine, "speed", change["new"]), "speed")
         self.on_msg(lambda _, message, buffers: self._engine.call(self.hear, message))
@@ -159,7 +163,7 @@ class Lab(anywidget.AnyWidget):
         elif command == "hello":
             pacing.greet(bool(message.get("calm")))
             engine.frames = pacing.frames
-            self.show()
+            self.send_frame()
         elif command in ("step", "epoch") and not self.problem:
             # Who presses Step faster than a step is made gets every one of them.
             owed = engine.owed if engine.running and self._stepping else 0
@@ -189,7 +193,7 @@ class Lab(anywidget.AnyWidget):
         """Call `act()` whenever one of these traits was changed, by a view or from a cell."""
         self.observe(lambda change: self._engine.call(act), list(traits))
 
-    def show(self) -> None:
+    def send_frame(self) -> None:
         """Send a frame to the views."""
         pacing, running = self._pacing, self._engine.running
         self.state = "stopped" if self.problem else "running" if running else "paused"
@@ -238,7 +242,7 @@ class Lab(anywidget.AnyWidget):
         self._engine.pause()
         self.restart()
         self.problem = ""
-        self.show()
+        self.send_frame()
 
     # How it is displayed.
 

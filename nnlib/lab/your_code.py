@@ -45,7 +45,7 @@ class YourCode(Lab):
             self.own_code = own if names else None
             self.code = f"your {', '.join(names)}" if names else "nnlib"
             self.take_up()
-        self.show()
+        self.send_frame()
 
     def find_mistakes(self, own: OwnCode) -> list[Diagnosis]:
         """Return what is wrong with the functions of `own`."""

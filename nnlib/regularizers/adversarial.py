@@ -12,13 +12,12 @@ sections 4 to 6.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..backprop import deltas
-from ..forward import Trace, forward_pass
+from ..forward import Arrays, Trace, forward_pass
 from ..losses import Loss
 from ..network import NeuralNetwork
 from .change import Samples
@@ -57,9 +56,7 @@ class Adversarial:
         return samples._replace(X=X)
 
 
-def input_gradient(
-    weights: Sequence[np.ndarray], trace: Trace, y: np.ndarray, loss: Loss
-) -> np.ndarray:
+def input_gradient(weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss) -> np.ndarray:
     """Return ∂C/∂X, shape (n_samples, n_0), at the encoded target `y`. Checks nothing."""
     delta = deltas(weights, trace, y, loss)
     return delta[1] @ weights[0].T

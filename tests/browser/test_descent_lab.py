@@ -143,8 +143,8 @@ def test_the_start_is_set_by_keyboard_and_by_mouse_and_reset_returns_there(lab, 
     assert walkers(root)["gradient_descent"]["position"] == [1.0, 0.5]
 
     box = canvas.bounding_box()
-    side = box["width"] - 50  # the margins of the map: 40 on the left, 10 on the right
-    canvas.click(position={"x": 40 + side / 4, "y": 10 + side / 4})
+    side = box["width"] - 64  # the margins of the map: 52 on the left, 12 on the right
+    canvas.click(position={"x": 52 + side / 4, "y": 10 + side / 4})
     lab.wait_for_kernel("abs(lab.start[0] + 1) < 0.05 and abs(lab.start[1] - 1) < 0.05")
     wait_until(lab, "Math.abs(w.adam.position[0] + 1) < 0.05 && w.adam.steps === 0")
     lab.screenshot("descent-narrow")

@@ -49,7 +49,7 @@ def test_the_learners_own_code_trains_mnist_and_reads_a_digit(lab, server):
 
     pad = lab.cell(lab.evaluate(INDEX, "pad = DigitPad(")).locator(".nnlib-lab")
     expect(pad).to_contain_text("your forward")
-    # What was learnt a moment ago reads what is on the pad.
+    # What was learned a moment ago reads what is on the pad.
     lab.kernel_exec("pad = DigitPad(panel.network); pad.use(forward=forward); pad.put(0)")
     read = lab.kernel_eval("(pad.reads, int(panel.network.predict(pad.prepared.X)[0]))")
     assert read[0] == read[1]

@@ -61,7 +61,7 @@ def test_the_panel_is_a_lab_like_the_others(lab, theme):
     lab.kernel_exec("lab.pace = 'full speed'; lab.use(update=lambda x, g, rate: x + rate * g)")
     expect(root.get_by_role("alert")).to_contain_text("Your update cannot drive the lab yet")
     lab.kernel_exec("lab.use(update=lambda x, g, rate: x - rate * g)")
-    expect(root.locator(".nnlib-whose")).to_have_text("The code at work: your update.")
+    expect(root.locator(".nnlib-whose")).to_have_text("Code in use: your update.")
     press(root, "Epoch")
     until(lab, "d.update === '100' && d.state === 'paused'")
     assert lab.kernel_eval("bool(abs(lab.network.parameters - after).max() < 1e-4)")

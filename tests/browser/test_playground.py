@@ -124,7 +124,7 @@ def plane(root):
 def pixel(root, x, y):
     """Where on the page a place of the plane is, x and y from −1.2 to 1.2."""
     box = plane(root).bounding_box()
-    return box["x"] + 40 + (x / 1.2 + 1) * 150, box["y"] + 6 + (1 - y / 1.2) * 150
+    return box["x"] + 52 + (x / 1.2 + 1) * 150, box["y"] + 10 + (1 - y / 1.2) * 150
 
 
 def test_points_painted_with_the_mouse_while_training_runs_are_learned(lab, open_playground):
@@ -250,7 +250,7 @@ def test_own_functions_drive_the_training_panel_too(lab, open_playground):
     expect(root.get_by_role("alert")).to_contain_text("Your update cannot drive the lab yet")
     until(lab, "d.state === 'stopped'")
     lab.kernel_exec("lab.use(update=lambda x, g, learning_rate: x - learning_rate * g)")
-    expect(root.locator(".nnlib-whose")).to_have_text("The code at work: your update.")
+    expect(root.locator(".nnlib-whose")).to_have_text("Code in use: your update.")
     root.get_by_role("button", name="Run", exact=True).press("Enter")
     until(lab, "d.update > 100")
 

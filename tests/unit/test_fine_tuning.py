@@ -1,4 +1,4 @@
-"""A few more examples are learnt, and what was known before is not forgotten."""
+"""A few more examples are learned, and what was known before is not forgotten."""
 
 import numpy as np
 import pytest

@@ -122,9 +122,9 @@ def test_kept_curves_are_bounded_and_not_a_part_of_the_frames():
     assert points.shape[1] > MOST_POINTS
     sizes = []
     lab.send = lambda content, buffers=None: sizes.append(sum(b.nbytes for b in buffers))
-    lab.show()
+    lab.send_frame()
     lab.keep()
-    lab.show()
+    lab.send_frame()
     assert len(set(sizes)) == 1
     kept = lab.kept[0].curves["training loss"]
     assert kept.shape[1] <= MOST_POINTS

@@ -34,7 +34,7 @@ FAULTS = [
     ("code.css", "/* gr" + "ay as paper */\np { margin: 0 }\n", "grey"),
     (
         "lesson.ipynb",
-        json.dumps({"cells": [{"cell_type": "markdown", "source": ["It is norm" + "alised."]}]}),
+        json.dumps({"cells": [{"cell_type": "markdown", "source": ["It is normal" + "ised."]}]}),
         "normalized",
     ),
 ]

@@ -155,10 +155,10 @@ def test_a_view_that_lags_behind_is_not_flooded(panel):
         sent = frames(lab)
         lab.run()
         for _ in range(3 * AHEAD):
-            lab.show()
+            lab.send_frame()
         unseen = len(sent)
         lab.hear({"command": "seen", "frame": sent[-1][0]["frame"]})
-        lab.show()
+        lab.send_frame()
         more = len(sent) - unseen
         lab.pause()
         return unseen, more
