@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def plane(n: int, limit: float | Sequence[Sequence[float]] = 1.2) -> np.ndarray:
+def plane(n: int, limit: float | Sequence[Sequence[float]] | np.ndarray = 1.2) -> np.ndarray:
     """Return n × n points of the square [−limit, limit]², shape (n², 2).
 
     Row by row as a picture is drawn: from the top left (−limit, limit) to the right. With
@@ -17,7 +17,9 @@ def plane(n: int, limit: float | Sequence[Sequence[float]] = 1.2) -> np.ndarray:
     """
     if n < 2:
         raise ValueError(f"n={n!r} points a side: at least 2 are needed")
-    (left, right), (low, high) = limit if isinstance(limit, Sequence) else ((-limit, limit),) * 2
+    if isinstance(limit, (int, float, np.number)):
+        limit = ((-limit, limit), (-limit, limit))
+    (left, right), (low, high) = limit
     x, y = np.meshgrid(np.linspace(left, right, n), np.linspace(low, high, n)[::-1])
     return np.column_stack([x.ravel(), y.ravel()])
 
