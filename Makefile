@@ -11,28 +11,31 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly bench results images screenshots notebooks lint lock clean
+.PHONY: help lab check test nightly bench results images docs lesson screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.lab: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet -c requirements.lock hatchling editables
-	$(PIP) install --quiet -c requirements.lock --no-build-isolation -e '.[lab]'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
+	@echo '1/3  Making $(VENV), a Python environment for the course alone'
+	@$(PYTHON) -m venv $(VENV)
+	@echo '2/3  Downloading and installing numpy, JupyterLab and what they need (once, about a minute)'
+	@$(PIP) install --quiet -c requirements.lock hatchling editables
+	@$(BIN)/python tools/install.py -c requirements.lock --no-build-isolation -e '.[lab]'
 	@# The course asks nobody about news and looks for no updates.
-	mkdir -p $(VENV)/share/jupyter/lab/settings
-	echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	  > $(VENV)/share/jupyter/lab/settings/overrides.json
-	touch $@
+	@touch $@
 
 $(VENV)/.test: $(VENV)/.lab
 	$(PIP) install --quiet -c requirements.lock --no-build-isolation -e '.[lab,test]'
 	touch $@
 
-lab: $(VENV)/.lab ## Set up .venv and open the course in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks \
+lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in JupyterLab
+	@echo '3/3  Opening the course in JupyterLab; Ctrl-C, twice, ends it'
+	@$(BIN)/jupyter lab --notebook-dir=notebooks \
 	  --LabApp.default_url=/lab/tree/00_labs.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
 # One worker drives the browser, the others share the rest: see tests/conftest.py.
@@ -48,10 +51,12 @@ test: lint ## Run every test once: unit, notebooks, browser
 nightly: $(VENV)/.test ## The unit tests at length: more seeds, more examples, more kills
 	$(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests/unit
 
-lint: $(VENV)/.test ## Check the style of the code, and its types and imports
+lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@# Types (mypy) and the order of the imports (lint-imports) are checked here too.
+	$(BIN)/python tests/spelling.py
+	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 	$(BIN)/python tests/notebooks/execute.py
@@ -59,10 +64,16 @@ notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 images: $(VENV)/.lab ## Draw the pictures in img/
 	$(BIN)/python img/draw.py
 
-screenshots: $(VENV)/.test ## Take the README's picture of the playground; FLAGS=--all: every lab
+lesson: $(VENV)/.lab ## Begin a new lesson from the template: make lesson NAME=06_convolution
+	$(BIN)/python docs/lesson_template/new_lesson.py $(NAME)
+
+docs: $(VENV)/.lab ## Write docs/architecture.md's lists of modules from the docstrings
+	$(BIN)/python docs/list_modules.py
+
+screenshots: $(VENV)/.test ## Take the README's pictures of the playground; FLAGS=--all: every lab
 	$(BIN)/python -m tests.browser.take_screenshots $(FLAGS)
 
-results: $(VENV)/.lab ## Write README section 4's table from the records; FLAGS=--train: train first
+results: $(VENV)/.lab ## Write the tables of results from the records; FLAGS=--train: train first
 	$(BIN)/python -m benchmarks.results --write $(FLAGS)
 
 # PyTorch is here only to be compared with, so it stays out of the course's own .venv.

@@ -1,1 +1,1 @@
-"""Measurements of nnlib: `results` trains the networks of the README, `speed` times updates."""
+"""Measurements of nnlib: `results` trains the recipes, `speed` times updates."""

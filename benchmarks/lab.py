@@ -53,15 +53,16 @@ WATCH_KERNEL = """
 import time as _time
 _used, _stopped, _costs = [], [], []
 def _watch(lab):
-    note, pause, show = lab._note, lab._engine.pause, lab._engine._show
+    run = type(lab.training)  # its class, since a Reset makes another
+    take_in, pause, show = run.take_in, lab.engine.pause, lab.engine._show
     last = [None]
-    def noted(record):
+    def taken_in(self, record):
         if record.learning_rate != last[0]:
             last[0] = record.learning_rate
             _used.append([1000 * _time.time(), record.learning_rate])
-        note(record)
+        take_in(self, record)
     def paused():
-        ran = lab._engine.running
+        ran = lab.running
         pause()
         if ran:
             _stopped.append(1000 * _time.time())
@@ -70,7 +71,7 @@ def _watch(lab):
         show()
         _costs.append(1000 * (_time.thread_time() - begin))
         del _costs[:-500]
-    lab._note, lab._engine.pause, lab._engine._show = noted, paused, shown
+    run.take_in, lab.engine.pause, lab.engine._show = taken_in, paused, shown
 _watch(lab)
 del _watch
 """
@@ -100,7 +101,7 @@ WATCH_PAGE = """() => {
 
 BARE = """
 import nnlib
-_t = lab._trainer
+_t = lab.trainer
 _bare = nnlib.Trainer(_t.network.copy(), _t.X, _t.y, loss=_t.loss,
                       optimizer=nnlib.GradientDescent(lab.learning_rate), batch_size=10, seed=0)
 def _race(seconds):

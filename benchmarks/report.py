@@ -6,11 +6,20 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-README = HERE.parent / "README.md"
+ROOT = HERE.parent
+
+# Which page shows which table.
+PAGES = {
+    "results": ROOT / "README.md",
+    "ablation": ROOT / "docs" / "results.md",
+    "steps": ROOT / "docs" / "results.md",
+    "bench": ROOT / "docs" / "speed.md",
+    "lab": ROOT / "docs" / "labs.md",
+}
 
 
 class MarkersMissing(ValueError):
-    """The README does not say where a table is to go."""
+    """A page does not say where a table is to go."""
 
 
 def describe(facts: dict) -> str:
@@ -40,12 +49,27 @@ def insert(text: str, name: str, content: str) -> str:
     return f"{text[:start]}\n{content}\n{text[stop:]}"
 
 
+def shown(name: str) -> str:
+    """Return the table of that name as its page shows it."""
+    try:
+        return section(PAGES[name].read_text(encoding="utf-8"), name)
+    except MarkersMissing as error:
+        raise MarkersMissing(f"{PAGES[name].relative_to(ROOT)}: {error}") from None
+
+
+def show(name: str, table: str) -> None:
+    """Put a table into its page, in place of what was there."""
+    shown(name)
+    text = PAGES[name].read_text(encoding="utf-8")
+    PAGES[name].write_text(insert(text, name, table), encoding="utf-8")
+
+
 def _between(text: str, name: str) -> tuple[int, int]:
     """Return where the text between the markers of `name` starts and stops."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
         raise MarkersMissing(
-            f"{README.name} has no place for this table: it needs the lines {begin} and {end}, "
+            f"there is no place for this table: it needs the lines {begin} and {end}, "
             "each once and in this order"
         )
     return text.index(begin) + len(begin), text.index(end)
@@ -55,12 +79,13 @@ def main(program: str, marker: str, description: str, measure, render, arguments
     """Run a benchmark from the command line.
 
     `measure()` returns the numbers and `render(numbers)` the markdown that shows
-    them. The numbers are kept in `program`.json beside this file, so that the README,
-    which holds the markdown between the markers of `marker`, can be checked against them.
+    them. The numbers are kept in `program`.json beside this file, so that the page which
+    holds the markdown, between the markers of `marker`, can be checked against them.
     `arguments(parser)` adds what this benchmark can be told beside; `measure` is then given
     all that was said.
     """
     file = HERE / f"{program}.json"
+    page = PAGES[marker].relative_to(ROOT)
     parser = argparse.ArgumentParser(
         prog=f"python -m benchmarks.{program}", description=description
     )
@@ -68,7 +93,7 @@ def main(program: str, marker: str, description: str, measure, render, arguments
         "--write",
         action="store_true",
         help=f"also save the numbers in benchmarks/{file.name} and put the table into "
-        f"{README.name}, between <!-- {marker}:begin --> and <!-- {marker}:end -->",
+        f"{page}, between <!-- {marker}:begin --> and <!-- {marker}:end -->",
     )
     parser.add_argument(
         "--saved",
@@ -80,7 +105,7 @@ def main(program: str, marker: str, description: str, measure, render, arguments
     options = parser.parse_args()
     if options.write:
         try:  # better to hear of it now than after the measurement
-            section(README.read_text(encoding="utf-8"), marker)
+            shown(marker)
         except MarkersMissing as error:
             sys.exit(f"error: {error}")
     if options.saved:
@@ -90,5 +115,4 @@ def main(program: str, marker: str, description: str, measure, render, arguments
     print(f"\n{render(numbers)}")
     if options.write:
         file.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
-        text = README.read_text(encoding="utf-8")
-        README.write_text(insert(text, marker, render(numbers)), encoding="utf-8")
+        show(marker, render(numbers))

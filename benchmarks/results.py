@@ -1,7 +1,7 @@
-"""The results of README section 4, from the records of the trainings that nnlib comes with.
+"""The tables of results, from the records of the trainings that nnlib comes with.
 
-    python -m benchmarks.results            print the table
-    python -m benchmarks.results --write    also put it into the README
+    python -m benchmarks.results            print the tables
+    python -m benchmarks.results --write    also put them into README.md and docs/results.md
     python -m benchmarks.results --train    train everything again before that: it takes hours
 
 A training of one recipe, with more seeds, is a matter of `python -m nnlib.recipes`.
@@ -61,7 +61,7 @@ def render(results: dict[str, list[dict]]) -> str:
     return (
         f"{table}\n\n"
         "Test accuracy: mean ± standard deviation over the seeds, each trained on all 60,000 "
-        "training images. Training: median over the seeds, by the clock on the wall. "
+        "training images. Training: median over the seeds, in elapsed time. "
         + " ".join(sorted(facts))
     )
 
@@ -95,8 +95,8 @@ def render_study(rows: list[dict]) -> str:
     return (
         f"{table}\n\n"
         f"Mean ± standard deviation over {min(row['seeds'] for row in rows)} seeds, each trained "
-        "on 50,000 images and judged by the 10,000 validation images. The difference, in per cent "
-        "of the images, is to the line that the change is made to. All are trained for "
+        "on 50,000 images and evaluated on the 10,000 validation images. The difference, in per "
+        "cent of the images, is to the line that the change is made to. All are trained for "
         f"{rows[0]['epochs']} epochs, unless the line says otherwise."
     )
 
@@ -107,12 +107,12 @@ def main() -> int:
         prog="python -m benchmarks.results", description=__doc__.splitlines()[0]
     )
     parser.add_argument(
-        "--write", action="store_true", help=f"also put the table into {report.README.name}"
+        "--write", action="store_true", help="also put them into README.md and docs/results.md"
     )
     parser.add_argument(
         "--train",
         action="store_true",
-        help="train every recipe and every study again first; stopped, it can be gone on with",
+        help="train every recipe and every study again first; if stopped, it resumes",
     )
     asked = parser.parse_args()
     if asked.train:
@@ -126,10 +126,8 @@ def main() -> int:
     tables |= {name: render_study(study(name)) for name in STUDIES if records(name)}
     print("\n\n".join(tables.values()))
     if asked.write:
-        text = report.README.read_text(encoding="utf-8")
         for name, table in tables.items():
-            text = report.insert(text, name, table)
-        report.README.write_text(text, encoding="utf-8")
+            report.show(name, table)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Draw the pictures of the README: `make images`.
+"""Draw the pictures of the README and of docs/mathematics.md: `make images`.
 
 The numbers in them are computed with nnlib itself; nothing is drawn by hand that
 could be calculated. Equal code gives equal files.
@@ -23,7 +23,7 @@ INPUT, HIDDEN, OUTPUT = "#E4E7EA", "#D3E6F3", "#F9DFCB"
 
 def feedforward() -> Picture:
     """A small network with the notation, and one of its neurons written out."""
-    figure = new_figure(5.45, WIDTH, layout=None)
+    figure = new_figure(5.45, WIDTH, constrained=False)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, WIDTH), ylim=(0, 5.45))
     axes.set_axis_off()
@@ -165,7 +165,7 @@ def gradient_descent() -> Picture:
     levels = z.min() + np.linspace(0, np.sqrt(z.max() - z.min()), 17) ** 2
     blues = _blues(len(levels) - 1)
 
-    figure = new_figure(3.75, WIDTH, layout=None)
+    figure = new_figure(3.75, WIDTH, constrained=False)
     surface = figure.add_axes((-0.01, 0.0, 0.47, 0.98), projection="3d", computed_zorder=False)
     surface.plot_surface(
         x,

@@ -33,11 +33,12 @@ from .support.errors import DataFileError, Diverged, ModelFileError
 from .targets import one_hot
 from .training.batches import Batches
 from .training.evaluation import Evaluator, Score, accuracy, confusion_matrix, evaluate
+from .training.record import History, Record
 from .training.snapshot import Snapshot
-from .training.train import History, train
-from .training.trainer import Record, Trainer
+from .training.train import train
+from .training.trainer import Trainer
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "MNIST",

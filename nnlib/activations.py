@@ -11,16 +11,17 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 6.2.2
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 
-def _as_float(z) -> np.ndarray:
+def _as_float(z: npt.ArrayLike) -> np.ndarray:
     """`z` as an array of floats; float32 and float64 keep their type."""
     z = np.asarray(z)
     return z if z.dtype.kind == "f" else z.astype(np.float64)
 
 
 @lru_cache
-def _constants(dtype) -> tuple[np.ndarray, np.ndarray]:
+def _constants(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     """Return 1, and a z so low that σ(z) cannot be told from 0 and e⁻ᶻ does not overflow yet.
 
     Both are arrays without axes: numpy would make one of a plain number at every operation.
@@ -33,15 +34,15 @@ class Activation:
 
     name: str
 
-    def __call__(self, z) -> np.ndarray:
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         """Return f(z), in the shape of `z`: any shape; softmax works along the last axis."""
         raise NotImplementedError
 
-    def derivative(self, z) -> np.ndarray:
+    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         """Return ∂a/∂z: f'(z) in the shape of `z` (softmax: one matrix a row)."""
         raise NotImplementedError
 
-    def pull_back(self, gradient, z, a) -> np.ndarray:
+    def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         """Return ∂C/∂z, given `gradient` = ∂C/∂a and a layer's own `z` and `a`.
 
         All three have shape (n_samples, n_neurons). This is the chain rule,
@@ -59,18 +60,18 @@ class Sigmoid(Activation):
 
     name = "sigmoid"
 
-    def __call__(self, z) -> np.ndarray:
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         z = _as_float(z)
         one, lowest = _constants(z.dtype)
         # e⁻ᶻ overflows for very negative z; there σ(z) is 0 for all purposes, so z is clipped.
         return one / (one + np.exp(-np.maximum(z, lowest)))
 
-    def derivative(self, z) -> np.ndarray:
+    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         z = _as_float(z)
         # σ(−z) is 1 − σ(z) without the cancellation near σ(z) = 1.
         return self(z) * self(-z)
 
-    def pull_back(self, gradient, z, a) -> np.ndarray:
+    def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         one, _ = _constants(a.dtype)
         return gradient * (a * (one - a))
 
@@ -80,16 +81,16 @@ class Tanh(Activation):
 
     name = "tanh"
 
-    def __call__(self, z) -> np.ndarray:
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         return np.tanh(_as_float(z))
 
-    def derivative(self, z) -> np.ndarray:
+    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         # The same as 1 − tanh²(z), which would cancel to 0 too early:
         # 1 − tanh²(z) = 4 σ(2z) σ(−2z).
         z = _as_float(z)
         return 4 * sigmoid(2 * z) * sigmoid(-2 * z)
 
-    def pull_back(self, gradient, z, a) -> np.ndarray:
+    def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         return gradient * (1 - a * a)
 
 
@@ -101,10 +102,10 @@ class ReLU(Activation):
 
     name = "relu"
 
-    def __call__(self, z) -> np.ndarray:
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         return np.maximum(_as_float(z), 0)
 
-    def derivative(self, z) -> np.ndarray:
+    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         z = _as_float(z)
         return (z > 0).astype(z.dtype)
 
@@ -119,11 +120,11 @@ class LeakyReLU(Activation):
     name = "leaky_relu"
     slope = 0.01
 
-    def __call__(self, z) -> np.ndarray:
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         z = _as_float(z)
         return np.maximum(z, self.slope * z)
 
-    def derivative(self, z) -> np.ndarray:
+    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         z = _as_float(z)
         return np.where(z > 0, z.dtype.type(1), z.dtype.type(self.slope))
 
@@ -133,13 +134,13 @@ class Identity(Activation):
 
     name = "identity"
 
-    def __call__(self, z) -> np.ndarray:
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         return _as_float(z).copy()
 
-    def derivative(self, z) -> np.ndarray:
+    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         return np.ones_like(_as_float(z))
 
-    def pull_back(self, gradient, z, a) -> np.ndarray:
+    def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         return gradient
 
 
@@ -152,19 +153,19 @@ class Softmax(Activation):
 
     name = "softmax"
 
-    def __call__(self, z) -> np.ndarray:
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         z = _as_float(z)
         # Adding a constant to a row changes nothing; with the largest z at 0,
         # no exponential can overflow and no sum can be 0.
         e = np.exp(z - z.max(axis=-1, keepdims=True))
         return e / e.sum(axis=-1, keepdims=True)
 
-    def derivative(self, z) -> np.ndarray:
+    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         """Return the Jacobian of each row: shape (..., k) gives (..., k, k)."""
         a = self(z)
         return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
 
-    def pull_back(self, gradient, z, a) -> np.ndarray:
+    def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         # The Jacobian times the gradient, without ever building the Jacobian.
         return a * (gradient - (gradient * a).sum(axis=-1, keepdims=True))
 

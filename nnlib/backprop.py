@@ -13,10 +13,14 @@ Source: Nielsen, *Neural Networks and Deep Learning*, chapter 2, equations BP1 t
 Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors* (1986).
 """
 
-import numpy as np
+from collections.abc import Sequence
 
-from .forward import Trace
+import numpy as np
+import numpy.typing as npt
+
+from .forward import Arrays, Trace
 from .losses import Loss, get_loss
+from .network import NeuralNetwork
 from .parameters import Parameters
 from .targets import encode_target
 
@@ -29,25 +33,34 @@ class Gradients(Parameters):
     of shape (n_samples, n_l), for l = 1 … L; `delta[0]` is None.
     """
 
-    def __init__(self, layers, dtype):
+    def __init__(self, layers: Sequence[int], dtype: npt.DTypeLike):
         super().__init__(layers, dtype)
-        self.delta = [None] * len(self.layers)
+        self.delta: list = [None] * len(self.layers)
 
 
-def backpropagate(weights, trace: Trace, y: np.ndarray, loss: Loss, into: Gradients) -> None:
+def deltas(weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss) -> list:
+    """Return [None, δ⁽¹⁾, …, δ⁽ᴸ⁾] for `loss` at the encoded target `y`. Checks nothing."""
+    delta: list = [None] * len(weights) + [loss.delta(trace, y)]
+    for l in range(len(weights) - 1, 0, -1):
+        f = trace.activations[l - 1]
+        delta[l] = f.pull_back(delta[l + 1] @ weights[l].T, trace.z[l], trace.a[l])
+    return delta
+
+
+def backpropagate(
+    weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss, into: Gradients
+) -> None:
     """Write the gradient of `loss` at the encoded target `y` into `into`. Checks nothing."""
-    delta = loss.delta(trace, y)
-    ones = np.ones(len(delta), delta.dtype)
-    for l in range(len(weights), 0, -1):
-        into.delta[l] = delta
-        np.dot(trace.a[l - 1].T, delta, out=into.weights[l - 1])
-        np.dot(ones, delta, out=into.biases[l - 1])
-        if l > 1:
-            f = trace.activations[l - 2]
-            delta = f.pull_back(delta @ weights[l - 1].T, trace.z[l - 1], trace.a[l - 1])
+    into.delta = deltas(weights, trace, y, loss)
+    ones = np.ones(len(y), into.vector.dtype)
+    for l in range(1, len(weights) + 1):
+        np.dot(trace.a[l - 1].T, into.delta[l], out=into.weights[l - 1])
+        np.dot(ones, into.delta[l], out=into.biases[l - 1])
 
 
-def backward(network, trace: Trace, target, loss) -> Gradients:
+def backward(
+    network: NeuralNetwork, trace: Trace, target: npt.ArrayLike, loss: "str | Loss | type[Loss]"
+) -> Gradients:
     """Return the gradients of `loss` with respect to all parameters of `network`.
 
     `trace` comes from `network.forward(X)`, and `target` goes with the rows of

@@ -7,11 +7,16 @@ A batch holds one sample a row, so the transpose is already done: Z = A W + b.
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), algorithm 6.3.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from .activations import Activation
+
+# One of each for every layer.
+Arrays = Sequence[np.ndarray]
+Functions = Sequence[Activation]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +29,7 @@ class Trace:
     """
 
     z: list
-    a: list
+    a: list[np.ndarray]
     activations: tuple[Activation, ...]
 
     @property
@@ -37,9 +42,10 @@ class Trace:
         return f"Trace of {len(self.a[0])} samples through {widths}"
 
 
-def forward_pass(weights, biases, activations, X) -> Trace:
+def forward_pass(weights: Arrays, biases: Arrays, activations: Functions, X: np.ndarray) -> Trace:
     """Return the trace of X, shape (n_samples, n_0), through the layers. Checks nothing."""
-    z, a = [None], [X]
+    z: list = [None]
+    a = [X]
     for W, b, f in zip(weights, biases, activations, strict=True):
         z.append(a[-1] @ W + b)
         a.append(f(z[-1]))

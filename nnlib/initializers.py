@@ -4,15 +4,20 @@ Each initializer is a function (rng, n_in, n_out) → (W, b), with W of shape
 (n_in, n_out) and b of shape (n_out,), drawn from the numpy generator `rng`.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
+Start = tuple[np.ndarray, np.ndarray]
+Initializer = Callable[[np.random.Generator, int, int], Start]
 
-def zeros(rng: np.random.Generator, n_in: int, n_out: int):
-    """W = 0 and b = 0. All neurons of a layer then stay alike for ever: see it fail once."""
+
+def zeros(rng: np.random.Generator, n_in: int, n_out: int) -> Start:
+    """W = 0 and b = 0. All neurons of a layer then stay alike forever: watch it fail once."""
     return np.zeros((n_in, n_out)), np.zeros(n_out)
 
 
-def normal(rng: np.random.Generator, n_in: int, n_out: int):
+def normal(rng: np.random.Generator, n_in: int, n_out: int) -> Start:
     """W and b from N(0, 1): mean 0, standard deviation 1.
 
     With many inputs z becomes large and a sigmoid saturates.
@@ -21,7 +26,7 @@ def normal(rng: np.random.Generator, n_in: int, n_out: int):
     return rng.standard_normal((n_in, n_out)), rng.standard_normal(n_out)
 
 
-def xavier(rng: np.random.Generator, n_in: int, n_out: int):
+def xavier(rng: np.random.Generator, n_in: int, n_out: int) -> Start:
     """W uniform in ±√(6 / (n_in + n_out)), so of variance 2 / (n_in + n_out); b = 0.
 
     Keeps the size of activations and gradients even across layers of tanh or sigmoid.
@@ -32,7 +37,7 @@ def xavier(rng: np.random.Generator, n_in: int, n_out: int):
     return rng.uniform(-limit, limit, (n_in, n_out)), np.zeros(n_out)
 
 
-def he(rng: np.random.Generator, n_in: int, n_out: int):
+def he(rng: np.random.Generator, n_in: int, n_out: int) -> Start:
     """W from N(0, 2 / n_in); b = 0. Makes up for ReLU letting half the signal through.
 
     Source: He, Zhang, Ren and Sun, *Delving deep into rectifiers* (2015), section 2.2.
@@ -40,10 +45,16 @@ def he(rng: np.random.Generator, n_in: int, n_out: int):
     return rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in), np.zeros(n_out)
 
 
-INITIALIZERS = {"zeros": zeros, "normal": normal, "xavier": xavier, "glorot": xavier, "he": he}
+INITIALIZERS: dict[str, Initializer] = {
+    "zeros": zeros,
+    "normal": normal,
+    "xavier": xavier,
+    "glorot": xavier,
+    "he": he,
+}
 
 
-def get_initializer(init):
+def get_initializer(init: "str | Initializer") -> Initializer:
     """Return the initializer called `init`, or `init` itself if it is a function."""
     if callable(init):
         return init

@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from .initializers import INITIALIZERS
 from .support.atomic_write import atomic_write
 from .support.checks import as_layers
 from .support.errors import ModelFileError
+
+if TYPE_CHECKING:
+    from .network import NeuralNetwork
 
 FORMAT = "nnlib network, version 1"
 
@@ -34,7 +38,7 @@ class Contents:
     parameters: np.ndarray
 
 
-def save(path, network) -> None:
+def save(path: "str | Path", network: "NeuralNetwork") -> None:
     """Write `network` to the file `path`, whole or not at all."""
     path = Path(path)
     for number, f in enumerate(network.activations, start=1):
@@ -56,7 +60,7 @@ def save(path, network) -> None:
         np.savez(file, header=np.array(header), parameters=network.parameters)
 
 
-def load(path) -> Contents:
+def load(path: "str | Path") -> Contents:
     """Return the checked contents of the model file `path`, or raise ModelFileError."""
     path = Path(path)
     try:
@@ -68,13 +72,13 @@ def load(path) -> Contents:
                 header, parameters = str(archive["header"]), archive["parameters"]
         said = json.loads(header)
         if not isinstance(parameters, np.ndarray):
-            raise ValueError("its parameters are no array")
+            raise ValueError("its parameters are not an array")
     except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise
     except Exception as error:  # zipfile, zlib, numpy and json each have several kinds for damage
         raise ModelFileError(
             f"{path} is damaged, or is not a model file ({error}): it should be the whole of a "
-            "file that NeuralNetwork.save wrote; copy it again or train anew"
+            "file that NeuralNetwork.save wrote; copy it again or retrain"
         ) from error
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise ModelFileError(
@@ -83,29 +87,34 @@ def load(path) -> Contents:
     return _checked(path, said, parameters)
 
 
-def _checked(path: Path, said: dict, parameters: np.ndarray) -> Contents:
+def _checked(path: Path, said: dict[str, Any], parameters: np.ndarray) -> Contents:
     """Return the contents if header and parameters agree, or raise ModelFileError."""
     try:
         layers = as_layers(said["layers"])
         names, init, dtype = list(said["activations"]), said["init"], said["dtype"]
-        size = sum(n_in * n_out + n_out for n_in, n_out in pairwise(layers))
-        wrong = (
-            f"it names {len(names)} activations for {len(layers) - 1} layers"
-            if len(names) != len(layers) - 1
-            else f"it names an unknown activation among {names}"
-            if not all(name in ACTIVATIONS for name in names)
-            else f"its initializer is {init!r}, which is no name"
-            if not isinstance(init, str)
-            else f"its parameters have dtype {parameters.dtype}, but it says {dtype!r}"
-            if dtype not in ("float32", "float64") or parameters.dtype != dtype
-            else f"layers {list(layers)} need {size} parameters, but it holds {parameters.shape}"
-            if parameters.shape != (size,)
-            else "its parameters hold NaN or infinity"
-            if not np.isfinite(parameters).all()
-            else None
-        )
+        wrong = _disagreement(layers, names, init, dtype, parameters)
     except (KeyError, TypeError, ValueError) as error:
         wrong = f"its header is incomplete or wrong ({error})"
     if wrong:
-        raise ModelFileError(f"{path} is damaged: {wrong}; copy it again or train anew")
+        raise ModelFileError(f"{path} is damaged: {wrong}; copy it again or retrain")
     return Contents(layers, names, init if init in INITIALIZERS else "xavier", dtype, parameters)
+
+
+def _disagreement(
+    layers: tuple[int, ...], names: list[str], init: Any, dtype: Any, parameters: np.ndarray
+) -> str | None:
+    """Return in words what in the file does not go together, or None."""
+    size = sum(n_in * n_out + n_out for n_in, n_out in pairwise(layers))
+    if len(names) != len(layers) - 1:
+        return f"it names {len(names)} activations for {len(layers) - 1} layers"
+    if not all(name in ACTIVATIONS for name in names):
+        return f"it names an unknown activation among {names}"
+    if not isinstance(init, str):
+        return f"its initializer is {init!r}, which is not a name"
+    if dtype not in ("float32", "float64") or parameters.dtype != dtype:
+        return f"its parameters have dtype {parameters.dtype}, but it says {dtype!r}"
+    if parameters.shape != (size,):
+        return f"layers {list(layers)} need {size} parameters, but it holds {parameters.shape}"
+    if not np.isfinite(parameters).all():
+        return "its parameters hold NaN or infinity"
+    return None

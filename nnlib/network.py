@@ -1,19 +1,21 @@
 """The network: layers of neurons whose parameters are one flat vector.
 
-`NeuralNetwork` holds the parameters and guards the door: it checks what comes
-in and hands it to the plain functions that are the mathematics
-(`forward.forward_pass`, `backprop.backpropagate`).
+`NeuralNetwork` holds the parameters. It checks what comes in and hands it to the
+plain functions that are the mathematics (`forward.forward_pass`, `backprop.backpropagate`).
 """
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from . import model_file
 from .activations import Activation, get_activation
 from .forward import Trace, forward_pass
-from .initializers import get_initializer
-from .parameters import Parameters
+from .initializers import Initializer, get_initializer
+from .parameters import Parameters, Views
 from .support.checks import as_input, as_layers
 
 # Rows that go through the network at a time when only the output is wanted:
@@ -45,9 +47,9 @@ class NeuralNetwork:
         layers: Sequence[int],
         hidden: "str | Activation | Sequence[str | Activation]" = "sigmoid",
         output: "str | Activation" = "softmax",
-        init="xavier",
+        init: "str | Initializer" = "xavier",
         seed: int | None = None,
-        dtype="float32",
+        dtype: npt.DTypeLike = "float32",
     ):
         self.layers = as_layers(layers)
         self.dtype = _as_dtype(dtype)
@@ -57,7 +59,7 @@ class NeuralNetwork:
         self.initialize(seed)
 
     def initialize(self, seed: int | None = None) -> None:
-        """Draw all parameters anew, as on the day the network was built."""
+        """Re-initialize all parameters."""
         rng = np.random.default_rng(seed)
         for i, (n_in, n_out) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
             self.weights[i], self.biases[i] = self._init(rng, n_in, n_out)
@@ -68,7 +70,7 @@ class NeuralNetwork:
         return self._parameters.vector
 
     @parameters.setter
-    def parameters(self, vector) -> None:
+    def parameters(self, vector: npt.ArrayLike) -> None:
         vector = np.asarray(vector)
         if vector.shape != self.parameters.shape:
             raise ValueError(
@@ -78,24 +80,24 @@ class NeuralNetwork:
         self.parameters[...] = vector
 
     @property
-    def weights(self) -> list[np.ndarray]:
+    def weights(self) -> Views:
         """W⁽¹⁾ … W⁽ᴸ⁾ as views; `network.weights[0] = W` copies W in, if the shape fits."""
         return self._parameters.weights
 
     @weights.setter
-    def weights(self, values) -> None:
+    def weights(self, values: Sequence[npt.ArrayLike]) -> None:
         self._parameters.weights[:] = values
 
     @property
-    def biases(self) -> list[np.ndarray]:
+    def biases(self) -> Views:
         """b⁽¹⁾ … b⁽ᴸ⁾ as views; `network.biases[0] = b` copies b in, if the shape fits."""
         return self._parameters.biases
 
     @biases.setter
-    def biases(self, values) -> None:
+    def biases(self, values: Sequence[npt.ArrayLike]) -> None:
         self._parameters.biases[:] = values
 
-    def forward(self, X) -> Trace:
+    def forward(self, X: npt.ArrayLike) -> Trace:
         """Return the trace of X: every z and a, and the `.output`.
 
         X has shape (n_samples, n_0). Raises ValueError if it has another shape, is
@@ -104,7 +106,7 @@ class NeuralNetwork:
         X = as_input(X, self.layers[0], self.dtype)
         return forward_pass(self.weights, self.biases, self.activations, X)
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: npt.ArrayLike) -> np.ndarray:
         """Return the class of each row of X: integers of shape (n_samples,).
 
         The class is the output with the largest activation; a single sigmoid output
@@ -113,17 +115,17 @@ class NeuralNetwork:
         X = as_input(X, self.layers[0], self.dtype)
         if self.layers[-1] == 1 and self.activations[-1].name != "sigmoid":
             raise ValueError(
-                f"one {self.activations[-1]} output is no class: for the predicted number use "
+                f"one {self.activations[-1]} output is not a class: for the predicted number use "
                 "forward(X).output; for two classes build the network with output='sigmoid'"
             )
         labels = np.empty(len(X), np.int64)
         for start in range(0, len(X), CHUNK):
             chunk = X[start : start + CHUNK]
             a = forward_pass(self.weights, self.biases, self.activations, chunk).output
-            labels[start : start + CHUNK] = a[:, 0] > 0.5 if a.shape[1] == 1 else a.argmax(axis=1)
+            labels[start : start + CHUNK] = classes(a)
         return labels
 
-    def copy(self, dtype=None) -> "NeuralNetwork":
+    def copy(self, dtype: npt.DTypeLike | None = None) -> "NeuralNetwork":
         """Return a network of its own with the same parameters, in another `dtype` if given."""
         other = object.__new__(NeuralNetwork)
         other.layers, other.activations, other._init = self.layers, self.activations, self._init
@@ -134,10 +136,10 @@ class NeuralNetwork:
 
     __copy__ = copy
 
-    def __deepcopy__(self, memo) -> "NeuralNetwork":
+    def __deepcopy__(self, memo: object) -> "NeuralNetwork":
         return self.copy()
 
-    def save(self, path) -> None:
+    def save(self, path: "str | Path") -> None:
         """Write the network to the file `path`, all or nothing.
 
         If anything goes wrong, or the machine stops half-way, a file that was there
@@ -146,7 +148,7 @@ class NeuralNetwork:
         model_file.save(path, self)
 
     @classmethod
-    def load(cls, path) -> "NeuralNetwork":
+    def load(cls, path: "str | Path") -> "NeuralNetwork":
         """Return the network that `save` wrote to `path`.
 
         Raises ModelFileError if the file is damaged or something else, and
@@ -166,7 +168,7 @@ class NeuralNetwork:
 
     def __repr__(self) -> str:
         names = [f.name for f in self.activations]
-        hidden = names[:-1]
+        hidden: Any = names[:-1]
         if len(set(hidden)) == 1:
             hidden = hidden[0]
         return (
@@ -176,13 +178,20 @@ class NeuralNetwork:
         )
 
 
-def _as_dtype(dtype) -> np.dtype:
+def classes(output: np.ndarray) -> np.ndarray:
+    """Return the class of each row of a⁽ᴸ⁾: that of the largest, or for one output a > ½."""
+    return output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
+
+
+def _as_dtype(dtype: npt.DTypeLike) -> np.dtype:
     if np.dtype(dtype) not in (np.dtype("float32"), np.dtype("float64")):
         raise ValueError(f"dtype {np.dtype(dtype).name!r}: choose 'float32' or 'float64'")
     return np.dtype(dtype)
 
 
-def _as_hidden(hidden, n_hidden: int) -> list[Activation]:
+def _as_hidden(
+    hidden: "str | Activation | Sequence[str | Activation]", n_hidden: int
+) -> list[Activation]:
     """Return one activation for each of the `n_hidden` hidden layers."""
     if isinstance(hidden, (str, Activation)):
         # Looked up here, so that an unknown name is refused even if there is no layer to use it.

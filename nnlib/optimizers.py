@@ -11,10 +11,16 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 8.3 a
 import copy
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from .support.workers import BLOCK, Workers, blocks
+
+# α: a number, or a schedule, a function of the number of updates so far.
+LearningRate = float | Callable[[int], float]
+
+ALONE = Workers(1)
 
 
 def _share(name: str, value: float) -> float:
@@ -37,17 +43,17 @@ class Optimizer:
     # The vectors it remembers between updates, by name.
     memory: tuple[str, ...] = ()
 
-    def __init__(self, learning_rate: "float | Callable[[int], float]"):
+    def __init__(self, learning_rate: LearningRate):
         self.learning_rate = learning_rate
         self.updates = 0
 
     @property
-    def learning_rate(self) -> "float | Callable[[int], float]":
+    def learning_rate(self) -> LearningRate:
         """α as it was set: a number ≥ 0, or a schedule (a function of the update count)."""
         return self._learning_rate
 
     @learning_rate.setter
-    def learning_rate(self, value) -> None:
+    def learning_rate(self, value: LearningRate) -> None:
         self._learning_rate = value if callable(value) else _rate(value)
 
     @property
@@ -57,9 +63,10 @@ class Optimizer:
             return _rate(self._learning_rate(self.updates))
         return self._learning_rate
 
-    def update(self, x: np.ndarray, g: np.ndarray) -> bool:
+    def update(self, x: np.ndarray, g: np.ndarray, workers: Workers | None = None) -> bool:
         """Move the parameters x, shape (n_parameters,), by one update with the gradient g.
 
+        `workers` are the threads that may share the work; by default there is one.
         Returns False, and leaves x as it was, if some of it would no longer be finite.
         """
         if x.shape != g.shape:
@@ -75,22 +82,19 @@ class Optimizer:
                 )
         alpha = self.current_learning_rate
         self.updates += 1
-        return self._move(x, g, alpha)
+        return self._move(x, g, alpha, workers or ALONE)
 
-    # Which threads move a long vector of parameters; one, unless a `Trainer` has more.
-    _workers = Workers(1)
-
-    def _move(self, x: np.ndarray, g: np.ndarray, alpha: float) -> bool:
+    def _move(self, x: np.ndarray, g: np.ndarray, alpha: float, workers: Workers) -> bool:
         """x ← x − step, if that is finite."""
         if x.size > BLOCK:
-            return self._move_in_blocks(x, g, alpha)
-        step = self._step(g, alpha)
+            return self._move_in_blocks(x, g, alpha, workers)
+        step = self.step(g, alpha)
         if not _finite(x, step):
             return False
         x -= step
         return True
 
-    def _move_in_blocks(self, x: np.ndarray, g: np.ndarray, alpha: float) -> bool:
+    def _move_in_blocks(self, x: np.ndarray, g: np.ndarray, alpha: float, workers: Workers) -> bool:
         """Do the same a block at a time, so that millions of parameters need not leave the cache.
 
         No step looks at any parameter but its own, so it makes no difference to the result.
@@ -101,22 +105,26 @@ class Optimizer:
             part = copy.copy(self)
             for name in self.memory:
                 setattr(part, name, getattr(self, name)[block])
-            step[block] = part._step(g[block], alpha)
+            step[block] = part.step(g[block], alpha)
             return _finite(x[block], step[block])
 
         def move(block: slice) -> None:
             x[block] -= step[block]
 
-        if not all(self._workers.map(take_step, blocks(x.size))):
+        if not all(workers.map(take_step, blocks(x.size))):
             return False
-        self._workers.map(move, blocks(x.size))
+        workers.map(move, blocks(x.size))
         return True
 
-    def _step(self, g: np.ndarray, alpha: float) -> np.ndarray:
-        """Return what an update takes away from the parameters, a vector as long as g."""
+    def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
+        """Return what this update takes away from the parameters, given the gradient g and α.
+
+        This is all that a new optimizer has to write. It updates its `memory`, must leave g as
+        it is, and may look at no parameter but its own: long vectors are moved in blocks.
+        """
         raise NotImplementedError
 
-    def remembered(self) -> dict:
+    def state(self) -> dict[str, Any]:
         """Return a copy of what it remembers: its vectors by name, and `updates`, the count.
 
         Settings (the learning rate, β, …) are not memory. A vector is missing before the
@@ -125,8 +133,8 @@ class Optimizer:
         vectors = {k: self.__dict__[k].copy() for k in self.memory if k in self.__dict__}
         return {"updates": self.updates, **vectors}
 
-    def remember(self, memory: dict) -> None:
-        """Take back what `remembered` returned, from an optimizer of the same kind."""
+    def load_state(self, memory: dict[str, Any]) -> None:
+        """Take back what `state` returned, from an optimizer of the same kind."""
         unknown = sorted({*memory} - {"updates", *self.memory})
         if unknown:
             raise ValueError(
@@ -162,7 +170,7 @@ def _finite(x: np.ndarray, step: np.ndarray) -> bool:
     return math.isfinite(np.dot(step, step)) or bool(np.isfinite(x - step).all())
 
 
-def _rate(value) -> float:
+def _rate(value: Any) -> float:
     """Return `value` as a learning rate, or raise ValueError."""
     try:
         value = float(value)
@@ -178,6 +186,16 @@ def _rate(value) -> float:
     return value
 
 
+def as_optimizer(optimizer: Any) -> Optimizer:
+    """Return `optimizer` if it is one, or raise TypeError."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"optimizer={optimizer!r} must be an nnlib optimizer, "
+            "for example GradientDescent(learning_rate=0.1)"
+        )
+    return optimizer
+
+
 class GradientDescent(Optimizer):
     """x ← x − α g.
 
@@ -185,10 +203,10 @@ class GradientDescent(Optimizer):
     is stochastic gradient descent, in between mini-batch: see `Trainer`.
     """
 
-    def __init__(self, learning_rate=0.1):
+    def __init__(self, learning_rate: LearningRate = 0.1):
         super().__init__(learning_rate)
 
-    def _step(self, g, alpha):
+    def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         return alpha * g
 
 
@@ -202,12 +220,13 @@ class Momentum(Optimizer):
     """
 
     memory = ("v",)
+    v: np.ndarray
 
-    def __init__(self, learning_rate=0.1, beta=0.9):
+    def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
         self.beta = _share("beta", beta)
 
-    def _step(self, g, alpha):
+    def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.v *= self.beta
         self.v += g
         return alpha * self.v
@@ -221,12 +240,13 @@ class Nesterov(Optimizer):
     """
 
     memory = ("v",)
+    v: np.ndarray
 
-    def __init__(self, learning_rate=0.1, beta=0.9):
+    def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
         self.beta = _share("beta", beta)
 
-    def _step(self, g, alpha):
+    def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.v *= self.beta
         self.v += g
         return alpha * (g + self.beta * self.v)
@@ -239,13 +259,16 @@ class RMSProp(Optimizer):
     """
 
     memory = ("s",)
+    s: np.ndarray
 
-    def __init__(self, learning_rate=0.001, rho=0.9, epsilon=1e-8):
+    def __init__(
+        self, learning_rate: LearningRate = 0.001, rho: float = 0.9, epsilon: float = 1e-8
+    ):
         super().__init__(learning_rate)
         self.rho = _share("rho", rho)
         self.epsilon = _not_negative("epsilon", epsilon)
 
-    def _step(self, g, alpha):
+    def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.s *= self.rho
         self.s += (1 - self.rho) * g * g
         return alpha * g / (np.sqrt(self.s) + self.epsilon)
@@ -262,14 +285,22 @@ class Adam(Optimizer):
     """
 
     memory = ("m", "s")
+    m: np.ndarray
+    s: np.ndarray
 
-    def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    def __init__(
+        self,
+        learning_rate: LearningRate = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ):
         super().__init__(learning_rate)
         self.beta1 = _share("beta1", beta1)
         self.beta2 = _share("beta2", beta2)
         self.epsilon = _not_negative("epsilon", epsilon)
 
-    def _step(self, g, alpha):
+    def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.m *= self.beta1
         self.m += (1 - self.beta1) * g
         self.s *= self.beta2

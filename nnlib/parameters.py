@@ -6,27 +6,38 @@ to either writes to the other. An optimizer then is a few lines on vectors,
 x ← x − α∇L, and knows nothing of layers.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 
-class Views(list):
-    """A list of views of one vector: assigning to an item writes into the vector."""
+class Views(Sequence[np.ndarray]):
+    """The views of one vector, a layer each: assigning to an item writes into the vector.
 
-    def __init__(self, views, symbol: str):
-        super().__init__(views)
+    Their number is fixed, as that of the network's layers is.
+    """
+
+    def __init__(self, views: Sequence[np.ndarray], symbol: str):
+        self._views = tuple(views)
         self._symbol = symbol
 
-    def __setitem__(self, i, value):
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def __getitem__(self, i: Any) -> Any:
+        """Return the view of layer i + 1, or for a slice a list of views."""
+        return list(self._views[i]) if isinstance(i, slice) else self._views[i]
+
+    def __setitem__(self, i: "int | slice", value: Any) -> None:
         if isinstance(i, slice):
-            targets = self[i]
-            values = list(value)
-            if len(values) != len(targets):
-                raise ValueError(f"{len(targets)} layers to write, but {len(values)} values given")
-            first, _, step = i.indices(len(self))
-            for k, new in enumerate(values):
-                self[first + k * step] = new
+            layers, values = range(len(self))[i], list(value)
+            if len(values) != len(layers):
+                raise ValueError(f"{len(layers)} layers to write, but {len(values)} values given")
+            for layer, new in zip(layers, values, strict=True):
+                self[layer] = new
             return
         value = np.asarray(value)
         layer = range(len(self))[i] + 1
@@ -37,14 +48,8 @@ class Views(list):
             )
         self[i][...] = value
 
-    def _fixed(self, *args, **kwargs):
-        raise TypeError("a network has a fixed number of layers: build a new one to change it")
-
-    def __reduce__(self):  # what copies and pickles are made of: all items at once
-        return Views, (list(self), self._symbol)
-
-    append = extend = insert = pop = remove = clear = __delitem__ = __iadd__ = __imul__ = _fixed
-    sort = reverse = _fixed
+    def __repr__(self) -> str:
+        return repr(list(self._views))
 
 
 class Parameters:
@@ -54,7 +59,9 @@ class Parameters:
     (layers[i + 1],): item i belongs to layer i + 1.
     """
 
-    def __init__(self, layers, dtype, vector: np.ndarray | None = None):
+    def __init__(
+        self, layers: Sequence[int], dtype: npt.DTypeLike, vector: np.ndarray | None = None
+    ):
         self.layers = tuple(layers)
         size = sum(n_in * n_out + n_out for n_in, n_out in pairwise(self.layers))
         self.vector = np.zeros(size, dtype) if vector is None else vector
@@ -71,12 +78,12 @@ class Parameters:
         self.weights = Views(weights, "W")
         self.biases = Views(biases, "b")
 
-    # A copy (or a pickle) holds the vector alone: its views are made anew, or they would be
+    # A copy (or a pickle) holds the vector alone: its views are made again, or they would be
     # arrays of their own, and writing to one would no longer write to the other.
 
-    def __getstate__(self) -> dict:
+    def __getstate__(self) -> dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if k not in ("weights", "biases")}
 
-    def __setstate__(self, state: dict) -> None:
+    def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._look_at_the_vector()

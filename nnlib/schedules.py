@@ -9,10 +9,12 @@ minibatch SGD* (2017) for the warm-up.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
-def _check(schedule, positive=(), not_negative=()) -> None:
+def _check(schedule: Any, positive: Sequence[str] = (), not_negative: Sequence[str] = ()) -> None:
     """Raise ValueError if a field of a schedule has an impossible value."""
     for name in (*positive, *not_negative):
         value = getattr(schedule, name)
@@ -21,13 +23,23 @@ def _check(schedule, positive=(), not_negative=()) -> None:
             raise ValueError(f"{type(schedule).__name__}: {name}={value!r} must be {kind}")
 
 
+def _check_warmup(schedule: "WarmupLinearSchedule | WarmupCosineSchedule") -> None:
+    """Raise ValueError if a field of a schedule with a warm-up has an impossible value."""
+    _check(schedule, positive=["updates"], not_negative=["learning_rate", "warmup", "final"])
+    if schedule.warmup >= schedule.updates:
+        raise ValueError(
+            f"{type(schedule).__name__}: warmup={schedule.warmup} must be smaller than "
+            f"updates={schedule.updates}, the length of the whole schedule"
+        )
+
+
 @dataclass(frozen=True)
 class ConstantSchedule:
     """α(t) = learning_rate."""
 
     learning_rate: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check(self, not_negative=["learning_rate"])
 
     def __call__(self, t: int) -> float:
@@ -36,13 +48,13 @@ class ConstantSchedule:
 
 @dataclass(frozen=True)
 class StepSchedule:
-    """α(t) = learning_rate · factor^⌊t / every⌋: falls by `factor` every so many updates."""
+    """α(t) = learning_rate · factor^⌊t / every⌋: falls by `factor` every `every` updates."""
 
     learning_rate: float
     factor: float
     every: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check(self, positive=["factor", "every"], not_negative=["learning_rate"])
 
     def __call__(self, t: int) -> float:
@@ -57,7 +69,7 @@ class CosineSchedule:
     updates: int
     final: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check(self, positive=["updates"], not_negative=["learning_rate", "final"])
 
     def __call__(self, t: int) -> float:
@@ -78,13 +90,8 @@ class WarmupLinearSchedule:
     updates: int
     final: float = 0.0
 
-    def __post_init__(self):
-        _check(self, positive=["updates"], not_negative=["learning_rate", "warmup", "final"])
-        if self.warmup >= self.updates:
-            raise ValueError(
-                f"{type(self).__name__}: warmup={self.warmup} must be smaller than "
-                f"updates={self.updates}, the length of the whole schedule"
-            )
+    def __post_init__(self) -> None:
+        _check_warmup(self)
 
     def __call__(self, t: int) -> float:
         if t < self.warmup:
@@ -106,8 +113,8 @@ class WarmupCosineSchedule:
     updates: int
     final: float = 0.0
 
-    def __post_init__(self):
-        WarmupLinearSchedule.__post_init__(self)
+    def __post_init__(self) -> None:
+        _check_warmup(self)
 
     def __call__(self, t: int) -> float:
         if t < self.warmup:

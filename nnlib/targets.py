@@ -7,11 +7,13 @@ An array of shape (n,) beside one of shape (n, 1) is the classic silent error
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from .losses import CrossEntropy, Loss
+from .network import NeuralNetwork
 
 
-def one_hot(labels, n_classes: int, dtype="float32") -> np.ndarray:
+def one_hot(labels: npt.ArrayLike, n_classes: int, dtype: npt.DTypeLike = "float32") -> np.ndarray:
     """Return rows of zeros with a 1 at each label: (n_samples,) gives (n_samples, n_classes).
 
     Labels are integers 0 … n_classes − 1; anything else raises ValueError.
@@ -33,7 +35,9 @@ def one_hot(labels, n_classes: int, dtype="float32") -> np.ndarray:
     return y
 
 
-def encode_target(target, n_samples: int, network, loss: Loss) -> np.ndarray:
+def encode_target(
+    target: npt.ArrayLike, n_samples: int, network: NeuralNetwork, loss: Loss
+) -> np.ndarray:
     """Return `target` as y of shape (n_samples, n_L), in the network's dtype.
 
     Integers of shape (n_samples,) are class labels, made one-hot; with a single

@@ -7,7 +7,6 @@ their confidence into M bins Bₘ of equal width, and compare in each
     conf(Bₘ) = mean of p        acc(Bₘ) = share that is right
 
     ECE = Σₘ |Bₘ|/n · |acc(Bₘ) − conf(Bₘ)|             expected calibration error
-    Brier score = 1/n Σᵢ Σⱼ (aᵢⱼ − yᵢⱼ)²                for y one-hot: 0 is best, 2 is worst
 
 An answer that is withheld cannot be wrong. With a threshold t the network answers where p ≥ t,
 
@@ -17,16 +16,13 @@ and a higher t trades the one for the other. Like every other setting, t is chos
 data: on the data that it was chosen by, the error looks a little smaller than it is.
 
 Sources: Guo, Pleiss, Sun and Weinberger, *On calibration of modern neural networks* (2017),
-section 2; Brier, *Verification of forecasts expressed in terms of probability* (1950); Chow,
-*On optimum recognition error and reject tradeoff* (1970); Geifman and El-Yaniv, *Selective
-classification for deep neural networks* (2017).
+section 2; Chow, *On optimum recognition error and reject tradeoff* (1970); Geifman and El-Yaniv,
+*Selective classification for deep neural networks* (2017).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-
-from ..targets import one_hot
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,13 +85,6 @@ def reliability(probabilities, y, bins: int = 10) -> Reliability:
     )
     with np.errstate(invalid="ignore"):  # 0/0 in an empty bin is the NaN it should be
         return Reliability(edges, counts, sure / counts, correct / counts)
-
-
-def brier_score(probabilities, y) -> float:
-    """Return 1/n Σᵢ Σⱼ (aᵢⱼ − yᵢⱼ)²; see `reliability` for the arguments."""
-    _answers(probabilities, y)
-    a = np.asarray(probabilities, np.float64)
-    return float(((a - one_hot(y, a.shape[1], np.float64)) ** 2).sum() / len(a))
 
 
 def answered_above(probabilities, y, thresholds) -> Answered:

@@ -15,6 +15,7 @@ networks* (2010), section 4.2.1; Nielsen, *Neural Networks and Deep Learning*, c
 import numpy as np
 
 from ..backprop import backward
+from .gradient_flow import typical_sizes
 
 
 def delta_sizes(network, X, target, loss) -> np.ndarray:
@@ -23,7 +24,7 @@ def delta_sizes(network, X, target, loss) -> np.ndarray:
     X has shape (n_samples, n_0), and `target` and `loss` are as for `backward`.
     """
     delta = backward(network, network.forward(X), target, loss).delta[1:]
-    return np.array([np.sqrt(np.mean(np.square(d, dtype=np.float64))) for d in delta])
+    return np.array(typical_sizes(delta))
 
 
 def expected_factors(network, X) -> np.ndarray:

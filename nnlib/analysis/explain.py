@@ -19,8 +19,8 @@ from ..activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from ..backprop import Gradients, backward
 from ..diagnosis.own_code import OwnCode, call_backward, call_forward, read_forward, unpack_backward
 from ..forward import Trace
-from ..losses import MSE, CrossEntropy, default_loss, get_loss
-from ..targets import encode_target
+from ..losses import MSE, CrossEntropy
+from ..training.prepared import prepare
 from .gradient_check import NumericSlope
 
 # The step of the centred differences, and how far they may be from the gradient: the
@@ -109,18 +109,17 @@ def explain(network, x, target, loss=None, *, learning_rate=None, digits: int = 
 
     x has shape (1, n_0), target one row as for `backward`; the loss is by default the
     one that goes with the output. With a `learning_rate` α every parameter's next
-    value, x − α ∂C/∂x, is explained too. Formulas show so many significant `digits`.
+    value, x − α ∂C/∂x, is explained too. Formulas show this many significant `digits`.
     The network itself is not touched. Raises ValueError if they do not fit, or if
     there is more than one sample.
     """
     network = network.copy("float64")
-    loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-    trace = network.forward(x)
-    if len(trace.output) != 1:
-        raise ValueError(f"x has {len(trace.output)} rows: explain takes a single sample")
-    y = encode_target(target, 1, network, loss)
-    gradients = backward(network, trace, y, loss)
-    return _Explainer(network, trace, y, loss, gradients, learning_rate, digits).explain()
+    data = prepare(network, x, target, loss)
+    if len(data) != 1:
+        raise ValueError(f"x has {len(data)} rows: explain takes a single sample")
+    trace = network.forward(data.X)
+    gradients = backward(network, trace, data.y, data.loss)
+    return _Explainer(network, trace, data.y, data.loss, gradients, learning_rate, digits).explain()
 
 
 def own_numbers(own: OwnCode, network, x, y, trace: Trace, *, trust: bool = True) -> dict:
@@ -160,7 +159,7 @@ def alike(own: float, value: float) -> bool:
 
 
 def number(value: float, digits: int = 4) -> str:
-    """Return `value` with so many significant digits, and a true minus sign: −0.25, 1.2e−5.
+    """Return `value` with this many significant digits and a true minus sign: −0.25, 1.2e−5.
 
     >>> number(-0.25), number(0.000012), number(0.593269992)
     ('−0.25', '1.2e−5', '0.5933')
@@ -177,10 +176,13 @@ def superscript(layer: int) -> str:
     return "⁽" + str(layer).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "⁾"
 
 
+# For str.translate: the digits as subscripts.
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
 def subscript(*indices: int) -> str:
     """Return indices, counted from 0, as the notation counts them, from 1: (0, 1) gives ₁₂."""
-    text = "".join(str(i + 1) for i in indices)
-    return text.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    return "".join(str(i + 1) for i in indices).translate(SUBSCRIPTS)
 
 
 def symbol_of(f) -> str:

@@ -151,7 +151,8 @@ def _compare(name, x, gradient, slope, floor, max_entries, rng) -> ParameterChec
     entries = np.arange(x.size)
     if max_entries is not None and x.size > max_entries:
         entries = np.sort(rng.choice(x.size, max_entries, replace=False))
-    worst, compared, at_kink = (np.nan, (), np.nan, np.nan), 0, 0
+    worst: tuple[float, tuple[int, ...], float, float] = (np.nan, (), np.nan, np.nan)
+    compared = at_kink = 0
     for entry in entries:
         index = tuple(int(i) for i in np.unravel_index(entry, x.shape))
         n = slope(x, index)

@@ -5,7 +5,7 @@
 Each step back multiplies δ by (W⁽ˡ⁺¹⁾)ᵀ and by f⁽ˡ⁾', so over many layers it shrinks or grows
 like a power. Hence a layer is compared with the last one, which has the loss next to it: a
 hundred times smaller is called vanishing, a hundred times larger exploding. Exploding is also
-what is too large by itself: an entry above 10 moves its weight by more than 1 at a learning
+what is too large in itself: an entry above 10 moves its weight by more than 1 at a learning
 rate of 0.1, when weights are about that size.
 
 Source: Glorot and Bengio (2010), section 4.2; Bengio, Frasconi and Simard, *Learning long-term

@@ -4,10 +4,12 @@ A network with two inputs is a function of the plane. The output over a grid sho
 where it decides what; a hidden neuron over the same grid shows what it adds to that.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
-def plane(n: int, limit: "float | tuple" = 1.2) -> np.ndarray:
+def plane(n: int, limit: float | Sequence[Sequence[float]] | np.ndarray = 1.2) -> np.ndarray:
     """Return n × n points of the square [−limit, limit]², shape (n², 2).
 
     Row by row as a picture is drawn: from the top left (−limit, limit) to the right. With
@@ -15,8 +17,10 @@ def plane(n: int, limit: "float | tuple" = 1.2) -> np.ndarray:
     """
     if n < 2:
         raise ValueError(f"n={n!r} points a side: at least 2 are needed")
-    across, up = ((-limit, limit),) * 2 if np.ndim(limit) == 0 else limit
-    x, y = np.meshgrid(np.linspace(*across, n), np.linspace(*up, n)[::-1])
+    if isinstance(limit, (int, float, np.number)):
+        limit = ((-limit, limit), (-limit, limit))
+    (left, right), (low, high) = limit
+    x, y = np.meshgrid(np.linspace(left, right, n), np.linspace(low, high, n)[::-1])
     return np.column_stack([x.ravel(), y.ravel()])
 
 

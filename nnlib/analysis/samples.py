@@ -4,20 +4,17 @@ A mean over thousands hides what a look at the right few shows. Before any train
 
     μ_c = mean of the samples of class c          d(x) = ‖x − μ_c‖, how far x is from its own
 
-and after it the loss of each sample, whose mean is C. The largest of either are worth a look:
-bad handwriting, a wrong label, or what the network has not understood.
+The largest distances are worth a look: bad handwriting, or a wrong label. After training, so is
+each cell of the confusion matrix: what does the network take for what?
 
-The other thing to know of samples is that none of those tested on was trained on: a copy is
-remembered, not recognised, and the accuracy looks better than it is.
+The other thing to make sure of is that no sample used for testing was also trained on: a copy is
+remembered, not recognized, and the accuracy looks better than it is.
 """
 
 import numpy as np
 
-from ..forward import Trace
-from ..losses import default_loss, get_loss
 from ..network import CHUNK
 from ..support.checks import as_input
-from ..targets import encode_target
 
 
 def class_means(X, y) -> np.ndarray:
@@ -48,26 +45,6 @@ def distance_from_mean(X, y, means=None) -> np.ndarray:
     return np.linalg.norm(X - means[y], axis=1)
 
 
-def sample_losses(network, X, target, loss=None) -> np.ndarray:
-    """Return the loss of each sample by itself, shape (n,); their mean is C.
-
-    X has shape (n, n_0); `loss` is by default the one that goes with the output activation.
-    np.argsort(−losses) puts the hardest first. Raises ValueError for input that does not fit.
-    """
-    loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-    X = as_input(X, network.layers[0], network.dtype)
-    y = encode_target(target, len(X), network, loss)
-    losses = np.empty(len(X))
-    for start in range(0, len(X), CHUNK):
-        trace = network.forward(X[start : start + CHUNK])
-        # Whatever the loss, that of one sample is its value for a batch of one.
-        for i in range(len(trace.output)):
-            z, a = trace.z[-1][i : i + 1], trace.output[i : i + 1]
-            one = Trace([None, z], [None, a], trace.activations)
-            losses[start + i] = loss.value(one, y[start + i : start + i + 1])
-    return losses
-
-
 def outputs(network, X) -> np.ndarray:
     """Return a⁽ᴸ⁾ for each row of X, shape (n, n_L). Memory does not grow with hidden layers.
 
@@ -78,7 +55,7 @@ def outputs(network, X) -> np.ndarray:
     return np.concatenate(pieces)
 
 
-def in_cell(probabilities, y, true: int, predicted: int) -> np.ndarray:
+def cell_indices(probabilities, y, true: int, predicted: int) -> np.ndarray:
     """Return which samples lie in one cell of the confusion matrix: their indices.
 
     `probabilities` has shape (n, k), one row a sample, and y labels of shape (n,). Mistakes come
@@ -98,7 +75,7 @@ def in_cell(probabilities, y, true: int, predicted: int) -> np.ndarray:
     return inside[np.argsort(sure if true == predicted else -sure, kind="stable")]
 
 
-def also_in(X, others) -> np.ndarray:
+def is_duplicate_of(X, others) -> np.ndarray:
     """Return for each row of X whether `others`, of as many columns, holds the very same row."""
     X, others = np.asarray(X), np.asarray(others)
     if X.ndim != 2 or others.ndim != 2 or X.shape[1] != others.shape[1]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..support.checks import as_whole
 from ..support.errors import DataFileError
 
 DATA = Path(__file__).parent / "data"
@@ -52,22 +53,17 @@ class MNIST:
         return f"MNIST: {', '.join(sizes)} images of 784 pixels"
 
 
-def load_mnist(validation: int = 10_000, directory=None) -> MNIST:
+def load_mnist(validation: int = 10_000, directory: "str | Path | None" = None) -> MNIST:
     """Return MNIST, the last `validation` of its 60,000 training images set apart.
 
     With validation=0 all 60,000 are for training. The files are read and verified
     once; later calls return views of the same arrays. `directory` holds the four
     files if they are not to be those of the package. Raises DataFileError if
-    a file is missing or is not the MNIST that everybody means.
+    a file is missing or does not have the contents of the published MNIST.
     """
     X, y, X_test, y_test = _read_all(Path(directory or DATA).resolve())
-    whole = isinstance(validation, (int, np.integer)) and not isinstance(validation, bool)
-    if not whole or not 0 <= validation < len(X):
-        raise ValueError(
-            f"validation={validation!r} must be a whole number from 0 to {len(X) - 1:,}: "
-            f"how many of the {len(X):,} training images to set apart"
-        )
-    n = len(X) - int(validation)
+    set_apart = f"how many of the {len(X):,} training images to set apart"
+    n = len(X) - as_whole("validation", validation, 0, len(X) - 1, set_apart)
     return MNIST(X[:n], y[:n], X[n:], y[n:], X_test, y_test)
 
 

@@ -1,4 +1,4 @@
-"""Small data sets, each drawn anew from its seed, to see a network learn.
+"""Small data sets, each drawn from its seed, to watch a network learn.
 
 The classification sets return (X, y): points in the plane, float32 of shape
 (n_samples, 2), mostly within [−1, 1], and integer labels of shape (n_samples,),
@@ -7,27 +7,30 @@ in random order. Classes are as equal in number as n_samples allows.
 
 import numpy as np
 
+from ..support.checks import as_whole
+
+# X of shape (n_samples, 2) and labels of shape (n_samples,), or for a regression values.
+Data = tuple[np.ndarray, np.ndarray]
+
 
 def _rng(n_samples: int, noise: float, seed: int | None) -> np.random.Generator:
-    if not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
-        raise ValueError(f"n_samples={n_samples!r} must be a whole number of 1 or more")
+    as_whole("n_samples", n_samples, at_least=1)
     if not 0 <= noise < np.inf:
         raise ValueError(f"noise={noise!r}, a standard deviation, must be zero or positive")
     return np.random.default_rng(seed)
 
 
-def _labels(n_samples: int, n_classes: int, rng) -> np.ndarray:
+def _labels(n_samples: int, n_classes: int, rng: np.random.Generator) -> np.ndarray:
     """Return labels 0 … n_classes − 1, as even in number as possible, shuffled."""
-    if not isinstance(n_classes, (int, np.integer)) or n_classes < 1:
-        raise ValueError(f"n_classes={n_classes!r} must be a whole number of 1 or more")
+    as_whole("n_classes", n_classes, at_least=1)
     return rng.permutation(np.arange(n_samples) % n_classes)
 
 
-def _with_noise(X, noise, rng) -> np.ndarray:
+def _with_noise(X: np.ndarray, noise: float, rng: np.random.Generator) -> np.ndarray:
     return (X + noise * rng.standard_normal(X.shape)).astype(np.float32)
 
 
-def xor(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0):
+def xor(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0) -> Data:
     """Two classes in four squares: the label is 1 where the coordinates differ in sign.
 
     No single neuron can tell them apart (Minsky and Papert, *Perceptrons*, 1969).
@@ -39,7 +42,7 @@ def xor(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0):
     return _with_noise(np.column_stack([x1, x2]), noise, rng), y
 
 
-def circles(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0):
+def circles(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0) -> Data:
     """Two classes: a disc (label 1) within a ring (label 0)."""
     rng = _rng(n_samples, noise, seed)
     y = _labels(n_samples, 2, rng)
@@ -51,7 +54,7 @@ def circles(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0):
     return _with_noise(X, noise, rng), y
 
 
-def moons(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0):
+def moons(n_samples: int = 200, noise: float = 0.05, seed: int | None = 0) -> Data:
     """Two classes: two half circles, one upside down, each reaching into the other."""
     rng = _rng(n_samples, noise, seed)
     y = _labels(n_samples, 2, rng)
@@ -67,7 +70,7 @@ def spirals(
     seed: int | None = 0,
     n_classes: int = 2,
     turns: float = 1.5,
-):
+) -> Data:
     """`n_classes` spiral arms of `turns` turns each: hard, and lovely to watch."""
     rng = _rng(n_samples, noise, seed)
     y = _labels(n_samples, n_classes, rng)
@@ -77,7 +80,9 @@ def spirals(
     return _with_noise(X, noise, rng), y
 
 
-def blobs(n_samples: int = 200, noise: float = 0.15, seed: int | None = 0, n_classes: int = 3):
+def blobs(
+    n_samples: int = 200, noise: float = 0.15, seed: int | None = 0, n_classes: int = 3
+) -> Data:
     """`n_classes` round clouds with their centres evenly on a circle."""
     rng = _rng(n_samples, noise, seed)
     y = _labels(n_samples, n_classes, rng)
@@ -85,7 +90,7 @@ def blobs(n_samples: int = 200, noise: float = 0.15, seed: int | None = 0, n_cla
     return _with_noise(0.65 * np.column_stack([np.cos(angle), np.sin(angle)]), noise, rng), y
 
 
-def noisy_sine(n_samples: int = 100, noise: float = 0.1, seed: int | None = 0):
+def noisy_sine(n_samples: int = 100, noise: float = 0.1, seed: int | None = 0) -> Data:
     """A regression: y = sin(πx) plus noise, x in [−1, 1]; both of shape (n_samples, 1)."""
     rng = _rng(n_samples, noise, seed)
     x = rng.uniform(-1, 1, (n_samples, 1))

@@ -22,16 +22,16 @@ def check_backward(own, network, loss, seed: int) -> list[Diagnosis]:
         elsewhere = call(own, other, watch, after=probe)
     except OwnCodeError as error:
         return _on_equal_widths(own, network, loss, seed, error) or [from_error(error)]
-    if found := unsteady("backward", flat(theirs), flat(again), names(probe)):
-        return [found]
+    if drift := unsteady("backward", flat(theirs), flat(again), names(probe)):
+        return [drift]
     found = judge(theirs, probe)
     if flat_close(theirs, elsewhere) or (not found and judge(elsewhere, other)):
         found = _stale(theirs, elsewhere, probe, other) or judge(elsewhere, other)
     if watch.changed and {d.name for d in found} & _NO_MISTAKE:
         return watch.diagnoses("backward")  # what it spoils it may well go on to use
-    if {d.name for d in found} & {"wrong_shape", "unrecognised"}:
-        error = OwnCodeError(found[0].message, found[0].name, found[0].where)
-        return _on_equal_widths(own, network, loss, seed, error) or found
+    if {d.name for d in found} & {"wrong_shape", "unrecognized"}:
+        misfit = OwnCodeError(found[0].message, found[0].name, found[0].where)
+        return _on_equal_widths(own, network, loss, seed, misfit) or found
     return (found or _one_sample(own, network, loss, layers, seed)) + watch.diagnoses("backward")
 
 
@@ -49,16 +49,17 @@ def call(own, p: Probe, watch: Watch | None = None, after: Probe | None = None):
             _forward(own, after)
     arguments = {"W": list(p.weights), "z": z, "a": a, "y": p.y}
     with np.errstate(all="ignore"), watch.on(arguments) as copies:
-        value = call_backward(own.backward, *copies, p.activations)
+        W, z, a, y = copies
+        value = call_backward(own.backward, W, z, a, y, p.activations)
         theirs = unpack_backward(value, len(p.weights))
         # Copies, for what was returned may be overwritten by the next call.
         return tuple([np.array(x, np.float64) for x in part] for part in theirs)
 
 
 def _forward(own, p: Probe) -> tuple:
-    copies = [[x.copy() for x in part] for part in (p.weights, p.biases)]
+    W, b = ([x.copy() for x in part] for part in (p.weights, p.biases))
     with np.errstate(all="ignore"):
-        return call_forward(own.forward, p.X.copy(), *copies, p.activations)
+        return call_forward(own.forward, p.X.copy(), W, b, p.activations)
 
 
 def judge(theirs, p: Probe) -> list[Diagnosis]:
@@ -99,7 +100,7 @@ def flat_close(theirs, others) -> bool:
     return all(close(t, o) for t, o in pairs) and any(t.any() for t, _ in pairs)
 
 
-# Recognising: whose mistakes give these numbers, perhaps with a constant factor?
+# Recognizing: whose mistakes give these numbers, perhaps with a constant factor?
 
 
 def _recognise(theirs, right, p: Probe) -> list[Diagnosis] | None:
@@ -132,12 +133,14 @@ def _recognise(theirs, right, p: Probe) -> list[Diagnosis] | None:
 
 
 def _factors(theirs, right, p: Probe, loose=False) -> tuple[list[Diagnosis], float] | None:
-    """Explain theirs as constants times `right`: return the diagnoses and how far-fetched it is.
+    """Explain theirs as constants times `right`: return the diagnoses and their cost.
 
-    None if some array is no multiple, or the multiples make no pattern (`loose` lets any pass).
+    The lower the cost, the more plausible the explanation.
+    None if some array is not a multiple, or the multiples make no pattern (`loose` lets any pass).
     """
-    c = [ratio(t, r) for t, r in zip(flat(theirs), flat(right), strict=True)]
-    if None in c or (0.0 in c and not loose):
+    ratios = [ratio(t, r) for t, r in zip(flat(theirs), flat(right), strict=True)]
+    c = [x for x in ratios if x is not None]
+    if len(c) < len(ratios) or (0.0 in c and not loose):
         return None
     n_layers, where = len(p.weights), names(p)
     cW, cb = c[::2], c[1::2]
@@ -185,7 +188,7 @@ def _explain(c: float, what: str, where: str, p: Probe) -> list[Diagnosis]:
 
 
 def _blame(mistake: Mistake, theirs, right, p: Probe) -> Diagnosis:
-    """Return the diagnosis of a recognised mistake, placed where it shows first."""
+    """Return the diagnosis of a recognized mistake, placed where it shows first."""
     alone = run(p, (mistake,))
     wrong = _wrong(alone, right, p)
     first = _first(alone, right, p)
@@ -274,10 +277,10 @@ def _unrecognised(pairs, p: Probe) -> list[Diagnosis]:
     )
     return [
         Diagnosis(
-            "unrecognised",
+            "unrecognized",
             f"backward, {first}",
-            f"Called with {p.words}, it differs from the finite differences, and in no way that "
-            f"is known here: {sizes}. {hint}",
+            f"Called with {p.words}, it differs from the finite differences, but not in any "
+            f"way that is known here: {sizes}. {hint}",
         )
     ]
 
@@ -287,7 +290,7 @@ def _unrecognised(pairs, p: Probe) -> list[Diagnosis]:
 # Names that tell how the results look, not what was done.
 _NO_MISTAKE = {
     "wrong_shape",
-    "unrecognised",
+    "unrecognized",
     "constant_factor",
     "only_last_layer",
     "not_finite",

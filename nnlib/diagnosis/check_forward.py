@@ -19,12 +19,12 @@ def check_forward(own, network, loss, seed: int) -> list[Diagnosis]:
         elsewhere = call(own, other, watch)
     except OwnCodeError as error:
         return _on_equal_widths(own, network, loss, seed, error) or [from_error(error)]
-    if found := unsteady("forward", flat(theirs), flat(again), names(probe)):
-        return [found]
+    if drift := unsteady("forward", flat(theirs), flat(again), names(probe)):
+        return [drift]
     found = judge(theirs, probe)
     if judge(elsewhere, other) and _same(theirs, elsewhere):
         found = [_KEPT]
-    if {d.name for d in found} & {"wrong_shape", "unrecognised"} and watch.changed:
+    if {d.name for d in found} & {"wrong_shape", "unrecognized"} and watch.changed:
         return watch.diagnoses("forward")
     if not found:
         found = _one_sample(own, network, loss, layers, seed) or _overflow(own, probe)
@@ -43,7 +43,8 @@ def call(own, p: Probe, watch: Watch | None = None) -> tuple[list, list]:
     """Return (z, a) of `own.forward` as float64 arrays of whatever shapes they have."""
     arguments = {"X": p.X, "W": list(p.weights), "b": list(p.biases)}
     with np.errstate(all="ignore"), (watch or Watch()).on(arguments) as copies:
-        value = call_forward(own.forward, *copies, p.activations)
+        X, W, b = copies
+        value = call_forward(own.forward, X, W, b, p.activations)
         z, a = unpack_forward(value, len(p.weights))
         return [None, *(np.array(x, np.float64) for x in z[1:])], [
             np.array(x, np.float64) for x in a
@@ -93,14 +94,14 @@ def judge(theirs, p: Probe) -> list[Diagnosis]:
             right = before @ W + b
             mistake = _in_z(z[l], a[l], before, z_before, l, p)
             note(f"z{l}", mistake)
-            if mistake is not None and mistake[0] in ("wrong_shape", "unrecognised"):
+            if mistake is not None and mistake[0] in ("wrong_shape", "unrecognized"):
                 break
             # A batch in columns is turned round, and its activation judged all the same.
             now = z[l] if z[l].shape == right.shape else z[l].T
             if not close(a[l], f(right)):
                 mistake = _in_a(a[l], now, f)
                 note(f"a{l}", mistake)
-                if mistake is not None and mistake[0] in ("wrong_shape", "unrecognised"):
+                if mistake is not None and mistake[0] in ("wrong_shape", "unrecognized"):
                     break
         before = a[l] if a[l].shape == right.shape else a[l].T
         z_before = now
@@ -194,7 +195,7 @@ def _in_a(a, z, f) -> tuple[str, str] | None:
 
 
 def _nameless(theirs, right, what: str) -> tuple[str, str]:
-    name = "unrecognised" if theirs.shape == right.shape else "wrong_shape"
+    name = "unrecognized" if theirs.shape == right.shape else "wrong_shape"
     return name, f"this is not {what} of what went in ({error_words(theirs, right)})."
 
 
@@ -208,7 +209,7 @@ def _on_equal_widths(own, network, loss, seed, error: OwnCodeError) -> list[Diag
         found = judge(call(own, probe), probe)
     except OwnCodeError:
         return []
-    if {d.name for d in found} & {"wrong_shape", "unrecognised", "not_finite", "wrong_input"}:
+    if {d.name for d in found} & {"wrong_shape", "unrecognized", "not_finite", "wrong_input"}:
         return []
     return first_seen(found, error) if found else []
 

@@ -20,8 +20,8 @@ def check_loss(own, network, loss, seed: int) -> list[Diagnosis]:
         again = call(own, probes[0].a[-1], probes[0].y, watch)
     except OwnCodeError as error:
         return [from_error(error)]
-    if found := unsteady("loss", theirs[:1], [again], ["value"]):
-        return [found]
+    if drift := unsteady("loss", theirs[:1], [again], ["value"]):
+        return [drift]
     found = judge(theirs, probes)
     if not found:
         found = _one_sample(own, network, loss, layers, seed) or _certain(own, probes[0])
@@ -88,7 +88,7 @@ def judge(theirs: list[np.ndarray], probes: list[Probe]) -> list[Diagnosis]:
     errors = ", ".join(f"{e:.2g}" for e in values / right - 1)
     return [
         Diagnosis(
-            "unrecognised",
+            "unrecognized",
             "loss, value",
             f"{called} The relative errors on three probes are {errors}, which no known mistake "
             "gives. Work out one sample by hand.",
@@ -187,7 +187,7 @@ MISTAKES = [
     (
         "other_loss",
         _only_where(_cross_entropy, lambda a, y: ((a - y) ** 2).mean()),
-        "This is the mean squared error, but the loss in use is cross-entropy.",
+        "This is the mean squared error, but the network is trained with cross-entropy.",
     ),
     (
         "square_root",

@@ -73,7 +73,7 @@ def judge(theirs, x, g) -> list[Diagnosis]:
     c = ratio(theirs - x, -move)
     if c is None:
         error = error_words(theirs - x, -move)
-        return found("unrecognised", f"the step is not along g ({error}): x ← x − α g.")
+        return found("unrecognized", f"the step is not along g ({error}): x ← x − α g.")
     mistakes = []
     if c < 0:
         mistakes += found(

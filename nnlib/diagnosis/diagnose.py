@@ -37,7 +37,7 @@ def diagnose(
     network   its depth and activations are what the functions are tried with, in float64 and
               with small, odd widths; it is not touched
     X, y      data and target as for training, or None; the first rows are tried as well
-    loss      the loss in use; by default that which goes with the output
+    loss      the loss of the network; by default the one that goes with the output
     seed      of the random numbers
 
     Each function is judged on its own, with right input, so that one mistake is

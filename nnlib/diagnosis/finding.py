@@ -60,7 +60,7 @@ def same(c: float, d: float) -> bool:
 
 
 def error_words(theirs: np.ndarray, right: np.ndarray) -> str:
-    """Return how far, and in which direction, an unrecognised array is off."""
+    """Return how far, and in which direction, an unrecognized array is off."""
     if theirs.shape != right.shape:
         return f"shape {theirs.shape} instead of {right.shape}"
     with np.errstate(all="ignore"):
@@ -99,19 +99,19 @@ def name_factor(c: float, n: int, k: int) -> tuple[str, str] | None:
         if (i, j, m) == (0, 0, 0) or (k == 1 and m) or (n == 1 and i):
             continue
         if same(abs(c), n**i * k**m * 2.0**j):
-            parts = [
+            powers_of = [
                 (i, n, "factor_batch_size", "the batch size"),
                 (m, k, "factor_outputs", "the number of outputs"),
                 (j, 2, "factor_two", "the 2 of the square's derivative"),
             ]
-            parts = [p for p in parts if p[0]]
+            parts = [p for p in powers_of if p[0]]
             if len(parts) == 1:
                 _, value, name, words = parts[0]
                 return name, f"{value} is {words}"
-            value = " · ".join(str(p[1]) for p in parts if p[0] > 0) or "1"
-            value += "".join(f" / {p[1]}" for p in parts if p[0] < 0)
+            product = " · ".join(str(p[1]) for p in parts if p[0] > 0) or "1"
+            product += "".join(f" / {p[1]}" for p in parts if p[0] < 0)
             words = "; ".join(f"{p[1]} is {p[3]}" for p in parts)
-            return "constant_factor", f"{value}, where {words}"
+            return "constant_factor", f"{product}, where {words}"
     return None
 
 

@@ -74,7 +74,8 @@ def run(p: Probe, mistakes: tuple[Mistake, ...] = ()) -> tuple[list, list]:
         return RIGHT[step](p, l, x)
 
     n_layers = len(p.weights)
-    dW, db = [None] * n_layers, [None] * n_layers
+    dW: list = [None] * n_layers
+    db: list = [None] * n_layers
     delta = take("output", n_layers)
     for l in range(n_layers, 0, -1):
         dW[l - 1] = take("weights", l, delta)
@@ -201,8 +202,8 @@ MISTAKES = [
     Mistake(
         "other_loss",
         {"output": _other_loss},
-        "This is the gradient of the mean squared error, but the loss in use is cross-entropy: "
-        "δ⁽ᴸ⁾ = (a − y)/n.",
+        "This is the gradient of the mean squared error, but the network is trained with "
+        "cross-entropy: δ⁽ᴸ⁾ = (a − y)/n.",
     ),
     Mistake(
         "target_ignored",

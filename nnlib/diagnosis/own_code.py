@@ -8,7 +8,7 @@ Everything is a numpy array and a batch is rows. Four functions, any of which ma
     loss(output, y) -> number
         a mean over the samples; output and y have shape (n_samples, n_outputs)
     backward(weights, z, a, y, activations) -> (dW, db)
-        the gradient of the loss in use, lists shaped as weights and biases; z and a are
+        the gradient of the network's loss, lists shaped as weights and biases; z and a are
         exactly what forward returned
     update(x, g, learning_rate) -> x
         the new parameters, or change x in place and return nothing; any shape
@@ -18,7 +18,6 @@ raise, or return in a form that cannot be used, comes back as an `OwnCodeError` 
 Whether they are *right* is the business of `nnlib.diagnosis`.
 """
 
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -28,6 +27,7 @@ import numpy as np
 from ..backprop import backpropagate
 from ..forward import Trace, forward_pass
 from ..optimizers import Optimizer
+from ..support.whose_line import is_file_of, whose_line
 from ..training.trainer import Trainer
 
 
@@ -87,7 +87,7 @@ class OwnTrainer(Trainer):
                 "dropout, distortion and adversarial images are nnlib's own; in code of yours they "
                 "stand in your forward: leave dropout=, distortion= and adversarial= out"
             )
-        settings["workers"] = 1  # nobody knows what your functions keep between two calls
+        settings["workers"] = 1  # your functions may store something between two calls
         self.own_code = own_code
         super().__init__(network, X, target, **settings)
 
@@ -102,7 +102,7 @@ class OwnTrainer(Trainer):
             optimizer = OwnUpdate(self.own_code.update, optimizer.learning_rate)
         self._optimizer = optimizer
 
-    def _backpropagate(self, rows, into, first) -> float:
+    def loss_and_gradient(self, rows, into, first) -> float:
         own, network = self.own_code, self.network
         X, y = _read_only(self.X[rows]), _read_only(self.y[rows])
         weights = [_read_only(W) for W in network.weights]
@@ -131,13 +131,13 @@ class OwnTrainer(Trainer):
 
 
 class OwnUpdate(Optimizer):
-    """Your `update(x, g, learning_rate)` in the clothes of an optimizer."""
+    """Your `update(x, g, learning_rate)` wrapped as an optimizer."""
 
     def __init__(self, function: Callable, learning_rate=0.1):
         super().__init__(learning_rate)
         self._function = function
 
-    def _move(self, x, g, alpha):
+    def _move(self, x, g, alpha, workers):
         # On copies, so that an error half-way leaves the parameters whole.
         new = x.copy()
         new[...] = call_update(self._function, x.copy(), g.copy(), alpha)
@@ -158,12 +158,13 @@ def call(name: str, function: Callable, **arguments):
     try:
         return function(*arguments.values())
     except Exception as error:
-        line, source = _own_line(error, function)
-        at = f"{name}, line {line}" if line else name
-        code = f" in `{source}`" if source else ""
+        line = whose_line(error, is_file_of(function))
+        number = line.number if line else None
+        at = f"{name}, line {number}" if number else name
+        code = f" in `{line.text}`" if line and line.text else ""
         shapes = "; ".join(f"{k}: {describe(v)}" for k, v in arguments.items())
         message = f"{at}: {type(error).__name__}{code}: {_text(error)}. It was called with {shapes}"
-        raise OwnCodeError(message + _hint(error), "raised", name, line) from error
+        raise OwnCodeError(message + _hint(error), "raised", name, number) from error
 
 
 def call_forward(function, X, weights, biases, activations):
@@ -233,14 +234,15 @@ def read_backward(value, layers) -> tuple[list, list]:
 def unpack_backward(value, n_layers: int) -> tuple[list, list]:
     """Return (dW, db) as lists of arrays whose shapes may still be wrong."""
     lists = []
-    for symbol, items in zip(("dW", "db"), value, strict=True):
-        items = _items(items, "backward", symbol, (n_layers, n_layers + 1))
+    for symbol, part in zip(("dW", "db"), value, strict=True):
+        items = _items(part, "backward", symbol, (n_layers, n_layers + 1))
         if len(items) > n_layers:
             if items[0] is not None:
                 raise _length_error("backward", symbol, (n_layers,), f"{len(items)} items")
             items = items[1:]  # numbered by layer, with nothing for the input
         lists.append([as_numbers(v, "backward", f"{symbol}{i + 1}") for i, v in enumerate(items)])
-    return tuple(lists)
+    dW, db = lists
+    return dW, db
 
 
 def read_loss(value) -> float:
@@ -332,7 +334,7 @@ def _items(value, function: str, symbol: str, lengths: tuple[int, ...]) -> list:
 def _length_error(function, symbol, lengths, got) -> OwnCodeError:
     return OwnCodeError(
         f"{function}: {symbol} must be a list with one array for each of the {lengths[0]} layers "
-        f"(the input is no layer with weights), but it is {got}",
+        f"(the input is not a layer with weights), but it is {got}",
         "wrong_length",
         f"{function}, {symbol}",
     )
@@ -345,15 +347,6 @@ def _check_shape(array, shape, function: str, name: str) -> None:
             "wrong_shape",
             f"{function}, {name}",
         )
-
-
-def _own_line(error: Exception, function) -> tuple[int | None, str]:
-    """Return the last line of the learner's own source that the error came through."""
-    code = getattr(function, "__code__", None)
-    lines = traceback.extract_tb(error.__traceback__)[1:]  # the first is `call` itself
-    own = [s for s in lines if code is not None and s.filename == code.co_filename]
-    chosen = (own or lines or [None])[-1]
-    return (None, "") if chosen is None else (chosen.lineno, (chosen.line or "").strip())
 
 
 def _text(error: Exception) -> str:

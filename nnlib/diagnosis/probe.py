@@ -85,7 +85,7 @@ class Probe:
         )
 
     def scaled(self, factor: float) -> "Probe":
-        """Return the probe with X and all weights so many times larger."""
+        """Return the probe with X and all weights multiplied by `factor`."""
         X, weights = factor * self.X, [factor * W for W in self.weights]
         trace = forward_pass(weights, self.biases, self.activations, X)
         return replace(self, X=X, weights=weights, z=trace.z, a=trace.a)

@@ -8,7 +8,15 @@ code on fresh random numbers with odd shapes, so only code that is right in gene
 never raises: an exercise that is not solved stops nothing that comes after it.
 """
 
-from .engine import Exercise, Finding, FunctionExercise, Hint, Mistake, ValueExercise, Verdict
+from .engine import (
+    Exercise,
+    Finding,
+    FunctionExercise,
+    Hint,
+    KnownWrongAnswer,
+    ValueExercise,
+    Verdict,
+)
 from .progress import Progress, progress
 
 __all__ = [
@@ -16,7 +24,7 @@ __all__ = [
     "Finding",
     "FunctionExercise",
     "Hint",
-    "Mistake",
+    "KnownWrongAnswer",
     "Progress",
     "ValueExercise",
     "Verdict",

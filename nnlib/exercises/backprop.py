@@ -6,7 +6,7 @@ from ..activations import sigmoid, tanh
 from ..network import NeuralNetwork
 from . import backprop_clinic as clinic
 from .diagnosed import DiagnosedExercise, Repair
-from .engine import FunctionExercise, Mistake
+from .engine import FunctionExercise, KnownWrongAnswer
 
 LESSON = "03_backprop"
 
@@ -60,39 +60,39 @@ numeric_gradient = FunctionExercise(
         (_curved(rng, n), rng.normal(size=n), h) for n, h in ((1, 0.1), (3, 0.2), (5, 0.05))
     ],
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "The step goes one way only: (C(x + h) − C(x)) / h. That is a derivative too, but off "
             "by about h/2·C'', where the centred one is off by h²/6·C'''. It saves one call, "
             "which is why it is tempting. Go up by h and down by h.",
             _one_by_one(lambda C, x, s, h: (C(x + s) - C(x)) / h),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "The step goes down only: (C(x) − C(x − h)) / h is off by about h/2·C''. Go up by h "
             "as well, and divide by the whole way between the two.",
             _one_by_one(lambda C, x, s, h: (C(x) - C(x - s)) / h),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "It is exactly twice too large: from x − h to x + h the way is 2h, and you divide by "
             "h. Mind the brackets, too: / 2 * h divides by 2 and then multiplies by h.",
             _one_by_one(lambda C, x, s, h: (C(x + s) - C(x - s)) / h),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "Brackets: `/ 2 * h` divides by 2 and then *multiplies* by h, since Python reads from "
             "left to right. Write / (2 * h).",
             _one_by_one(lambda C, x, s, h: (C(x + s) - C(x - s)) / 2 * h),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "It is the change of C, not yet its slope: a slope is the change divided by the way "
             "that made it, here 2h.",
             _one_by_one(lambda C, x, s, h: C(x + s) - C(x - s)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "All parameters are nudged at once, x + h: that gives one number, the slope along the "
             "diagonal. numpy adds h to every entry without asking. Make a step that is h in one "
             "place and 0 elsewhere, one parameter after another.",
             lambda C, x, h: (C(x + h) - C(x - h)) / (2 * h),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "The first slope is right, those after it are not: a parameter that was nudged was "
             "not put back, so the next one is measured somewhere else. Make a new step of zeros "
             "for each, or restore x[i] at the end of the loop.",
@@ -128,53 +128,53 @@ output_delta = FunctionExercise(
     answer=_output_delta,
     cases=_output_cases,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "f'(z) is missing: this is ∂C/∂a, how sensitive C is to the output. δ is its "
             "sensitivity to z, one link of the chain further back. Usual cause: after softmax with "
             "cross-entropy a − y alone is right. With the squared error nothing cancels.",
             lambda z, a, y, f: 2 / y.size * (a - y),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "The derivative is taken at a: f'(z) is meant, and a = f(z) has been through f once "
             "already. Usual cause: a is the name in the rest of the formula. Look at what you hand "
             "to f.derivative.",
             lambda z, a, y, f: 2 / y.size * (a - y) * f.derivative(a),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "The activation f(z) itself stands where its derivative f'(z) belongs.",
             lambda z, a, y, f: 2 / y.size * (a - y) * f(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "It is exactly half of what it should be: the derivative of (a − y)² is 2(a − y). The "
             "2 is often missing because many books write ½ before the square; this loss has none.",
             lambda z, a, y, f: (a - y) / y.size * f.derivative(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "It is k times too large, k being the number of outputs: MSE is a mean over samples "
             "*and* outputs, so divide by n·k, which is y.size. len(y) is n alone.",
             lambda z, a, y, f: 2 / len(y) * (a - y) * f.derivative(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "It is n times too large, n being the number of samples: MSE is a mean over samples "
             "*and* outputs, so divide by n·k, which is y.size.",
             lambda z, a, y, f: 2 / y.shape[1] * (a - y) * f.derivative(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "The mean is missing: this is the derivative of the *sum* of squares. C divides by the "
             "number of all entries, n·k, and so must its derivative: y.size.",
             lambda z, a, y, f: 2 * (a - y) * f.derivative(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "Both the 2 and the mean are missing: (a − y)² has the derivative 2(a − y), and C "
             "divides by the number of entries, y.size.",
             lambda z, a, y, f: (a - y) * f.derivative(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "The sign is wrong: y − a points towards the target, but a derivative points where C "
             "*grows*, away from it. The minus comes later, in x ← x − α∇L. Write a − y.",
             lambda z, a, y, f: 2 / y.size * (y - a) * f.derivative(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "This is δ of cross-entropy after softmax, (a − y)/n. Here the loss is the squared "
             "error, and f may be anything: take 2/(n·k)·(a − y) and then f'(z).",
             lambda z, a, y, f: (a - y) / len(y),
@@ -210,38 +210,38 @@ one_layer_back = FunctionExercise(
     answer=_one_layer_back,
     cases=_back_cases,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "f'(z) is missing: δWᵀ is ∂C/∂a⁽ˡ⁾. It is forgotten most often here, and then "
             "everything still runs, and all layers but the last learn the wrong thing. One more "
             "link takes you from a to z: ⊙ f'(z).",
             lambda delta, W, z, f: delta @ W.T,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "W is not transposed. Forward a layer is A W, from n_l to n_{l+1} neurons; backward δ "
             "goes the other way, so δ Wᵀ. Where all widths are alike it runs and is wrong; "
             "elsewhere it cannot run. Write the shapes beside the line.",
             lambda delta, W, z, f: (delta @ W) * f.derivative(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "This is the formula of a single column, W δ, given a batch in rows. It can only run "
             "where there are as many samples as neurons. For rows the order turns round: δ Wᵀ.",
             lambda delta, W, z, f: (W @ delta) * f.derivative(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "This is Wᵀ δ: for columns it would be W δ, and for a batch in rows it is δ Wᵀ. It can "
             "only run where there are as many samples as neurons.",
             lambda delta, W, z, f: (W.T @ delta) * f.derivative(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "The derivative is taken at f(z): f.derivative wants z, not a. Look at what you hand "
             "to it.",
             lambda delta, W, z, f: (delta @ W.T) * f.derivative(f(z)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "δ is multiplied by f(z), where its derivative belongs: f.derivative(z).",
             lambda delta, W, z, f: (delta @ W.T) * f(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "It is divided by n once more: the 1/n of the mean is in δ⁽ᴸ⁾ already, and what is "
             "computed from it has it too.",
             lambda delta, W, z, f: (delta @ W.T) * f.derivative(z) / len(z),
@@ -271,53 +271,53 @@ gradients = FunctionExercise(
         for n, n_in, n_out in ((1, 3, 2), (4, 4, 4), (6, 5, 3))
     ],
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "dW is transposed: W has one row for each input, shape (n_in, n_out), and a gradient "
             "has the shape of its parameter. So aᵀ δ, not δᵀ a.",
             lambda a, delta: (delta.T @ a, delta.sum(axis=0)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "dW multiplies a and δ without the transpose: the sum would run over neurons, not over "
             "samples. It can only run where n, n_in and n_out are alike. aᵀ δ is what to write.",
             lambda a, delta: (a @ delta, delta.sum(axis=0)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "db is averaged where it must be summed: the mean over samples is in δ already, "
             "through the 1/n of δ⁽ᴸ⁾. It is an easy mistake, since the loss *is* a mean; compare "
             "aᵀ δ, which sums over the samples too.",
             lambda a, delta: (a.T @ delta, delta.mean(axis=0)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "Both are divided by n once more: the mean over samples is in δ already, through the "
             "1/n of δ⁽ᴸ⁾, so these are plain sums.",
             lambda a, delta: (a.T @ delta / len(a), delta.sum(axis=0) / len(a)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "dW is divided by n once more: the mean over samples is in δ already, through the 1/n "
             "of δ⁽ᴸ⁾.",
             lambda a, delta: (a.T @ delta / len(a), delta.sum(axis=0)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "db still has a row for each sample: all of them share the one b, so their "
             "sensitivities add up. Sum over the samples, axis=0.",
             lambda a, delta: (a.T @ delta, delta),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "db is summed along the wrong axis, over the neurons: one number for each sample came "
             "out. Samples are rows, so sum with axis=0.",
             lambda a, delta: (a.T @ delta, delta.sum(axis=1)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "db is a single number: without an axis, sum() adds up everything. axis=0 sums over "
             "the samples alone.",
             lambda a, delta: (a.T @ delta, delta.sum()),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "The numbers of db are right, but keepdims=True leaves an axis, (1, n_out). b has the "
             "shape (n_out,), and so must its gradient: x − α∇L would quietly make a matrix of b.",
             lambda a, delta: (a.T @ delta, delta.sum(axis=0, keepdims=True)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "dW and db are right but change places: return dW first.",
             lambda a, delta: (delta.sum(axis=0), a.T @ delta),
         ),

@@ -41,7 +41,7 @@ def difference(returned, expected) -> str:
             if differ(a, b):
                 return f"item {i} of what it returned is wrong: {difference(a, b)}"
     a, b = _numbers(returned), _numbers(expected)
-    if a is None:
+    if a is None or b is None:
         return "it must return numbers"
     if a.shape != b.shape:
         return f"the shape is {a.shape}, but must be {b.shape}{_shape_advice(a, b)}"
@@ -68,7 +68,8 @@ def show(value) -> str:
     if isinstance(value, (tuple, list)) and not _is_numbers(value):
         return "(" + ", ".join(show(v) for v in value) + ")"
     if callable(value):
-        return getattr(value, "__name__", None) or getattr(value, "name", type(value).__name__)
+        name = getattr(value, "__name__", None) or getattr(value, "name", type(value).__name__)
+        return str(name)
     if isinstance(value, str):
         return repr(value)
     array = _numbers(value)

@@ -1,5 +1,6 @@
 """The exercises of lesson 4: update, threshold, mini-batches, momentum, Adam, and tuning."""
 
+import functools
 from dataclasses import replace
 from itertools import islice
 
@@ -8,7 +9,7 @@ import numpy as np
 from ..diagnosis.check_update import check_update
 from ..diagnosis.own_code import OwnCode
 from .compare import show
-from .engine import Exercise, Finding, FunctionExercise, Mistake, NotAttempted, call
+from .engine import Exercise, Finding, FunctionExercise, KnownWrongAnswer, NotAttempted, call
 
 LESSON = "04_descent"
 
@@ -48,7 +49,7 @@ update = _Update(
 
 
 def _symmetric(rng, n: int) -> np.ndarray:
-    """Return a Hessian with the eigenvalues 0.5 … 20 in directions that are no axes."""
+    """Return a Hessian with the eigenvalues 0.5 … 20 in directions other than the axes."""
     turn, _ = np.linalg.qr(rng.normal(size=(n, n)))
     return turn @ np.diag(rng.uniform(0.5, 20, n)) @ turn.T
 
@@ -63,29 +64,29 @@ largest_rate = FunctionExercise(
     answer=lambda H: 2 / _curvatures(H)[-1],
     cases=lambda rng: [(_symmetric(rng, n),) for n in (2, 3, 6)] + [(np.diag([1.0, 8.0]),)],
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "this is 2 over the smallest curvature. A step must shrink the distance in every "
             "direction, also in the steepest: it is the largest λ that sets the limit",
             lambda H: 2 / _curvatures(H)[0],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is 1 over the largest curvature: the rate that lands in the minimum in one "
             "step. It still converges with up to twice as much, while |1 − αλ| < 1",
             lambda H: 1 / _curvatures(H)[-1],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is 2 over the largest entry of H. It stands on the diagonal, where the "
             "curvatures along the axes are. A direction between the axes may be steeper; the "
             "extreme ones are H's eigenvectors, with its eigenvalues as their curvatures: "
             "np.linalg.eigvalsh(H)",
             lambda H: 2 / np.diag(H).max(),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the sum of the curvatures (H's trace) is too careful: directions do not add up, "
             "each has a bound of its own, and the smallest bound counts",
             lambda H: 2 / np.trace(H),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is λ/2, upside down: the more curved, the smaller must be the step, 2/λ",
             lambda H: _curvatures(H)[-1] / 2,
         ),
@@ -123,29 +124,23 @@ def _judge_minibatches(attempt, rng) -> Finding | None:
     return None
 
 
-class _OneEpoch:
-    """One epoch of an attempt, as a function of X and y alone: rng is meant to move on."""
-
-    def __init__(self, attempt, size: int, rng):
-        self.attempt, self.size, self.rng = attempt, size, rng
-        self.__code__ = getattr(attempt, "__code__", None)  # whose lines an error is told by
-
-    def __call__(self, X, y) -> list:
-        # One more than there can be: enough to see that it does not end.
-        return list(islice(iter(self.attempt(X, y, self.size, self.rng)), len(X) + 1))
-
-
 def _epoch(attempt, X, y, size, rng):
     """Return (the batches of one epoch, None), or (None, what stopped it)."""
-    batches, problem = call(_OneEpoch(attempt, size, rng), (X, y))
+
+    @functools.wraps(attempt)  # whose lines an error is told by
+    def one_epoch(X, y) -> list:
+        # One more than there can be: enough to see that it does not end.
+        return list(islice(iter(attempt(X, y, size, rng)), len(X) + 1))
+
+    batches, problem = call(one_epoch, (X, y))  # without rng, which is meant to move on
     if problem is None:
         return batches, None
     if "'NoneType' object is not iterable" in problem:
         problem = "it returned None. Put `yield X_batch, y_batch` where a batch is ready"
     elif "changed an array" in problem:
         problem = (
-            "it shuffled the data themselves: X or y is not as it was. Whoever called it still "
-            "needs their order. Shuffle the row numbers instead, order = rng.permutation(n)"
+            "it shuffled the data themselves: X or y has changed, but the caller still "
+            "needs the old order. Shuffle the row numbers instead, order = rng.permutation(n)"
         )
     return None, Finding(problem)
 
@@ -190,7 +185,7 @@ def _judge_epoch(batches, X, y, size) -> Finding | None:
     unused = n - len(set(seen.tolist()))
     if len(set(seen.tolist())) < len(seen):
         return Finding(
-            f"some samples came twice in one epoch, and {unused} not at all: they were drawn anew "
+            f"some samples came twice in one epoch, and {unused} not at all: they were drawn again "
             "for each batch. Draw one order of all row numbers, rng.permutation(n), and cut it up",
             "",
             returned,
@@ -199,7 +194,7 @@ def _judge_epoch(batches, X, y, size) -> Finding | None:
     if unused and len(seen) == n - n % size:
         return Finding(
             f"the last batch, of only {n % size}, is missing: n // batch_size rounds down, and "
-            "those samples are never learnt from. range(0, n, batch_size) reaches them, and a "
+            "those samples are never learned from. range(0, n, batch_size) reaches them, and a "
             "slice beyond the end takes what is left",
             "",
             returned,
@@ -237,9 +232,9 @@ def _judge_order(attempt, X, y, size, seed) -> Finding | None:
         )
     if first == second:
         return Finding(
-            "a second epoch came in the very order of the first: the order must be drawn anew in "
-            "each, from the rng that you are given. A generator made inside, with a seed, begins "
-            "again each time"
+            "a second epoch came in exactly the same order as the first: a new order must be drawn "
+            "in each, from the rng that you are given. A generator made inside, with a seed, "
+            "begins again each time"
         )
     if first != again:
         return Finding(
@@ -290,43 +285,43 @@ momentum = FunctionExercise(
     answer=_momentum,
     cases=_momentum_cases,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "g is scaled by 1 − β. That is the running mean which Adam uses; here v is a sum, "
             "v ← βv + g, so that in a steady slope it grows to g/(1 − β)",
             lambda x, v, g, a, b: (x - a * (b * v + (1 - b) * g), b * v + (1 - b) * g),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "x moved by the v of before. Update v first, then step with the new one: otherwise "
             "this gradient is heard one update too late",
             lambda x, v, g, a, b: (x - a * v, b * v + g),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "x moved along v, up the loss: v is a sum of gradients, so x ← x − α v",
             lambda x, v, g, a, b: (x + a * (b * v + g), b * v + g),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "x moved by −αg alone: v was updated but not used",
             lambda x, v, g, a, b: (x - a * g, b * v + g),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the two came back in the wrong order: return x, v",
             lambda x, v, g, a, b: (b * v + g, x - a * (b * v + g)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "α is already inside this v. Then v changes its size with the learning rate; in "
             "our form v ← βv + g holds gradients alone, and α stands in the step, x ← x − α v",
             lambda x, v, g, a, b: (x - (b * v + a * g), b * v + a * g),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this v = βv − αg holds the step, not the gradients. It is another common "
             "form; in ours v ← βv + g, x ← x − α v",
             lambda x, v, g, a, b: (x + b * v - a * g, b * v - a * g),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this looks ahead, g + βv, as Nesterov does: plain momentum steps by v itself",
             lambda x, v, g, a, b: (x - a * (g + b * (b * v + g)), b * v + g),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "β was forgotten: without it v never fades, and the ball never comes to rest",
             lambda x, v, g, a, b: (x - a * (v + g), v + g),
         ),
@@ -402,47 +397,47 @@ adam = FunctionExercise(
     answer=_adam,
     cases=_adam_cases,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "the start is not corrected: m and s began at zero, so at first both are too "
             "small, by the factors 1 − β₁ᵗ and 1 − β₂ᵗ. Divide by them, for the step alone",
             _adam_variant(correct=False),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the corrected m̂ and ŝ were kept. They are for this step only: what is remembered "
             "is m and s as they are, or the correction is applied again and again",
             _adam_variant(keep_hat=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "t is one too small in the correction. t counts this update too, the first is 1; "
             "with t = 0 it would divide by zero",
             _adam_variant(shift=-1),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "t is one too large in the correction: it counts this update already, the first is 1",
             _adam_variant(shift=1),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the root is missing: ŝ has the unit of g², and so m̂ must be divided by √ŝ, or the "
             "step still depends on how large gradients are",
             _adam_variant(root=lambda s: s),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "ε stands inside the root, where it counts as √ε. Kingma and Ba add it to the "
             "root: √ŝ + ε",
             _adam_variant(inside=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "s is a mean of g, not of g²: squares do not cancel, and that is the point",
             _adam_variant(power=1),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "β₁ and β₂ are taken for each other: β₁ belongs to m, β₂ to s", _adam_variant(swap=True)
         ),
-        Mistake(
-            "m and s are sums: the weight 1 − β of what is new is missing, so they are no means",
+        KnownWrongAnswer(
+            "m and s are sums: the weight 1 − β of what is new is missing, so they are not means",
             _adam_variant(sums=True),
         ),
-        Mistake("x moved up the loss: x ← x − …", _adam_variant(sign=1)),
+        KnownWrongAnswer("x moved up the loss: x ← x − …", _adam_variant(sign=1)),
     ],
     hints=[
         "Four lines of mathematics: m, s, then both corrected, then the step. t is given.",

@@ -3,10 +3,11 @@
 A check calls the learner's function with random arguments and compares what comes back
 with the right answer. If they differ, every known mistake is made on purpose with the same
 arguments: the one that gives the learner's very numbers is the diagnosis. So a
-mistake is recognised by its results, never by how the code is written.
+mistake is recognized by its results, never by how the code is written.
 """
 
 import copy
+import functools
 import html
 import inspect
 import warnings
@@ -15,7 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import progress
+from ..support.whose_line import is_file_of, whose_line
+from . import solved
 from .compare import differ, difference, show
 
 OUTCOMES = ("correct", "incorrect", "not attempted")
@@ -95,7 +97,7 @@ class Hint:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class KnownWrongAnswer:
     """A mistake that is often made.
 
     why    what is wrong, why it happens, and what to look at
@@ -121,13 +123,14 @@ class Exercise:
 
     def __init__(self, lesson: str, name: str, *, hints, judge: Callable | None = None):
         self.lesson, self.name, self.hints = lesson, name, tuple(hints)
-        if judge is not None:
-            self.judge = judge
+        self._judge = judge
         self._hints_given = 0
 
     def judge(self, attempt, rng: np.random.Generator) -> Finding | None:
         """Return what is wrong with `attempt`, or None."""
-        raise NotImplementedError
+        if self._judge is None:
+            raise NotImplementedError
+        return self._judge(attempt, rng)
 
     def check(self, attempt, *, seed: int | None = None) -> Verdict:
         """Return whether `attempt` solves the exercise, and if not, why not. Never raises.
@@ -144,7 +147,7 @@ class Exercise:
             return self._not_attempted()
         if finding is not None:
             return Verdict(self.name, "incorrect", finding, self._advice())
-        note = progress.solve(self.lesson, self.name)
+        note = solved.add(self.lesson, self.name)
         return Verdict(self.name, "correct", advice=note)
 
     def hint(self) -> Hint:
@@ -165,7 +168,7 @@ class Exercise:
     def _advice(self) -> str:
         left = len(self.hints) - self._hints_given
         left_in_words = {0: "", 1: "; one hint is left"}.get(left, f"; {left} hints are left")
-        return f"mend it and check again{left_in_words}"
+        return f"fix it and check again{left_in_words}"
 
     def __repr__(self) -> str:
         return f"Exercise {self.name} of {self.lesson}"
@@ -210,7 +213,7 @@ class FunctionExercise(Exercise):
 
     answer    the right function; its arguments are the learner's
     cases     (rng) → a list of argument tuples: random numbers, odd shapes, the edge first
-    mistakes  the `Mistake`s that are recognised
+    mistakes  the `KnownWrongAnswer`s that are recognized
     """
 
     def __init__(self, lesson, name, *, answer, cases, mistakes, hints):
@@ -249,7 +252,7 @@ class FunctionExercise(Exercise):
         return None
 
     @staticmethod
-    def _agrees(mistake: Mistake, arguments, returned, returns: bool) -> bool:
+    def _agrees(mistake: KnownWrongAnswer, arguments, returned, returns: bool) -> bool:
         try:
             wrong = mistake.wrong(*copy.deepcopy(arguments))
         except Exception:
@@ -277,7 +280,7 @@ def call(function: Callable, arguments: tuple):
         return None, f"it raised {type(error).__name__}{_where(error, function)}: {error}"
     if differ(given, arguments):
         return returned, (
-            "it changed an array that it was given: whoever called it still needs that. Work "
+            "it changed an array that it was given, which the caller still needs. Work "
             "on a new array, for example x = x - y instead of x -= y"
         )
     if returned is None:
@@ -287,10 +290,18 @@ def call(function: Callable, arguments: tuple):
 
 def _where(error: Exception, function) -> str:
     """Return the line of the learner's own code that the error came through."""
-    code, line = getattr(function, "__code__", None), None
-    trace = error.__traceback__
-    while trace is not None:
-        if code is not None and trace.tb_frame.f_code.co_filename == code.co_filename:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return "" if line is None else f" in line {line} of its cell"
+    line = whose_line(error, is_file_of(function))
+    return "" if line is None else f" in line {line.number} of its cell"
+
+
+def bound(attempt: Callable, *more) -> Callable:
+    """Return `attempt` as a function of its first arguments alone; `more` are the others.
+
+    `call` gives it copies of the first ones only, so that a generator among the others moves on.
+    """
+
+    @functools.wraps(attempt)  # whose lines an error is told by
+    def first_arguments_alone(*arguments):
+        return attempt(*arguments, *more)
+
+    return first_arguments_alone

@@ -9,7 +9,7 @@ from ..diagnosis import diagnose
 from ..diagnosis.own_code import OwnCode
 from ..network import NeuralNetwork
 from .compare import show
-from .engine import Exercise, Finding, FunctionExercise, Mistake, call
+from .engine import Exercise, Finding, FunctionExercise, KnownWrongAnswer, call
 
 LESSON = "01_forward"
 
@@ -22,33 +22,33 @@ neuron = FunctionExercise(
     answer=lambda x, w, b: sigmoid(x @ w + b),
     cases=lambda rng: [(rng.normal(size=n), rng.normal(size=n), rng.normal()) for n in (1, 3, 7)],
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "this is z, the weighted sum: the activation is missing. A neuron has two steps, and "
             "the second is easily forgotten because the first looks finished: a = σ(z).",
             lambda x, w, b: x @ w + b,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the products were not added up: one number came out for each input. In numpy x * w "
             "multiplies entry by entry; the sum over the inputs is a step of its own, "
             "np.sum(x * w), or both in one, x @ w.",
             lambda x, w, b: sigmoid(x * w + b),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the bias was added once for each input instead of once. In sum(x * w + b) it is "
             "inside the sum; a neuron has a single bias, however many inputs it has.",
             lambda x, w, b: sigmoid(np.sum(x * w + b)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the bias was added after the activation. It belongs to z: it moves the place where "
             "the neuron turns from 0 to 1, not the height of what comes out.",
             lambda x, w, b: sigmoid(x @ w) + b,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the bias is missing: z = wᵀx + b. Without it z is 0 at x = 0, so every neuron turns "
             "at the origin.",
             lambda x, w, b: sigmoid(x @ w),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the exponent has the wrong sign: this is σ(−z). In σ(z) = 1 / (1 + e⁻ᶻ) the "
             "minus belongs to z, so that a large z gives nearly 1.",
             lambda x, w, b: sigmoid(-(x @ w + b)),
@@ -79,30 +79,30 @@ layer = FunctionExercise(
     answer=lambda a, W, b, f: f(W.T @ a + b),
     cases=_layer_cases,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "the transpose is missing: this is W a + b, which has a value only where W is square. "
             "Row i of W belongs to input i and column j to neuron j, so the sum for neuron "
             "j runs down a column: Wᵀa. Write the shapes: (n_out, n_in) · (n_in) = (n_out).",
             lambda a, W, b, f: f(W @ a + b),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is z: the activation is missing. Every layer ends with its f: a = f(z).",
             lambda a, W, b, f: W.T @ a + b,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the biases are missing: z = Wᵀa + b, one bias for each neuron of this layer.",
             lambda a, W, b, f: f(W.T @ a),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the biases were added after the activation: z = Wᵀa + b comes first, and f last.",
             lambda a, W, b, f: f(W.T @ a) + b,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "f is always the sigmoid here, but a layer is given its activation as the argument f: "
             "call f(z).",
             lambda a, W, b, f: sigmoid(W.T @ a + b),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the products were not added up: W * a multiplies each entry of W and sums nothing. "
             "A layer is a matrix product, written @.",
             lambda a, W, b, f: f(W * a[:, None] + b),
@@ -135,39 +135,39 @@ mean_distance = FunctionExercise(
     # On the mean too low, then too high: a sign that is kept shows in one or the other.
     cases=lambda rng: [_apart(rng, 1, -1), _apart(rng, 3, 1), _apart(rng, 8, -1)],
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "output − y has become a table of n × n differences, every output with every target, "
             "and you took the mean of all of them. (n, 1) and (n,) do not line up: numpy reads "
             "(n,) as (1, n) and stretches both. Nothing is raised, and for n = 1 it is even "
             "right. Give both the same shape first: output[:, 0], or y[:, None].",
             lambda output, y: np.mean(np.abs(output - y)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the n × n table of all differences was summed: (n, 1) − (n,) is (n, n). Give both the "
             "same shape first, output[:, 0] or y[:, None]; then take the mean.",
             lambda output, y: np.sum(np.abs(output - y)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the distances were added up, not averaged: a sum grows with the number of samples, so "
             "two batches of different size could not be compared.",
             lambda output, y: np.sum(np.abs(output[:, 0] - y)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the sign was kept: too much and too little cancel. A distance is never negative: take "
             "np.abs of each difference before the mean.",
             lambda output, y: np.mean(output[:, 0] - y),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the sign was taken away after the mean, when too much and too little had cancelled "
             "already. np.abs goes inside, np.mean outside.",
             lambda output, y: np.abs(np.mean(output[:, 0] - y)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the differences were squared, not taken as distances: np.abs instead of ** 2. (The "
             "mean square is the loss of lesson 2.)",
             lambda output, y: np.mean((output[:, 0] - y) ** 2),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is one distance for each sample; what is asked for is their mean, one number.",
             lambda output, y: np.abs(output[:, 0] - y),
         ),
@@ -210,53 +210,53 @@ network = FunctionExercise(
     answer=lambda x, weights, biases, activations: _run(x, weights, biases, activations)[-1],
     cases=_network_cases,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "every layer was given the input x. The a that one layer returns is what the next "
             "one takes: keep it in one variable, a = layer(a, W, b, f), which begins as a = x.",
             lambda x, weights, biases, activations: _run(
                 x, weights, biases, activations, read=lambda a, i: x
             )[-1],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the last activation is missing: the output layer has an f too, the last of "
             "`activations`.",
             lambda x, weights, biases, activations: _run(
                 x, weights, biases, activations, last="none"
             )[-1],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "all layers used the first activation: layer l has its own, activations[l − 1]. "
             "Walk through the three lists side by side, with zip.",
             lambda x, weights, biases, activations: _run(
                 x, weights, biases, [activations[0]] * len(weights)
             )[-1],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "all layers used the last activation: layer l has its own, activations[l − 1]. "
             "Walk through the three lists side by side, with zip.",
             lambda x, weights, biases, activations: _run(
                 x, weights, biases, [activations[-1]] * len(weights)
             )[-1],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "it stopped after the first layer: a `return` inside the loop ends the function. Put "
             "it after the loop, at the indentation of `for`.",
             lambda x, weights, biases, activations: _run(x, weights, biases, activations)[1],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the last layer was left out. The lists hold one entry for each layer of weights, so "
             "the loop has as many turns as there are weights, not one fewer.",
             lambda x, weights, biases, activations: _run(
                 x, weights[:-1], biases[:-1], activations[:-1]
             )[-1],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the transpose is missing in every layer: for one sample z = Wᵀa + b.",
             lambda x, weights, biases, activations: _run(
                 x, [W.T for W in weights], biases, activations
             )[-1],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the list of the activations of all layers; what is asked for is the output, "
             "the last of them.",
             lambda x, weights, biases, activations: _run(x, weights, biases, activations),
@@ -380,35 +380,35 @@ bump = FunctionExercise(
         for n in (1, 4, 9)
     ],
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "the two steps were added: that is a staircase from 0 to 2. The second step must go "
             "down, so it is subtracted.",
             lambda x, left, right, k: sigmoid(k * (x - left)) + sigmoid(k * (x - right)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "k multiplies x alone, so the steps are not at `left` and `right` but at left/k and "
             "right/k. As a neuron: the weight is k and the bias −k·left; k is in both.",
             lambda x, left, right, k: sigmoid(k * x - left) - sigmoid(k * x - right),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the bump is upside down: the step up, at `left`, comes first, and the one at `right` "
             "is subtracted from it.",
             lambda x, left, right, k: sigmoid(k * (x - right)) - sigmoid(k * (x - left)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the signs inside are turned round: σ(k (x + left)) turns where x = −left. With a "
             "minus, σ(k (x − left)), it turns where x = left.",
             lambda x, left, right, k: sigmoid(k * (x + left)) - sigmoid(k * (x + right)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "k is outside the sigmoid: it makes the bump higher, not its sides steeper.",
             lambda x, left, right, k: k * (sigmoid(x - left) - sigmoid(x - right)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "k is not used: it is the weight, which says how steep the two steps are.",
             lambda x, left, right, k: sigmoid(x - left) - sigmoid(x - right),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is only the step up at `left`. Subtract the same step at `right`.",
             lambda x, left, right, k: sigmoid(k * (x - left)),
         ),

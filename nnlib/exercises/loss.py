@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .engine import FunctionExercise, Mistake, ValueExercise
+from .engine import FunctionExercise, KnownWrongAnswer, ValueExercise
 
 LESSON = "02_loss"
 
@@ -124,47 +124,47 @@ mse = FunctionExercise(
     answer=_mse,
     cases=_outputs,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "this is the sum of the squared errors, not their mean: twice as many samples "
             "would double it, and with it every step of gradient descent. Divide by how "
             "many numbers there are, n times k",
             lambda a, y: np.sum((a - y) ** 2),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the sum over the outputs is not divided by k: MSE here is a mean over samples "
             "*and* outputs. Many books mean over samples only; then α means something else",
             lambda a, y: np.sum((a - y) ** 2) / len(a),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "there is a factor ½ too many. Books put it in so that the 2 of the derivative "
             "cancels; our MSE has none",
             lambda a, y: np.mean((a - y) ** 2) / 2,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the mean absolute error: the errors are not squared, so a large error "
             "counts no more than several small ones",
             lambda a, y: np.mean(np.abs(a - y)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the mean of the errors themselves: errors of opposite sign cancel. Square "
             "each before you take the mean",
             lambda a, y: np.mean(a - y),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the root of the mean squared error, RMSE. It has the same minimum, but "
             "another gradient",
             lambda a, y: np.sqrt(np.mean((a - y) ** 2)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this squares the mean error, but the mean of the squares is wanted: the order matters",
             lambda a, y: np.mean(a - y) ** 2,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is one number for each sample or output: take the mean over both axes, "
             "np.mean without an axis",
             lambda a, y: np.mean((a - y) ** 2, axis=1),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is one number for each output: take the mean over both axes, np.mean "
             "without an axis",
             lambda a, y: np.mean((a - y) ** 2, axis=0),
@@ -183,30 +183,30 @@ mse_gradient = FunctionExercise(
     answer=_mse_gradient,
     cases=_outputs,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "the 2 is missing: it comes down from the exponent, d(u²)/du = 2u",
             lambda a, y: (a - y) / a.size,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "1/(n k) is missing: the loss is a mean, so one of its n k terms moves it by only "
             "that share",
             lambda a, y: 2 * (a - y),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the gradient of half the summed squares, the convention of many books. "
             "Ours is a mean: the factor is 2/(n k)",
             lambda a, y: a - y,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "divided by the n samples, but not by the k outputs: the mean is over both",
             lambda a, y: 2 * (a - y) / len(a),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the sign is flipped: C grows with a where a lies above y. This usually happens "
             "when (y − a)² is differentiated and the inner derivative, −1, forgotten",
             lambda a, y: 2 * (y - a) / a.size,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the mean of the slopes, one number, but each of the n k outputs has a "
             "slope of its own: an array in the shape of a",
             lambda a, y: np.mean(2 * (a - y)),
@@ -225,34 +225,36 @@ softmax = FunctionExercise(
     answer=_softmax,
     cases=_scores,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "right for small z, but e^1000 is infinity in floats, and infinity divided by "
             "infinity is NaN. Subtract from each row its largest z first: it changes nothing "
             "else",
             _naive_softmax,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the largest z of the *whole* array is subtracted. A row that lies far below it "
             "becomes all zeros, and 0/0 is NaN: each row needs its own, "
             "z.max(axis=1, keepdims=True)",
             _highest_of_all,
         ),
-        Mistake("the columns sum to 1 here, but a sample is a row: sum over axis=1", _by_column),
-        Mistake(
+        KnownWrongAnswer(
+            "the columns sum to 1 here, but a sample is a row: sum over axis=1", _by_column
+        ),
+        KnownWrongAnswer(
             "all numbers together sum to 1 here, but each row, a sample, must: sum with "
             "axis=1, keepdims=True",
             _over_all,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the exponentials are not divided by their sum, so the rows do not sum to 1",
             lambda z: np.exp(z - z.max(axis=1, keepdims=True)),
         ),
-        Mistake(
-            "the shares of the z themselves are no probabilities: they may be negative. Take "
+        KnownWrongAnswer(
+            "the shares of the z themselves are not probabilities: they may be negative. Take "
             "the exponentials first",
             lambda z: z / z.sum(axis=1, keepdims=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the logarithm of softmax: correct in itself, and what cross-entropy "
             "needs, but here the probabilities are asked for",
             lambda z: z - _log_sum_exp(z),
@@ -272,48 +274,48 @@ cross_entropy = FunctionExercise(
     answer=_cross_entropy,
     cases=_labelled_scores,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "right for small z, but for large ones softmax overflows to NaN before the "
             "logarithm sees it. Do not compute a at all: "
             "ln a = z − log-sum-exp(z), with the largest z taken out of the sum",
             lambda z, labels: _minus_mean_log(_naive_softmax(z), labels),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the logarithm of a stable softmax still sees a 0 where a probability is too small "
             "for a float, and ln 0 is −∞. Do not compute a at all: ln a = z − log-sum-exp(z)",
             lambda z, labels: _minus_mean_log(_softmax(z), labels),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "e^z overflows within the log-sum-exp: take the largest z out of it first, "
             "ln Σ e^z = m + ln Σ e^(z − m)",
             lambda z, labels: np.mean(
                 np.log(np.exp(z).sum(axis=1)) - _probability_of_label(z, labels)
             ),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the sign is flipped: a logarithm of a probability is negative, and a loss is to "
             "be made small",
             lambda z, labels: np.mean(_log_probabilities(z, labels)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the sum over the samples, not their mean: the learning rate would depend "
             "on the batch size",
             lambda z, labels: -np.sum(_log_probabilities(z, labels)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "divided by n k, but only one class of each row counts: the mean is over the n samples",
             lambda z, labels: -np.sum(_log_probabilities(z, labels)) / z.size,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is minus the mean probability of the right class: the logarithm is missing, "
             "which punishes a confident mistake so much harder",
             lambda z, labels: -np.mean(_probability_of_label(_softmax(z), labels)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the logarithm is to the base 2; the course measures in nats, np.log",
             lambda z, labels: _cross_entropy(z, labels) / math.log(2),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the loss of each sample; the mean over them is wanted",
             lambda z, labels: -_log_probabilities(z, labels),
         ),
@@ -332,39 +334,39 @@ cross_entropy_gradient = FunctionExercise(
     answer=_cross_entropy_gradient,
     cases=_labelled_scores,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "1/n is missing: the loss is a mean over the samples, so each of them moves it by "
             "an n-th part",
             lambda z, labels: _softmax(z) - _one_hot(z, labels),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the sign is flipped: raising the z of a wrong class must raise the loss",
             lambda z, labels: (_one_hot(z, labels) - _softmax(z)) / len(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "these are the probabilities over n: the one-hot target is not yet subtracted, so "
             "the right class is pushed down with the others",
             lambda z, labels: _softmax(z) / len(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "divided by n k, but cross-entropy is a mean over the n samples only",
             lambda z, labels: (_softmax(z) - _one_hot(z, labels)) / z.size,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "z itself stands where the probabilities a = softmax(z) should",
             lambda z, labels: (z - _one_hot(z, labels)) / len(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this softmax overflows: e^1000 is infinity. Use the stable one, with the largest "
             "z of the row subtracted",
             lambda z, labels: (_naive_softmax(z) - _one_hot(z, labels)) / len(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is −y/a, the derivative with respect to a; asked for is the one with respect "
             "to z, after the Jacobian of softmax: (a − y)/n",
             lambda z, labels: -_one_hot(z, labels) / _softmax(z) / len(z),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "1 is subtracted in a whole column of each label instead of once in each row: "
             "a[:, labels] is not a[np.arange(n), labels]",
             lambda z, labels: _minus_columns(z, labels) / len(z),
@@ -390,8 +392,8 @@ start_loss = ValueExercise(
         math.log(10): "this is ln 10, for ten classes; here there are 26",
         26.0: "this is the number of classes; the loss is minus the logarithm of what each gets",
     },
-    otherwise="before it has learnt anything each of the 26 letters gets the same probability; the "
-    "loss is minus the logarithm of that of the right letter",
+    otherwise="before it has learned anything, each of the 26 letters gets the same probability; "
+    "the loss is minus the logarithm of that of the right letter",
     hints=[
         "What probability does a network that knows nothing give to each letter?",
         "C = −ln a of the right class, and a = 1/26.",

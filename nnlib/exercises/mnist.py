@@ -1,4 +1,4 @@
-"""The exercises of lesson 5: the split, a training of one's own, and judging what came of it."""
+"""The exercises of lesson 5: the split, training a network yourself, and judging the result."""
 
 from dataclasses import replace
 
@@ -12,7 +12,16 @@ from ..forward import Trace, forward_pass
 from ..losses import CrossEntropy
 from ..network import NeuralNetwork
 from .compare import show
-from .engine import Exercise, Finding, FunctionExercise, Mistake, NotAttempted, ValueExercise, call
+from .engine import (
+    Exercise,
+    Finding,
+    FunctionExercise,
+    KnownWrongAnswer,
+    NotAttempted,
+    ValueExercise,
+    bound,
+    call,
+)
 
 LESSON = "05_mnist"
 
@@ -35,19 +44,8 @@ def _judge_split(attempt, rng) -> Finding | None:
     return None
 
 
-class _WithGenerator:
-    """An attempt as a function of the data alone: the generator is meant to move on."""
-
-    def __init__(self, attempt, size: int, rng):
-        self.attempt, self.size, self.rng = attempt, size, rng
-        self.__code__ = getattr(attempt, "__code__", None)  # whose lines an error is told by
-
-    def __call__(self, X, y):
-        return self.attempt(X, y, self.size, self.rng)
-
-
 def _judge_parts(attempt, X, y, size, seed) -> Finding | None:
-    first = _WithGenerator(attempt, size, np.random.default_rng(seed))
+    first = bound(attempt, size, np.random.default_rng(seed))
     parts, problem = call(first, (X, y))
     if problem is not None:
         if "changed an array" in problem:
@@ -60,8 +58,9 @@ def _judge_parts(attempt, X, y, size, seed) -> Finding | None:
     if finding is not None:
         return finding
     again, _ = call(first, (X, y))
-    fresh, _ = call(_WithGenerator(attempt, size, np.random.default_rng(seed)), (X, y))
-    return _judge_chance(*(np.asarray(p[3]).tolist() for p in (parts, again, fresh)), y, size)
+    fresh, _ = call(bound(attempt, size, np.random.default_rng(seed)), (X, y))
+    chosen, chosen_again, chosen_fresh = (np.asarray(p[3]).tolist() for p in (parts, again, fresh))
+    return _judge_chance(chosen, chosen_again, chosen_fresh, y, size)
 
 
 def _judge_rows(parts, X, y, size) -> Finding | None:
@@ -87,7 +86,7 @@ def _judge_rows(parts, X, y, size) -> Finding | None:
     if shapes[:2] == [X.shape, y.shape]:
         return Finding(
             "the training part is still the whole set, so the validation images are in "
-            "it. They leak: the network is examined on what it learnt by heart, and "
+            "it. They leak: the network is examined on what it learned by heart, and "
             "looks better than it is. Take them out",
             *told,
         )
@@ -101,8 +100,8 @@ def _judge_rows(parts, X, y, size) -> Finding | None:
     for rows, labels in ((X_train, y_train), (X_validation, y_validation)):
         if not np.array_equal(rows[:, 1], -labels):
             return Finding(
-                "images came with the labels of others: X and y were shuffled each in "
-                "an order of its own. Draw one order for both"
+                "images came with the labels of others: X and y were shuffled in two "
+                "different orders. Draw one order for both"
             )
     trained, held = set(y_train.tolist()), set(y_validation.tolist())
     if trained & held:
@@ -219,7 +218,7 @@ pieces = Exercise(
     judge=_judge_pieces,
     hints=[
         "All four are exercises of the earlier lessons: forward of lesson 1, cross_entropy of "
-        "lesson 2, backward of lesson 3, update of lesson 4. Copy your own, or write them anew.",
+        "lesson 2, backward of lesson 3, update of lesson 4. Copy your own, or write them again.",
         "loss is given probabilities and one-hot targets, of one shape: y * output picks those of "
         "the right class. It is minus the mean of their logarithms over the samples.",
         "A probability can come out as exactly 0, and ln 0 is −∞: np.log(np.maximum(a, 1e-12)).",
@@ -318,32 +317,32 @@ train_epoch = FunctionExercise(
     ),
     cases=_epoch_cases,
     mistakes=[
-        Mistake(
-            "nothing has moved: update returns the new x and changes nothing by itself. Put "
-            "what it returns in the place of the old weights and biases",
+        KnownWrongAnswer(
+            "nothing has moved: update returns the new x and does not change the old one. Replace "
+            "the old weights and biases with what it returns",
             _with(unused=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the biases stayed where they were. db belongs to them, and they take the same "
             "step as the weights",
             _with(only_weights=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "every gradient was taken at the weights of the start. A gradient is true only "
             "where it was taken: from the second batch on, forward and backward must use the "
             "weights as they are now. (Adding up the gradients for one step is the same.)",
             _with(stale=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the losses are those after the update. That costs a second forward pass for "
             "each batch: take the loss of the output that backward used, before the step",
             _with(loss_after=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "it went up the loss: update subtracts already, so hand it the gradient as it is",
             _with(sign=-1),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the mean of the losses came back, but the list is wanted, one number a batch: its "
             "course within the epoch is the first thing to look at when something goes wrong",
             lambda *a: (*_epoch(*a)[:2], np.mean(_epoch(*a)[2])),
@@ -434,47 +433,47 @@ early_stopping = FunctionExercise(
     answer=lambda losses, patience: _stopping(losses, patience),
     cases=_curves,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "this looks into the future: it takes the lowest loss of the whole curve, but "
             "training had stopped by then and those epochs were never made. Go through the "
             "losses one by one",
             lambda losses, p: (int(np.argmin(losses)), len(losses) - 1),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the best epoch is that of the whole curve, but where training stops, nothing "
             "later can be known: only the epochs up to there count",
             lambda losses, p: (int(np.argmin(losses)), _stopping(losses, p)[1]),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "each epoch is compared with the one before it. A loss that rises and then falls a "
             "little is not a new best: compare with the lowest so far",
             lambda losses, p: _stopping(losses, p, versus_last=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the epochs without a new best are counted over the whole run. A new best starts "
             "the count again, at zero",
             lambda losses, p: _stopping(losses, p, no_reset=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "it waits one epoch too long: stop as soon as `patience` epochs in a row have "
             "brought no new best",
             lambda losses, p: _stopping(losses, p, late=1),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the epoch to keep is the best one, not the one at which training stopped: the "
             "network of that moment has already got worse",
             lambda losses, p: (_stopping(losses, p)[1],) * 2,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "an equal loss counted as an improvement. It must be lower, or a curve that lies "
             "level would train for ever",
             lambda losses, p: _stopping(losses, p, ties=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "it looks for the highest value, as for an accuracy; a loss is best where lowest",
             lambda losses, p: _stopping(losses, p, highest=True),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "it stops at the first rise. Curves of validation are noisy: that is what "
             "`patience` is for",
             lambda losses, p: _stopping(losses, 1),
@@ -522,33 +521,33 @@ confusion = FunctionExercise(
     answer=_confusion,
     cases=_classified,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "rows and columns are exchanged: row is what the digit is, column what the network "
             "says. Otherwise '4 taken for 9' reads as '9 taken for 4'",
             lambda labels, predicted, k: _confusion(predicted, labels, k),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "no count exceeds 1. matrix[labels, predicted] += 1 reads all the old values first "
             "and writes them back plus one, so a pair that comes ten times is counted once. "
             "Use a loop, or np.add.at(matrix, (labels, predicted), 1)",
             _once,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "these are shares, but counts are wanted",
             lambda labels, predicted, k: _confusion(labels, predicted, k) / len(labels),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "these are shares of each row, but counts are wanted",
             lambda labels, predicted, k: (
                 _confusion(labels, predicted, k) / np.bincount(labels, minlength=k)[:, None]
             ),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "only right answers are counted, on the diagonal. The others are what the matrix "
             "is for",
             lambda labels, predicted, k: _confusion(labels, predicted, k) * np.eye(k),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "only mistakes are counted: the diagonal holds the right answers",
             lambda labels, predicted, k: _confusion(labels, predicted, k) * (1 - np.eye(k)),
         ),
@@ -594,7 +593,7 @@ abstain = FunctionExercise(
     answer=_abstain,
     cases=_beliefs,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "the right answers are divided by all samples. Of those that it leaves open the "
             "network has said nothing: the second number is a share of the *answered* ones",
             lambda p, labels, t: (
@@ -602,25 +601,25 @@ abstain = FunctionExercise(
                 (_right(p, labels) & (p.max(axis=1) >= t)).mean(),
             ),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "it asks for the probability of the right class. Nobody knows which is right when "
             "a new digit comes: only the largest probability, of whatever class, may decide",
             lambda p, labels, t: _abstain_by(p, labels, p[np.arange(len(p)), labels] >= t),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "a sample exactly at the threshold is left open: answer where the largest "
             "probability is at least the threshold, >=",
             lambda p, labels, t: _abstain_by(p, labels, p.max(axis=1) > t),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the first number is the share left open; the share answered is wanted",
             lambda p, labels, t: (1 - _abstain(p, labels, t)[0], _abstain(p, labels, t)[1]),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "it answers where it is unsure: ≥ and < are exchanged",
             lambda p, labels, t: _abstain_by(p, labels, p.max(axis=1) < t),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the second number is the mean probability of its answers, what it believes of "
             "itself. Whether they *are* right is the question: compare with the labels",
             lambda p, labels, t: (
@@ -628,11 +627,11 @@ abstain = FunctionExercise(
                 p.max(axis=1)[s].mean() if s.any() else np.nan,
             ),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the first number is how many are answered; the share is wanted",
             lambda p, labels, t: ((p.max(axis=1) >= t).sum(), _abstain(p, labels, t)[1]),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the accuracy is that over all samples, those left open too",
             lambda p, labels, t: (_abstain(p, labels, t)[0], _right(p, labels).mean()),
         ),
@@ -670,20 +669,8 @@ def _judge_dropout(attempt, rng) -> Finding | None:
     return None
 
 
-class _Dropped:
-    """An attempt as a function of the activations alone."""
-
-    def __init__(self, attempt, p, seed, training):
-        self.attempt, self.p, self.training = attempt, p, training
-        self.rng = np.random.default_rng(seed)
-        self.__code__ = getattr(attempt, "__code__", None)
-
-    def __call__(self, a):
-        return self.attempt(a, self.p, self.rng, self.training)
-
-
 def _judge_mask(attempt, a, p, seed) -> Finding | None:
-    dropped = _Dropped(attempt, p, seed, True)
+    dropped = bound(attempt, p, np.random.default_rng(seed), True)
     out, problem = call(dropped, (a,))
     if problem is not None:
         return Finding(problem)
@@ -744,7 +731,7 @@ def _wrong_factor(factor: float, p: float) -> str:
     if np.isclose(factor, 1):
         return (
             "those that stay are not scaled up. Then the next layer gets, on average, only 1 − p "
-            "of what it gets in use, where nobody is off. Divide by 1 − p"
+            "of what it gets at test time, when no neuron is off. Divide by 1 − p"
         )
     if np.isclose(factor, 1 - p):
         return "multiplied by 1 − p instead of divided: the mean of an activation must stay"
@@ -755,7 +742,7 @@ def _wrong_factor(factor: float, p: float) -> str:
 
 def _judge_generator(attempt, dropped, a, p, seed, off) -> Finding | None:
     again = np.asarray(call(dropped, (a,))[0]) == 0
-    fresh = np.asarray(call(_Dropped(attempt, p, seed, True), (a,))[0]) == 0
+    fresh = np.asarray(call(bound(attempt, p, np.random.default_rng(seed), True), (a,))[0]) == 0
     if np.array_equal(off, again):
         return Finding(
             "the same activations are off in a second call with the same rng: a new "
@@ -771,7 +758,7 @@ def _judge_generator(attempt, dropped, a, p, seed, off) -> Finding | None:
 
 def _judge_test_time(attempt, a, p, seed) -> Finding | None:
     called = f"dropout(a, p={p}, rng, training=False) with a of shape {a.shape}"
-    out, problem = call(_Dropped(attempt, p, seed, False), (a,))
+    out, problem = call(bound(attempt, p, np.random.default_rng(seed), False), (a,))
     if problem is not None:
         return Finding(problem, called)
     if np.shape(out) == a.shape and np.allclose(out, a):
@@ -779,13 +766,14 @@ def _judge_test_time(attempt, a, p, seed) -> Finding | None:
     out = np.asarray(out)
     if out.shape == a.shape and (out == 0).any():
         why = (
-            "neurons are switched off outside training too: in use all of them answer, and the "
-            "same digit gets the same answer each time. Without training, return a as it is"
+            "neurons are switched off outside training too: at test time all of them answer, and "
+            "the same digit gets the same answer each time. Without training, return a as it is"
         )
     elif out.shape == a.shape and np.allclose(out, a * (1 - p)):
         why = (
-            "scaled down in use: that belongs to dropout as it was first published, which does not "
-            "scale in training. Here the scaling is done in training, and in use a is left alone"
+            "scaled down at test time: that belongs to dropout as it was first published, which "
+            "does not scale in training. Here the scaling is done in training, and at test time a "
+            "is left alone"
         )
     else:
         why = "without training, return a as it is"
@@ -798,7 +786,7 @@ dropout = Exercise(
     judge=_judge_dropout,
     hints=[
         "Without training there is nothing to do: return a.",
-        "stays = rng.random(a.shape) >= p is True with the probability 1 − p, for each entry anew.",
+        "stays = rng.random(a.shape) >= p is True with the probability 1 − p, entry by entry.",
         "a * stays switches the others off; divided by 1 − p its mean is again that of a.",
     ],
 )
@@ -840,34 +828,34 @@ centre_of_mass = FunctionExercise(
     answer=_centre,
     cases=_images,
     mistakes=[
-        Mistake(
+        KnownWrongAnswer(
             "row and column are exchanged: axis 0 of an image goes down, axis 1 to the right",
             lambda image: _centre(image)[::-1],
         ),
-        Mistake(
+        KnownWrongAnswer(
             "every pixel with any ink counts alike here. Ink is weight: a dark pixel pulls the "
             "centre more than a grey one",
             lambda image: _centre(_ink(image)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the centre of the box round the ink. A 7 has most of its ink above the "
             "middle of its box: weigh each pixel by its ink",
             _box,
         ),
-        Mistake(
+        KnownWrongAnswer(
             "this is the darkest pixel; all of them pull, each with its ink",
             lambda image: np.unravel_index(image.argmax(), image.shape),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "both are one too large: the first row and the first column are number 0",
             lambda image: tuple(x + 1 for x in _centre(image)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "the sums are not divided by the ink altogether: a mean with weights is "
             "Σ ink · position / Σ ink",
             lambda image: tuple(x * image.sum() for x in _centre(image)),
         ),
-        Mistake(
+        KnownWrongAnswer(
             "divided by the number of pixels, but the weights of a mean must sum to 1: divide "
             "by the ink altogether",
             lambda image: tuple(x * image.sum() / image.size for x in _centre(image)),

@@ -1,16 +1,10 @@
-"""Progress: which exercises are solved, in a small file of the learner's own.
+"""Progress: how far the learner is with the exercises of a lesson."""
 
-The file is `.nnlib/progress.json` in the home folder, or where the environment variable
-NNLIB_PROGRESS says. It holds names and nothing else, never leaves the machine, and may be
-deleted at any time. If it cannot be written the exercises work without it.
-"""
-
-import json
-import os
 from dataclasses import dataclass
-from pathlib import Path
+from types import ModuleType
 
-from ..support.atomic_write import atomic_write
+from . import solved
+from .engine import Exercise
 
 
 @dataclass(frozen=True)
@@ -27,40 +21,9 @@ class Progress:
         return "\n".join([heading, *rows])
 
 
-def progress(exercises) -> Progress:
+def progress(exercises: ModuleType) -> Progress:
     """Return how far a lesson is, given the module that holds its exercises."""
-    from .engine import Exercise
-
     found = [x for x in vars(exercises).values() if isinstance(x, Exercise)]
     lesson, names = found[0].lesson, tuple(x.name for x in found)
-    done = read().get(lesson, [])
+    done = solved.read().get(lesson, [])
     return Progress(lesson, names, tuple(name for name in names if name in done))
-
-
-def path() -> Path:
-    """Return where the progress is kept."""
-    return Path(os.environ.get("NNLIB_PROGRESS") or Path.home() / ".nnlib" / "progress.json")
-
-
-def read() -> dict[str, list[str]]:
-    """Return {lesson: [solved, …]}; nothing if there is no file, or none that can be read."""
-    try:
-        kept = json.loads(path().read_text(encoding="utf-8"))
-        return {str(k): [str(x) for x in v] for k, v in kept.items() if isinstance(v, list)}
-    except (OSError, ValueError, AttributeError):
-        return {}
-
-
-def solve(lesson: str, name: str) -> str:
-    """Keep that an exercise is solved; return a word on it if that is not possible."""
-    kept = read()
-    if name in kept.get(lesson, []):
-        return ""
-    kept.setdefault(lesson, []).append(name)
-    try:
-        path().parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(path()) as file:
-            file.write(json.dumps(kept, indent=1).encode())
-    except OSError as error:
-        return f"(your progress could not be kept: {error.strerror})"
-    return ""

@@ -18,7 +18,8 @@ Dietterich, *Benchmarking neural network robustness to common corruptions* (2019
 import numpy as np
 
 from ..training.evaluation import accuracy
-from .distortion import sample, side_of
+from .distortion import sample
+from .square import side_of
 
 # Images that are damaged at a time.
 AT_ONCE = 500
@@ -41,7 +42,7 @@ def rotated(X, degrees) -> np.ndarray:
 
 
 def shifted(X, right=0.0, down=0.0) -> np.ndarray:
-    """Return the images X, shape (n, s·s), moved by so many pixels: for all, or each its own, (n,).
+    """Return the images X, shape (n, s·s), moved by `right` and `down` pixels: one number, or (n,).
 
     A fraction of a pixel is allowed: it spreads each pixel over its neighbours.
     """

@@ -25,6 +25,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from .square import side_of
+
 # Images that are distorted at a time: their fields then stay in the processor's cache.
 AT_ONCE = 64
 
@@ -37,7 +39,7 @@ class Distortion:
                by 1.4 (s.d.) in each direction
     sigma      σ of the blur in pixels: small is a trembling hand, large a slanting one
     rotation   largest angle in degrees, either way
-    scaling    largest change of width and of height, each by itself: 0.15 is by 15 %
+    scaling    largest change of width and of height, independent of each other: 0.15 is by 15 %
     shear      largest slant: 0.15 moves the upper and the lower edge of an image apart by 15 %
                of its height
     shift      largest shift in pixels, in each direction
@@ -68,7 +70,7 @@ class Distortion:
     def __call__(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return distorted copies of the images X, shape (n, s·s), in the same shape and dtype.
 
-        Raises ValueError if the rows are no square images.
+        Raises ValueError if the rows are not square images.
         """
         side = side_of(X)
         distorted = np.empty_like(X)
@@ -85,12 +87,10 @@ class Distortion:
         """
         p = np.arange(side, dtype=dtype) - np.asarray((side - 1) / 2, dtype)  # p − c
         M, t = self._affine(n, side, rng, dtype)
-        if not self.alpha:
-            u = 0, 0
-        else:
-            u = self.displacement(n, side, rng, dtype)
+        u = self.displacement(n, side, rng, dtype) if self.alpha else (0, 0)
         down, right = p[:, None], p[None, :]
-        return tuple(M[i, 0] * down + t[i] + M[i, 1] * right + u[i] for i in (0, 1))
+        rows, columns = (M[i, 0] * down + t[i] + M[i, 1] * right + u[i] for i in (0, 1))
+        return rows, columns
 
     def displacement(self, n: int, side: int, rng, dtype="float32") -> np.ndarray:
         """Return n elastic fields u in pixels, (2, n, s, s): down, and to the right."""
@@ -165,14 +165,3 @@ def distance_moved(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return how far off each pixel is taken from, in pixels; all of shape (…, s, s)."""
     p = np.arange(rows.shape[-1])
     return np.hypot(rows - p[:, None], columns - p)
-
-
-def side_of(X: np.ndarray) -> int:
-    """Return s for images X of shape (n, s·s), or raise ValueError."""
-    side = math.isqrt(X.shape[1]) if X.ndim == 2 else 0
-    if X.ndim != 2 or side * side != X.shape[1]:
-        raise ValueError(
-            f"X has shape {X.shape}: a distortion needs square images, one a row, for example "
-            "(n, 784) for 28 × 28 pixels"
-        )
-    return side

@@ -3,7 +3,7 @@
 Trained on the new examples alone, a network reads them soon, and everything else worse: no
 gradient holds the old answers in place. So each batch is mixed, a tenth of it new and the
 rest drawn from the old training set, and there are only a few small updates. The new come with
-shifted copies of themselves: what is to be learnt is the digit, not the place of its pixels.
+shifted copies of themselves: what is to be learned is the digit, not the place of its pixels.
 
 Source: Robins, *Catastrophic forgetting, rehearsal and pseudorehearsal* (1995).
 """
@@ -13,6 +13,7 @@ import numpy as np
 from ..optimizers import GradientDescent
 from ..support.checks import as_input
 from ..training.trainer import Trainer
+from .square import side_of
 
 UPDATES = 60
 BATCH_SIZE = 64
@@ -21,7 +22,7 @@ LEARNING_RATE = 0.05
 
 
 def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None) -> Trainer:
-    """Return a Trainer whose one epoch, so many `updates`, teaches `network` the new images.
+    """Return a Trainer whose one epoch of `updates` updates teaches `network` the new images.
 
     X_new, y_new   shape (n_new, 784), and their labels (n_new,)
     X, y           what it was trained on, shape (n, 784) and (n,); at random, some of these
@@ -58,9 +59,7 @@ def shifted_copies(X) -> np.ndarray:
     The nine copies of the first image come first. What is shifted out is lost, and what comes
     in is blank.
     """
-    side = round(X.shape[1] ** 0.5)
-    if X.ndim != 2 or side * side != X.shape[1]:
-        raise ValueError(f"X has shape {X.shape}: each row must be a square image, such as 28 × 28")
+    side = side_of(X)
     padded = np.pad(X.reshape(-1, side, side), ((0, 0), (1, 1), (1, 1)))
     copies = [
         padded[:, 1 - down : 1 - down + side, 1 - right : 1 - right + side]

@@ -65,7 +65,7 @@ def prepare(ink, *, crop: bool = True, scale: bool = True, centre: bool = True) 
     centre   False: the digit stays where it was drawn on the pad
 
     With all three False the pad is simply shrunk. Raises NothingDrawn if there is no ink, and
-    ValueError if it is no such picture.
+    ValueError if it is not such a picture.
     """
     ink = as_ink(ink)
     n = len(ink)
@@ -107,9 +107,10 @@ def scale_to(ink, longest: int = BOX) -> np.ndarray:
 def centre_of_mass(image) -> tuple[float, float]:
     """Return (row, column) of the centre of mass, Σ position · ink / Σ ink, counted from 0."""
     mass = image.sum()
-    return tuple(
+    row, column = (
         float(image.sum(axis=1 - axis) @ np.arange(image.shape[axis]) / mass) for axis in (0, 1)
     )
+    return row, column
 
 
 def centre_by_mass(image) -> np.ndarray:
@@ -251,7 +252,7 @@ def _shares(n_new: int, n_old: int) -> np.ndarray:
 def _place(image, corner) -> np.ndarray:
     """Return shape (28, 28) with `image` at the whole-pixel corner nearest to `corner`, all in."""
     frame = np.zeros((SIDE, SIDE))
-    # Half-way between two pixels the last digit of a sum must not decide.
+    # Exactly between two pixels, rounding errors must not decide.
     top, left = (
         min(max(round(round(at, 9)), 0), SIDE - length)
         for at, length in zip(corner, image.shape, strict=True)

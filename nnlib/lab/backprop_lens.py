@@ -6,14 +6,15 @@ import numpy as np
 import traitlets
 
 from ..analysis.explain import Item, alike, explain, number, own_numbers, subscript
-from ..diagnosis import diagnose
 from ..diagnosis.own_code import OwnCode, OwnCodeError
 from ..losses import CrossEntropy, default_loss, get_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
 from ..targets import encode_target
 from . import controls
-from .widget import Lab, front_end
+from .traits import Positive
+from .widget import front_end
+from .your_code import YourCode
 
 # What still can be read as a picture.
 MAX_LAYERS = 4
@@ -23,7 +24,7 @@ MAX_NEURONS = 6
 LARGEST = 100.0
 
 
-class BackpropLens(Lab):
+class BackpropLens(YourCode):
     """Step through one forward and backward pass of a small `network`, and see every number.
 
     network  a NeuralNetwork, or a list of layers, [2, 2, 1], for one with weights that are easy
@@ -44,14 +45,11 @@ class BackpropLens(Lab):
     """
 
     _esm = front_end("backprop_lens.js")
+    cannot = ""
+    refuses_mistakes = False  # they are shown beside nnlib's numbers
 
     stage = traitlets.Int(0).tag(sync=True)
-    learning_rate = traitlets.Float(0.5).tag(sync=True)
-
-    # Whose functions are shown beside nnlib's, for example "your backward"; and what is wrong
-    # with them, in words.
-    code = traitlets.Unicode("nnlib").tag(sync=True)
-    diagnosis = traitlets.Unicode().tag(sync=True)
+    learning_rate = Positive(0.5).tag(sync=True)
 
     def __init__(
         self,
@@ -64,31 +62,31 @@ class BackpropLens(Lab):
         hidden="sigmoid",
         output=None,
     ):
-        self._own_code, self._own_numbers = None, {}
+        self._own_numbers: dict[str, float] = {}
         if network is None:
             network = [2, 2, 1]
         if not isinstance(network, NeuralNetwork):
             layers = list(network)
             _check_size(layers)
-            network = _readable(layers, hidden, output, seed)
+            network = readable_network(layers, hidden, output, seed)
             x = (1.0, 0.5, -1.0, 0.2, -0.4, 0.8)[: layers[0]] if x is None else x
             target = (1 if layers[-1] == 1 else 0) if target is None else target
         if x is None or target is None:
-            raise ValueError("a network of your own needs an x and a target of your own")
+            raise ValueError("if you bring your own network, give x and target too")
         _check_size(network.layers)
         self.network = network.copy("float64")
         self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
         x = np.asarray(x)
         x = x.reshape(1, -1) if x.ndim < 2 else x
         self._given = self.network.copy(), x.astype(np.float64), self._as_target(target)
-        self._begin()
+        self._start_over()
         last = len(self._explanation.stages) - 1
         super().__init__(
             title=f"{network!r}, {self.loss.name.replace('_', '-')} loss, one sample",
             speed=1.0,
             controls=[
                 controls.slider(
-                    "stage", "Stage", 0, last, 1, "Go to any stage, forward or back again."
+                    "stage", "Stage", 0, last, 1, "Go to any stage, forward or backward."
                 ),
                 controls.log_slider(
                     "learning_rate",
@@ -99,13 +97,18 @@ class BackpropLens(Lab):
                 ),
             ],
         )
-        self.observe(lambda change: self._engine.call(self._show_stage), "stage")
-        self.observe(lambda change: self._engine.call(self._explain_and_show), "learning_rate")
+        self.on_change(self._show_stage, "stage")
+        self.on_change(self._explain_and_show, "learning_rate")
 
     @property
     def explanation(self):
         """The `nnlib.analysis.explain.Explanation` of all stages, also of those still to come."""
         return self._explanation
+
+    @property
+    def refused(self) -> str:
+        """Why the latest change that a view asked for was not made; empty if it was."""
+        return self._refused
 
     @property
     def x(self) -> np.ndarray:
@@ -123,13 +126,6 @@ class BackpropLens(Lab):
         if not 0 <= stage <= last:
             raise traitlets.TraitError(f"stage={stage} must be from 0 to {last}")
         return stage
-
-    @traitlets.validate("learning_rate")
-    def _check_learning_rate(self, proposal) -> float:
-        rate = proposal["value"]
-        if not 0 < rate < np.inf:
-            raise traitlets.TraitError(f"learning_rate={rate!r} must be a positive number")
-        return rate
 
     # What a learner can do beside stepping.
 
@@ -149,7 +145,7 @@ class BackpropLens(Lab):
         Raises ValueError, and changes nothing, for a number that cannot be taken.
         """
         if key not in self._explanation.items:
-            raise ValueError(f"there is no {key!r} in this network")
+            raise ValueError(f"this network has no {key!r}")
         value = _as_number(value)
         before = self.network.parameters.copy(), self._x, self._y
         kind, *index = key.split("-")
@@ -163,7 +159,7 @@ class BackpropLens(Lab):
             self._x[0, index[0]] = value
         else:
             self._y = self._edited_target(value, part)
-        self._explain_or_go_back(before, f"{number(value)} is too much for this network")
+        self._explain_or_go_back(before, f"{number(value)} is too large for this network")
 
     def learn(self) -> None:
         """Take one step of gradient descent, x ← x − α∇L, once all stages have been computed."""
@@ -172,14 +168,16 @@ class BackpropLens(Lab):
         optimizer = GradientDescent(self.learning_rate)
         with np.errstate(all="ignore"):
             optimizer.update(self.network.parameters, self._explanation.gradients.vector)
-        self._explain_or_go_back(before, "this step leaves the finite numbers: take a smaller α")
+        self._explain_or_go_back(
+            before, "this step leads to numbers that are not finite: choose a smaller α"
+        )
         self._steps += 1
         self._news = (
             f"After step {self._steps} of gradient descent C went from {number(loss)} to "
             f"{number(self._explanation.loss)}."
         )
         self.stage = self._last
-        self._show()
+        self.send_frame()
 
     def use(self, *, forward=None, backward=None) -> None:
         """Show the numbers of functions of your own beside nnlib's; without any, none.
@@ -188,30 +186,29 @@ class BackpropLens(Lab):
         shows, at every edit anew. Where a number differs from nnlib's it is marked, and `diagnosis`
         says what is wrong.
         """
-        own = OwnCode(forward=forward, backward=backward)
-        names = [name for name in ("forward", "backward") if getattr(own, name)]
-        self._engine.pause()
-        self._own_code = own if names else None
-        self.code = f"your {', '.join(names)}" if names else "nnlib"
-        found = diagnose(own, self.network, loss=self.loss) if names else []
-        self._wrong = {d.where.split(",")[0] for d in found}
-        self.diagnosis = "\n\n".join(map(str, found))
+        self.try_code(OwnCode(forward=forward, backward=backward))
+
+    def tried_with(self):
+        """Return the network and the loss with which functions are tried."""
+        return self.network, self.loss
+
+    def take_up(self) -> None:
+        """Show the numbers of `own_code`, if there is any."""
         self._run_own()
-        self._show()
 
     def _run_own(self) -> None:
         """Let your functions compute what the lens shows: {symbol: number}."""
         self._own_numbers, self._own_failed = {}, ""
-        if self._own_code is not None:
+        if self.own_code is not None:
             try:
                 with np.errstate(all="ignore"):
                     self._own_numbers = own_numbers(
-                        self._own_code,
+                        self.own_code,
                         self.network,
                         self._x,
                         self._y,
                         self._explanation.trace,
-                        trust="forward" not in self._wrong,
+                        trust="forward" not in self.wrong_functions,
                     )
             except OwnCodeError as error:
                 self._own_failed = str(error)
@@ -240,7 +237,7 @@ class BackpropLens(Lab):
 
     # The mathematics, from the maths floor.
 
-    def _begin(self) -> None:
+    def _start_over(self) -> None:
         network, self._x, self._y = self._given
         self.network.parameters = network.parameters
         self._steps, self._news, self._refused = 0, "", ""
@@ -271,33 +268,33 @@ class BackpropLens(Lab):
 
     def _show_stage(self) -> None:
         self._refused = ""
-        self._show()
+        self.send_frame()
 
     def _explain_and_show(self) -> None:
         self._explain()
-        self._show()
+        self.send_frame()
 
     # The lab's side.
 
-    def _work(self) -> bool:
+    def work(self) -> bool:
         if self.stage < self._last:
             self.stage += 1
         if self.stage == self._last:
-            self._engine.pause()
+            self.pause()
         return True
 
-    def _restart(self) -> None:
-        self._begin()
+    def restart(self) -> None:
+        self._start_over()
         self.stage = 0
 
-    def _hear(self, message: dict) -> None:
+    def hear(self, message: dict) -> None:
         command = message.get("command")
         if command not in ("seen", "hello"):
             self._refused = ""
         if command == "step":
             self.step()
         elif command in ("edit", "learn"):
-            self._engine.pause()
+            self.pause()
             try:
                 if command == "learn":
                     self.learn()
@@ -305,15 +302,15 @@ class BackpropLens(Lab):
                     self.edit(message.get("key"), message.get("value"), message.get("part", 0))
             except ValueError as error:
                 self._refused = str(error)
-            self._show()
+            self.send_frame()
         else:
-            super()._hear(message)
+            super().hear(message)
 
-    def _frame(self):
+    def frame(self):
         explanation, stage = self._explanation, self.stage
         now = explanation.stages[stage]
         values = {
-            "summary": self._summary(),
+            "summary": self.summary(),
             "stage": stage,
             "stages": [s.name for s in explanation.stages],
             "layers": list(self.network.layers),
@@ -348,7 +345,7 @@ class BackpropLens(Lab):
             for j, value in enumerate(self._y[0])
         ]
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
         """Say which stage this is, and what came out."""
         explanation, stage = self._explanation, self.stage
         words = [f"Stage {stage} of {self._last}. {explanation.stages[stage].text}"]
@@ -356,7 +353,7 @@ class BackpropLens(Lab):
             words.append(f"C = {number(explanation.loss)}.")
         if stage == self._last:
             words.append(_verdict(explanation.checks))
-            if self._own_code is not None:
+            if self.own_code is not None:
                 words.append(self._own_verdict())
             words.append(self._news)
         return " ".join(word for word in words if word)
@@ -364,7 +361,7 @@ class BackpropLens(Lab):
     def _own_verdict(self) -> str:
         """Say how many of your numbers agree with nnlib's."""
         if not self._own_numbers:
-            return f"There is no number of {self.code} to compare."
+            return f"There are no numbers of {self.code} to compare."
         numbers = {s: v for item in self._explanation.items.values() for s, v, _ in item.numbers}
         numbers |= {check.symbol: check.analytic for check in self._explanation.checks}
         agree = sum(alike(own, numbers[s]) for s, own in self._own_numbers.items())
@@ -372,19 +369,19 @@ class BackpropLens(Lab):
 
     # How it is displayed where no kernel runs.
 
-    def _preview(self):
+    def preview(self):
         """Return a picture of the last stage, of the network as it was given."""
+        from ..plots.lens import lens
+
         network, x, y = self._given
-        return _picture(network, explain(network, x, y, self.loss))
+        return lens(network, explain(network, x, y, self.loss))
 
-    def __repr__(self) -> str:
-        return (
-            f"BackpropLens of {self._given[0]!r}. It is live in JupyterLab: run this cell there. "
-            "Where no kernel runs, a picture of its last stage stands in for it."
-        )
+    def described(self) -> str:
+        """Say of what network."""
+        return f" of {self._given[0]!r}"
 
 
-def _readable(layers, hidden, output, seed) -> NeuralNetwork:
+def readable_network(layers, hidden, output, seed) -> NeuralNetwork:
     """Return a network with weights and biases of one or two digits."""
     if output is None:
         output = "sigmoid" if layers[-1] == 1 else "softmax"
@@ -403,7 +400,7 @@ def _readable(layers, hidden, output, seed) -> NeuralNetwork:
 def _check_size(layers) -> None:
     if len(layers) > MAX_LAYERS or max(layers) > MAX_NEURONS:
         raise ValueError(
-            f"layers={list(layers)} is too large to show every number: the lens takes at most "
+            f"layers={list(layers)} is too large to show every number: the lens shows at most "
             f"{MAX_LAYERS} layers, the input among them, of at most {MAX_NEURONS} neurons"
         )
 
@@ -480,72 +477,3 @@ def _verdict(checks) -> str:
     compared = [check for check in checks if check.numeric is not None]
     agree = sum(check.agrees for check in compared)
     return f"{agree} of {len(compared)} gradients agree with finite differences."
-
-
-def _picture(network, explanation):
-    """Draw the network with all its numbers, as the front-end does."""
-    from ..plots import Picture
-    from ..plots.style import INK, MUTED, NEGATIVE, PAPER, POSITIVE, new_figure, style
-
-    layers = network.layers
-    tallest = max(layers)
-
-    def place(l, j):
-        return l, (layers[l] - 1) / 2 - j
-
-    with style():
-        figure = new_figure(0.9 + 1.15 * tallest)
-        axes = figure.subplots()
-        axes.set_axis_off()
-        axes.set_xlim(-0.35, len(layers) + 0.3)
-        axes.set_ylim(-tallest / 2 - 0.1, tallest / 2 + 0.1)
-        axes.set_title("The backpropagation lens at its last stage")
-        largest = max(float(np.abs(W).max()) for W in network.weights) or 1.0
-        for key, item in explanation.items.items():
-            kind, *index = key.split("-")
-            if kind != "w":
-                continue
-            l, i, j = map(int, index)
-            (x0, y0), (x1, y1) = place(l - 1, i), place(l, j)
-            x0, x1 = x0 + (0.17 if l == 1 else 0.26), x1 - 0.26  # from box to box
-            (_, w, _), (_, g, _) = item.numbers
-            axes.plot(
-                [x0, x1],
-                [y0, y1],
-                color=POSITIVE if w >= 0 else NEGATIVE,
-                zorder=1,
-                linestyle="-" if w >= 0 else "--",
-                linewidth=0.8 + 3 * abs(w) / largest,
-            )
-            if layers[l - 1] * layers[l] > 6:  # no room for labels; the words have them all
-                continue
-            at = 0.5 if y0 == y1 else 0.3  # lines cross in the middle
-            axes.text(
-                x0 + at * (x1 - x0),
-                y0 + at * (y1 - y0),
-                f"w {number(w, 3)}\n∂ {number(g, 3)}",
-                ha="center",
-                va="center",
-                fontsize=7.5,
-                color=INK,
-                zorder=2,
-                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
-            )
-        for j in range(layers[-1]):
-            x, y = place(len(layers) - 1, j)
-            axes.plot([x, x + 1], [y, 0], color=MUTED, linewidth=0.8, zorder=1)
-        box = {"boxstyle": "round,pad=0.4", "facecolor": PAPER, "edgecolor": MUTED}
-        for key, item in explanation.items.items():
-            kind, *index = key.split("-")
-            if kind == "w":
-                continue
-            x, y = place(*map(int, index)) if kind == "n" else (len(layers), 0)
-            text = "\n".join(f"{symbol} = {number(value)}" for symbol, value, _ in item.numbers)
-            axes.text(x, y, text, ha="center", va="center", fontsize=8, zorder=3, bbox=box)
-        words = "; ".join(
-            f"{symbol} = {number(value)}"
-            for item in explanation.items.values()
-            for symbol, value, _ in item.numbers
-        )
-        alt = f"The backpropagation lens at its last stage, {len(layers)} layers: {words}."
-        return Picture(figure, alt)

@@ -3,11 +3,11 @@
 import numpy as np
 import traitlets
 
-from ..analysis.samples import in_cell, outputs
+from ..analysis.samples import cell_indices, outputs
 from ..training.evaluation import confusion_matrix
 from .widget import Lab, front_end
 
-# Images that are shown at first, and so many more each time.
+# Images shown at first, and how many more each time.
 SHOWN = 24
 
 
@@ -20,10 +20,10 @@ class ConfusionLab(Lab):
     class_names  by default the numbers of the classes, from 0
 
     The trait `cell`, (true class, predicted class), is the one that is open: at first that with
-    the most mistakes. The images of a mistake come the surest first, those read rightly the
-    least sure first, each with the probabilities that the network gave. `indices` are their rows
-    in X, and `look_again()` asks the network anew, after more training. Raises ValueError for
-    what does not fit together.
+    the most mistakes. Misclassified images come with the most confident first, correct ones with
+    the least confident first, each with the probabilities that the network gave. `indices` are
+    their rows in X, and `look_again()` evaluates the network again, after more training. Raises
+    ValueError for what does not fit together.
     """
 
     _esm = front_end("plane.js", "digits.js", "confusion_lab.js")
@@ -49,11 +49,11 @@ class ConfusionLab(Lab):
         worst = np.unravel_index(mistakes.argmax(), mistakes.shape)
         layers = "-".join(map(str, network.layers))
         super().__init__(
-            title=f"Which class is taken for which, by a network of {layers} neurons",
+            title=f"Which classes are confused, by a network of {layers} neurons",
             cell=list(map(int, worst)),
         )
         self._open()
-        self.observe(lambda change: self._engine.call(self._open_and_show), "cell")
+        self.on_change(self._open_and_show, "cell")
 
     @traitlets.validate("cell")
     def _check_cell(self, proposal) -> list:
@@ -70,7 +70,7 @@ class ConfusionLab(Lab):
         return self._inside
 
     def look_again(self) -> None:
-        """Ask the network anew what it reads: it may have been trained on."""
+        """Evaluate the network again: it may have been trained further."""
         self._look()
         self._open_and_show()
 
@@ -80,21 +80,21 @@ class ConfusionLab(Lab):
         self.matrix = confusion_matrix(self.y, predicted, len(self.class_names))
 
     def _open(self) -> None:
-        self._inside = in_cell(self._outputs, self.y, *self.cell)
+        self._inside = cell_indices(self._outputs, self.y, *self.cell)
         self._shown = SHOWN
 
     def _open_and_show(self) -> None:
         self._open()
-        self._show()
+        self.send_frame()
 
-    def _hear(self, message: dict) -> None:
+    def hear(self, message: dict) -> None:
         if message.get("command") == "more":
             self._shown += SHOWN
-            self._show()
+            self.send_frame()
         else:
-            super()._hear(message)
+            super().hear(message)
 
-    def _frame(self):
+    def frame(self):
         shown = self._inside[: self._shown]
         values = {
             "summary": f"{self._total()} {self._words()}",
@@ -122,32 +122,27 @@ class ConfusionLab(Lab):
 
     def _total(self) -> str:
         n, right = int(self.matrix.sum()), int(np.trace(self.matrix))
-        return f"{right:,} of {n:,} images are read rightly."
+        return f"{right:,} of {n:,} images are classified correctly."
 
     def _words(self) -> str:
         true, predicted = self.cell
         n, of_class = len(self._inside), int(self.matrix[true].sum())
         true, predicted = self.class_names[true], self.class_names[predicted]
         if true == predicted:
-            order = ", the least sure first" if n > 1 else ""
-            return f"{n:,} of {of_class:,} of class {true} are read rightly{order}."
-        order = ", the surest first" if n > 1 else ""
-        return f"{n:,} of {of_class:,} of class {true} are taken for {predicted}{order}."
+            order = ", the least confident first" if n > 1 else ""
+            return f"{n:,} of {of_class:,} of class {true} are classified correctly{order}."
+        order = ", the most confident first" if n > 1 else ""
+        return f"{n:,} of {of_class:,} of class {true} are classified as {predicted}{order}."
 
-    def _preview(self):
+    def preview(self):
         """Return the confusion matrix."""
         from .. import plots
 
-        picture = plots.confusion(self.matrix, self.class_names)
-        picture.alt += " It stands in for a live lab: run this cell in JupyterLab."
-        return picture
+        return plots.confusion(self.matrix, self.class_names)
 
-    def __repr__(self) -> str:
-        return (
-            f"ConfusionLab: {self._total()} {self._words()} It is live in JupyterLab: run this "
-            "cell there, and open any cell of the matrix. Where no kernel runs, a picture of the "
-            "matrix stands in for it."
-        )
+    def described(self) -> str:
+        """Say how often the network is right, and what the open cell holds."""
+        return f": {self._total()} {self._words()}"
 
 
 def _percent(p: float) -> str:

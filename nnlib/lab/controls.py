@@ -69,3 +69,43 @@ def integer(trait: str, label: str, low: int, high: int, help: str) -> dict:
         "high": high,
         "help": help,
     }
+
+
+def training_controls(n: int, optimizers: list[str]) -> list[dict]:
+    """Return the controls of learning rate, batch mode and optimizer, for n training samples."""
+    return [
+        log_slider(
+            "learning_rate",
+            "Learning rate α",
+            1e-4,
+            1e2,
+            "The length of each step, x ← x − α∇L. It acts on the very next update.",
+        ),
+        choice(
+            "mode",
+            "Batch mode",
+            [
+                ("Batch", f"Every update uses all {n:,} samples: smooth, but slow at first."),
+                ("Mini-batch", "Every update uses a few samples, reshuffled each epoch."),
+                ("Stochastic", "Every update uses a single sample: fast, but noisy."),
+            ],
+            "How many samples each update uses. It acts on the very next update.",
+        ),
+        integer(
+            "batch_size", "Mini-batch size", 1, n, "Samples in each update of mini-batch mode."
+        ),
+        select(
+            "optimizer",
+            "Optimizer",
+            optimizers,
+            "How the gradient moves the parameters. It acts on the next update.",
+        ),
+        slider(
+            "momentum",
+            "Momentum β",
+            0,
+            0.99,
+            0.01,
+            "v ← βv + g: how much of the velocity is kept.",
+        ),
+    ]

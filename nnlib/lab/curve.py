@@ -27,6 +27,25 @@ def thinned(points: np.ndarray, most: int) -> np.ndarray:
     )
 
 
+def running_mean(mean: float | None, value: float, rate: float = 0.02) -> float:
+    """Return a mean in which each new value counts by `rate`; the first is the mean itself."""
+    return value if mean is None else mean + rate * (value - mean)
+
+
+def trend(values: np.ndarray) -> str:
+    """Say whether the last fifth of a curve lies below or above the fifth before it.
+
+    It is 'falling', 'rising' or 'level'; nothing if there are fewer than two values.
+    """
+    if len(values) < 2:
+        return ""
+    fifth = max(1, len(values) // 5)
+    last, before = values[-fifth:].mean(), values[-2 * fifth : -fifth].mean()
+    if abs(last - before) <= 0.005 * abs(before):
+        return "level"
+    return "falling" if last < before else "rising"
+
+
 class Curve:
     """Values over x, thinned as they come: x, mean, lowest and highest of each point."""
 

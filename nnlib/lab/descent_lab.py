@@ -1,50 +1,29 @@
 """The descent lab: optimizers walk together on a loss surface that can be seen."""
 
 import contextlib
-import time
 from dataclasses import dataclass
 
 import numpy as np
 import traitlets
 
 from ..analysis.explain import number
-from ..diagnosis import diagnose
 from ..diagnosis.own_code import OwnCode, OwnCodeError, OwnUpdate
 from ..landscapes.descent import Descent, rate_bound
 from ..landscapes.surfaces import SURFACES, Quadratic, Surface, profile, relief, relief_in_pieces
 from ..network import NeuralNetwork
-from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, RMSProp
 from . import controls
 from .curve import Curve
-from .widget import Lab, front_end
+from .limits import OWN_NAME
+from .optimizers import OPTIMIZERS
+from .traits import Positive
+from .widget import front_end
+from .your_code import YourCode
 
-# The toggles of the lab: the trait, the optimizer's name, and how one is made.
-OPTIMIZERS = {
-    "gradient_descent": ("Gradient descent", lambda alpha, beta: GradientDescent(alpha)),
-    "momentum": ("Momentum", lambda alpha, beta: Momentum(alpha, beta)),
-    "nesterov": ("Nesterov", lambda alpha, beta: Nesterov(alpha, beta)),
-    "rmsprop": ("RMSProp", lambda alpha, beta: RMSProp(alpha)),
-    "adam": ("Adam", lambda alpha, beta: Adam(alpha)),
-}
-# The largest learning rate on a quadratic surface, in words.
-BOUNDS = {
-    "gradient_descent": "2/λ",
-    "momentum": "2(1 + β)/λ",
-    "nesterov": "2(1 + β)/((1 + 2β)λ)",
-}
-HELP = {
-    "gradient_descent": "x ← x − α∇L: downhill, in proportion to the slope.",
-    "momentum": "v ← βv + ∇L, x ← x − αv: a heavy ball, which keeps rolling.",
-    "nesterov": "Momentum that looks one step ahead.",
-    "rmsprop": "Each coordinate is divided by its own recent slope.",
-    "adam": "Momentum over RMSProp, with the start corrected.",
-}
+# The toggles of the lab, a trait for each optimizer: {"gradient_descent": "Gradient descent", …}
+WALKERS = {name.lower().replace(" ", "_"): name for name in OPTIMIZERS}
 
-# Your own update, beside them: its key in a frame, and its name.
-OWN, OWN_NAME = "own", "Your update"
-
-# A map is worked out in pieces of so many seconds.
-PIECE = 0.008
+# Your own update, beside them: its key in a frame.
+OWN = "own"
 
 # Positions that a path on the map keeps; a longer path is thinned.
 PATH = 512
@@ -102,7 +81,7 @@ class Walker:
         return True
 
 
-class DescentLab(Lab):
+class DescentLab(YourCode):
     """Watch optimizers walk down a loss surface.
 
     surface        the one to begin with: its name, in capitals or not, for example 'parabola in
@@ -125,14 +104,13 @@ class DescentLab(Lab):
     With `use` an update rule of your own walks among the others.
     """
 
-    _esm = front_end("descent_lab.js")
+    _esm = front_end("plane.js", "descent_map.js", "descent_lab.js")
+    cannot = "cannot walk; {code} goes on"
 
     surface = traitlets.Unicode().tag(sync=True)
-    learning_rate = traitlets.Float(0.1).tag(sync=True)
+    learning_rate = Positive(0.1).tag(sync=True)
     beta = traitlets.Float(0.9).tag(sync=True)
     noise = traitlets.Float(0.0, min=0, max=2).tag(sync=True)
-    # Whose code walks beside nnlib's: "your update", if any.
-    code = traitlets.Unicode("nnlib").tag(sync=True)
     start = traitlets.List(traitlets.Float(), [0.0, 0.0], minlen=2, maxlen=2).tag(sync=True)
     gradient_descent = traitlets.Bool(False).tag(sync=True)
     momentum = traitlets.Bool(False).tag(sync=True)
@@ -157,11 +135,11 @@ class DescentLab(Lab):
         else:
             self._makers = {s.name: lambda s=s: s for s in surfaces}
             if len(self._makers) != len(surfaces) or not surfaces:
-                raise ValueError("surfaces must be at least one, each with a name of its own")
-        unknown = set(optimizers) - set(OPTIMIZERS)
+                raise ValueError("surfaces must hold at least one surface, each with its own name")
+        unknown = set(optimizers) - set(WALKERS)
         if unknown:
             raise ValueError(
-                f"unknown optimizer {sorted(unknown)[0]!r}: choose from {', '.join(OPTIMIZERS)}"
+                f"unknown optimizer {sorted(unknown)[0]!r}: choose from {', '.join(WALKERS)}"
             )
         if isinstance(surface, Surface):
             self._makers[surface.name] = lambda s=surface: s
@@ -169,8 +147,6 @@ class DescentLab(Lab):
         name = next(iter(self._makers)) if surface is None else self._full_name(surface)
         self._places: dict[str, Surface] = {}  # made when first chosen, as are their maps
         self._maps: dict = {}
-        self._mapping = None  # the map that is being worked out
-        self._own_code: OwnCode | None = None
         self._walkers: dict[str, Walker] = {}
         self._map_due = True
         place = self._look_up(name)
@@ -183,17 +159,14 @@ class DescentLab(Lab):
             noise=noise,
             start=_point(place, place.start if start is None else start),
             speed=speed,
-            **{trait: trait in optimizers for trait in OPTIMIZERS},
+            **{trait: trait in optimizers for trait in WALKERS},
         )
         self._finish_map()
-        self._restart()
-        self._on_change(self._take_surface, "surface")
-        self._on_change(self._take_settings, "learning_rate", "beta", "noise")
-        self._on_change(self._take_start, "start")
-        self._on_change(self._take_optimizers, *OPTIMIZERS)
-
-    def _on_change(self, act, *names) -> None:
-        self.observe(lambda change: self._engine.call(act), names)
+        self.restart()
+        self.on_change(self._take_surface, "surface")
+        self.on_change(self._take_settings, "learning_rate", "beta", "noise")
+        self.on_change(self._take_start, "start")
+        self.on_change(self._take_optimizers, *WALKERS)
 
     # What may be set.
 
@@ -205,13 +178,13 @@ class DescentLab(Lab):
             )
         return proposal["value"]
 
-    @traitlets.validate("learning_rate", "speed")
-    def _check_positive(self, proposal) -> float:
-        value, name = proposal["value"], proposal["trait"].name
-        # A speed of 0 is as fast as it goes.
-        if not (0 < value < np.inf or (name == "speed" and value == 0)):
-            raise traitlets.TraitError(f"{name}={value!r} must be a positive number")
-        return value
+    @traitlets.validate("speed")
+    def _check_speed(self, proposal) -> float:
+        if not 0 <= proposal["value"] < np.inf:
+            raise traitlets.TraitError(
+                f"speed={proposal['value']!r} must be a positive number, or 0 for full speed"
+            )
+        return proposal["value"]
 
     @traitlets.validate("beta")
     def _check_beta(self, proposal) -> float:
@@ -248,28 +221,19 @@ class DescentLab(Lab):
 
     def _begin_map(self) -> None:
         """Work out the map of the present surface, in pieces between which controls are heard."""
-        self._mapping = None
-        if self.surface in self._maps:
+        self.engine.drop_pieces()
+        name = self.surface
+        if name in self._maps:
             return
-        if self.place.parameters == 1 or self._engine._loop is None:
+        if self.place.parameters == 1 or not self.engine.on_a_loop:
             self._finish_map()
             return
-        self._mapping = self.surface, relief_in_pieces(self.place)
-        self._engine._loop.call_soon(self._go_on_mapping)
 
-    def _go_on_mapping(self) -> None:
-        if self._mapping is None:
-            return
-        name, pieces = self._mapping
-        end = time.perf_counter() + PIECE
-        made = None
-        while made is None and time.perf_counter() < end:
-            made = next(pieces)
-        if made is None:
-            self._engine._loop.call_later(0.002, self._go_on_mapping)
-        else:
-            self._maps[name], self._mapping = made, None
-            self._show()
+        def done(land) -> None:
+            self._maps[name] = land
+            self.send_frame()
+
+        self.engine.in_pieces(relief_in_pieces(self.place), done)
 
     def _finish_map(self):
         """Return the map of the present surface, at once."""
@@ -283,9 +247,19 @@ class DescentLab(Lab):
         """The surface that is walked on."""
         return self._look_up(self.surface)
 
+    @property
+    def walkers(self) -> dict[str, Walker]:
+        """Those that walk now, by the trait of their optimizer, or "own"."""
+        return dict(self._walkers)
+
+    @property
+    def maps(self) -> dict:
+        """The maps that have been worked out so far, by the surface's name."""
+        return dict(self._maps)
+
     def _take_surface(self) -> None:
         self._walkers = {}  # they stand on the surface before
-        self._engine.pause()
+        self.pause()
         self._map_due = True
         self._begin_map()
         place = self.place
@@ -301,21 +275,21 @@ class DescentLab(Lab):
             optimizer.learning_rate = self.learning_rate
             if hasattr(optimizer, "beta"):
                 optimizer.beta = self.beta
-        self._show()
+        self.send_frame()
 
     def _take_start(self) -> None:
-        self._restart()
-        self._show()
+        self.restart()
+        self.send_frame()
 
     def _take_optimizers(self) -> None:
         """Let those that were switched on begin at the start, and forget those switched off."""
         kept = self._walkers
         self._walkers = {key: kept.get(key) or self._new_walker(key) for key in self._wanted()}
-        self._show()
+        self.send_frame()
 
     def _wanted(self) -> list[str]:
         """Return the keys of those that walk: the traits of optimizers, and your own."""
-        return [t for t in OPTIMIZERS if getattr(self, t)] + [OWN] * (self._own_code is not None)
+        return [t for t in WALKERS if getattr(self, t)] + [OWN] * (self.own_code is not None)
 
     def _noise(self) -> float:
         """Return the standard deviation of the noise, in the units of the slope."""
@@ -325,10 +299,10 @@ class DescentLab(Lab):
 
     def _new_walker(self, key: str) -> Walker:
         if key == OWN:
-            name, optimizer = OWN_NAME, OwnUpdate(self._own_code.update, self.learning_rate)
+            name, optimizer = OWN_NAME, OwnUpdate(self.own_code.update, self.learning_rate)
         else:
-            name, make = OPTIMIZERS[key]
-            optimizer = make(self.learning_rate, self.beta)
+            name = WALKERS[key]
+            optimizer = OPTIMIZERS[name].make(self.beta, self.learning_rate)
         descent = Descent(self.place, optimizer, self.start, noise=self._noise())
         loss = Curve(PATH)
         loss.append(0, np.clip(descent.value, *SHOWN))
@@ -336,7 +310,7 @@ class DescentLab(Lab):
 
     # The lab's side.
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
         self._walkers = {key: self._new_walker(key) for key in self._wanted()}
 
     def use(self, *, update=None) -> None:
@@ -345,28 +319,23 @@ class DescentLab(Lab):
         update(x, g, learning_rate) returns the new x, or changes x and returns nothing. It is
         tried first: if it is wrong, the lab says what is wrong with it, and it does not walk.
         """
-        self._engine.pause()
-        own = None if update is None else OwnCode(update=update)
-        # An update is judged by itself: any network will do.
-        found = [] if own is None else diagnose(own, NeuralNetwork([1, 1], seed=0))
-        if not found:
-            self._own_code = own
-            self.code = "nnlib" if own is None else "your update"
-            self._restart()
-        self.problem = "\n\n".join(map(str, found))
-        self._show()
+        self.try_code(OwnCode(update=update))
 
-    def _work(self) -> bool:
+    def tried_with(self):
+        """Return a network and a loss: an update is judged by itself, any will do."""
+        return NeuralNetwork([1, 1], seed=0), None
+
+    def work(self) -> bool:
         """Let every optimizer make one step; stop the lab when none walks any more."""
         moved = [walker.step() for walker in self._walkers.values()]
         if not any(moved):
-            self._engine.pause()
+            self.pause()
         return True
 
-    def _hear(self, message: dict) -> None:
+    def hear(self, message: dict) -> None:
         if message.get("command") == "hello":
             self._map_due = True  # a new view has not seen the map yet
-        super()._hear(message)
+        super().hear(message)
         if message.get("command") == "start":
             place = self.place
             point = (float(message["x"]), float(message["y"]))
@@ -377,12 +346,12 @@ class DescentLab(Lab):
             # Even where it was before: whoever chooses a point wants a fresh start there.
             self._take_start()
 
-    def _frame(self):
+    def frame(self):
         place = self.place
         values = {
             "surface": place.name,
             "code": self.code,
-            "bounds": self._bounds(),
+            "bounds": self.bounds(),
             "update": max((w.descent.steps for w in self._walkers.values()), default=0),
             "learning rate": self.learning_rate,
             "start": list(self.start),
@@ -400,7 +369,7 @@ class DescentLab(Lab):
                 for trait, walker in self._walkers.items()
             ],
             "gradient": self._gradient(),
-            "summary": self._summary(),
+            "summary": self.summary(),
         }
         arrays = {}
         for walker in self._walkers.values():
@@ -425,7 +394,7 @@ class DescentLab(Lab):
                 arrays["heights"], arrays["contours"] = picture.heights, picture.contours
         return values, arrays
 
-    def _bounds(self) -> list[dict]:
+    def bounds(self) -> list[dict]:
         """Return the learning rates that quadratic surfaces allow, and to whom."""
         place, bounds = self.place, []
         if not isinstance(place, Quadratic):
@@ -433,7 +402,7 @@ class DescentLab(Lab):
         for key, walker in self._walkers.items():
             bound = rate_bound(walker.descent.optimizer, place.curvature())
             if bound is not None:
-                rule = BOUNDS[key]
+                rule = OPTIMIZERS[walker.name].bound
                 bounds.append({"key": key, "name": walker.name, "bound": bound, "rule": rule})
         return bounds
 
@@ -445,11 +414,11 @@ class DescentLab(Lab):
         x = walker.descent.position
         return {"at": x.tolist(), "gradient": self.place.gradient(x).tolist()}
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
         """Say in words who is ahead."""
         walkers = list(self._walkers.values())
         if not walkers:
-            return "No optimizer is switched on: tick at least one."
+            return "No optimizer is switched on: select at least one."
         steps = max(w.descent.steps for w in walkers)
         if not steps:
             at = ", ".join(number(x, 3) for x in self.start[: self.place.parameters])
@@ -473,7 +442,7 @@ class DescentLab(Lab):
     def _limits(self) -> str:
         """Say which learning rates are too large here, if that is known."""
         place, words = self.place, ""
-        for b in self._bounds():
+        for b in self.bounds():
             is_it = "above" if self.learning_rate >= b["bound"] else "below"
             words += f"{b['name']} needs α below {b['rule']} = {b['bound']:.3g}: α is {is_it}. "
         if place.parameters == 1 and "gradient_descent" in self._walkers:
@@ -481,20 +450,29 @@ class DescentLab(Lab):
             words += f"Each step of Gradient descent multiplies x by 1 − αλ = {factor}. "
         return words
 
-    def _preview(self):
+    def preview(self):
         """Return a picture of the first steps, made with walkers of their own."""
+        from ..plots.landscape import descents
+
         walkers = [self._new_walker(key) for key in self._wanted()]
         for walker in walkers:
             with contextlib.suppress(OwnCodeError):
                 for _ in range(PREVIEW):
                     walker.step()
-        return _picture(self.place, self._finish_map(), walkers)
-
-    def __repr__(self) -> str:
-        return (
-            f"DescentLab on {self.surface}. It is live in JupyterLab: run this cell there. "
-            "Where no kernel runs, a picture of its first steps stands in for it."
+        place, land = self.place, self._finish_map()
+        names = [*WALKERS.values(), OWN_NAME]
+        return descents(
+            place,
+            land,
+            {w.name: (_seen(place, w.trail.points()), w.loss.points()[:2]) for w in walkers},
+            looks={name: i for i, name in enumerate(names)},
+            steps=PREVIEW,
+            heights=_heights(land) if place.parameters == 1 else None,
         )
+
+    def described(self) -> str:
+        """Say on which surface."""
+        return f" on {self.surface}"
 
 
 def _point(place: Surface, start) -> list[float]:
@@ -525,7 +503,7 @@ def _controls(surfaces: list[str]) -> list[dict]:
             "surface",
             "Surface",
             surfaces,
-            "The loss to walk on. It brings a start and a learning rate that suit it.",
+            "The loss surface. It comes with a start and a learning rate that suit it.",
         ),
         controls.log_slider(
             "learning_rate",
@@ -541,7 +519,7 @@ def _controls(surfaces: list[str]) -> list[dict]:
             0,
             0.99,
             0.01,
-            "How much of its speed Momentum or Nesterov keeps; the others ignore it.",
+            "How much of their velocity Momentum and Nesterov keep; the others ignore it.",
         ),
         controls.slider(
             "noise",
@@ -549,73 +527,20 @@ def _controls(surfaces: list[str]) -> list[dict]:
             0,
             2,
             0.05,
-            "Added to each gradient, as a mini-batch does: its standard deviation, in shares of "
-            "the slope at the start. All walkers meet the same.",
+            "Added to each gradient, as with mini-batches: its standard deviation, relative to "
+            "the slope at the start. All optimizers get the same noise.",
         ),
         controls.log_slider(
-            "speed", "Steps a second", 1, 1000, "How fast you watch: steps a second while it runs."
+            "speed",
+            "Steps per second",
+            1,
+            1000,
+            "How many steps are made per second while it runs.",
         ),
         *(
-            controls.toggle(trait, OPTIMIZERS[trait][0], f"{text} Switched on, it starts anew.")
-            for trait, text in HELP.items()
+            controls.toggle(
+                trait, name, f"{OPTIMIZERS[name].help} When switched on, it starts at the start."
+            )
+            for trait, name in WALKERS.items()
         ),
     ]
-
-
-def _picture(surface, picture, walkers):
-    """Draw map, paths and losses for where no kernel runs."""
-    from matplotlib.collections import LineCollection
-
-    from ..plots.picture import Picture
-    from ..plots.style import INK, RUN_LINES, RUNS, legend_above, new_figure, style
-
-    names = [*(name for name, _ in OPTIMIZERS.values()), OWN_NAME]
-    looks = {
-        name: {"color": colour, "linestyle": line}
-        for name, colour, line in zip(names, RUNS, RUN_LINES, strict=False)
-    }
-    (left, right), (bottom, top) = surface.limits
-    with style():
-        figure = new_figure(3.9)
-        land, curve = figure.subplots(1, 2)
-        line = surface.parameters == 1
-        if line:
-            land.plot(*picture, color=INK, linewidth=1)
-            bottom, top = _heights(picture)
-        else:
-            land.imshow(
-                picture.heights,
-                cmap="Greys",
-                vmax=1.8,
-                origin="lower",
-                interpolation="bilinear",
-                extent=(left, right, bottom, top),
-            )
-            pieces = picture.contours.T.reshape(-1, 2, 2)
-            land.add_collection(LineCollection(pieces, colors=INK, linewidths=0.4, alpha=0.35))
-        for walker in walkers:
-            look = looks[walker.name]
-            marks = {"marker": "o", "markersize": 3} if line else {}
-            land.plot(*_seen(surface, walker.trail.points()), **look, **marks)
-            steps, loss = walker.loss.points()[:2]
-            curve.semilogy(steps, loss, label=walker.name, **look)
-        land.plot(*_seen(surface, surface.minima.T), "*", color=INK, markersize=10)
-        land.set(
-            xlim=(left, right),
-            ylim=(bottom, top),
-            xlabel="x" if line else "x₁",
-            ylabel="loss" if line else "x₂",
-        )
-        land.grid(False)
-        land.set_title(f"{surface.name}, {PREVIEW} steps", fontsize=10)
-        curve.set_title("loss", fontsize=10)
-        curve.set_xlabel("step")
-        if walkers:
-            legend_above(figure, curve, columns=5)
-        walking = ", ".join(w.name for w in walkers) or "no optimizer"
-        return Picture(
-            figure,
-            f"{'Curve' if line else 'Map'} of the loss surface {surface.name} with the paths of "
-            f"{walking} over {PREVIEW} steps, and their loss against the step. It stands in for a "
-            "live lab: run this cell in JupyterLab.",
-        )

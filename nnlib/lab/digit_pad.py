@@ -15,7 +15,6 @@ import numpy as np
 import traitlets
 
 from .. import datasets
-from ..diagnosis import diagnose
 from ..diagnosis.own_code import OwnCode, OwnCodeError, call_forward, read_forward
 from ..forward import Trace
 from ..images.fine_tuning import UPDATES, fine_tuner
@@ -33,13 +32,14 @@ from ..images.handwriting import (
 from ..losses import default_loss
 from ..support.checks import as_input
 from . import controls
-from .widget import Lab, front_end
+from .widget import front_end
+from .your_code import YourCode
 
 # Pixels, on the longer side, of what is shown of the pad.
 SHOWN = 112
-# More points are no digit, and would not be small.
+# A digit needs fewer points, and messages must stay small.
 MOST_POINTS = 5000
-# As many learnt digits can still be listed.
+# The most added digits that can still be listed.
 MOST_ADDED = 50
 # How far the sliders move a digit of the test set, in its pixels, and turn it, in degrees.
 FARTHEST, WIDEST = 12, 90
@@ -51,7 +51,7 @@ class Added:
 
     X       shape (1, 784), as the network got it
     label   what it is
-    before  what the network read before it had learnt it
+    before  what the network read before it learned it
     """
 
     X: np.ndarray
@@ -59,7 +59,7 @@ class Added:
     before: int
 
 
-class DigitPad(Lab):
+class DigitPad(YourCode):
     """Draw a digit with mouse, finger or pen, and see `network` read it.
 
     network   a NeuralNetwork of 784 inputs and 10 outputs; by default the one that comes with
@@ -77,6 +77,8 @@ class DigitPad(Lab):
 
     _esm = front_end("plane.js", "whose_code.js", "digit_pad.js")
 
+    cannot = "cannot read yet; the pad goes on with {code}"
+
     commands = traitlets.List(["reset"]).tag(sync=True)
 
     crop = traitlets.Bool(True).tag(sync=True)
@@ -92,9 +94,6 @@ class DigitPad(Lab):
     down = traitlets.Int(0).tag(sync=True)
     rotation = traitlets.Float(0.0).tag(sync=True)
     zoom = traitlets.Float(1.0).tag(sync=True)
-
-    # Whose forward pass reads: "nnlib", or "your forward".
-    code = traitlets.Unicode("nnlib").tag(sync=True)
 
     def __init__(self, network=None, X=None, y=None, *, digits=None, in_place: bool = False):
         if network is None:
@@ -119,7 +118,6 @@ class DigitPad(Lab):
         self._first = network.parameters.copy()
         self._training = _as_digits(X, y, network)
         self._digits = _as_digits(*digits, network)
-        self._own_forward, self._wrong_code = None, ""
         self._refused = ""
         self._added: list[Added] = []
         self._tuner, self._updates_left = None, 0
@@ -131,11 +129,10 @@ class DigitPad(Lab):
         super().__init__(title=f"Draw a digit for {network!r}", controls=_controls(last))
         self._ink = self._paste()
         self._look()
-        on = self._engine.call
-        self.observe(lambda change: on(self._put), _PASTING)
-        self.observe(lambda change: on(self._look_and_show), ["crop", "scale", "centre"])
-        self.observe(lambda change: on(self._take_pen), "pen")
-        self.observe(lambda change: on(self._show), "threshold")
+        self.on_change(self._put, *_PASTING)
+        self.on_change(self._look_and_show, "crop", "scale", "centre")
+        self.on_change(self._take_pen, "pen")
+        self.on_change(self.send_frame, "threshold")
 
     # What is on the pad.
 
@@ -155,7 +152,7 @@ class DigitPad(Lab):
         rotation: float = 0.0,
         zoom: float = 1.0,
     ) -> None:
-        """Put one of `digits` on the pad, moved by so many of its pixels, turned and zoomed."""
+        """Put one of `digits` on the pad, moved (in its pixels), rotated and zoomed."""
         with self.hold_trait_notifications():
             self.digit, self.across, self.down = digit, across, down
             self.rotation, self.zoom = rotation, zoom
@@ -177,6 +174,16 @@ class DigitPad(Lab):
     def strokes(self) -> list[np.ndarray]:
         """The strokes on the pad, as `draw` takes them."""
         return [stroke.copy() for stroke in self._strokes]
+
+    @property
+    def digits(self) -> tuple[np.ndarray, np.ndarray]:
+        """The digits to choose from, and their labels."""
+        return self._digits
+
+    @property
+    def ink(self) -> np.ndarray:
+        """The ink on the pad, a square image from 0 to 1."""
+        return self._ink.copy()
 
     @property
     def prepared(self):
@@ -201,11 +208,11 @@ class DigitPad(Lab):
     def add(self, label: int) -> None:
         """Add what is on the pad to the training set as a `label`, and learn it before returning.
 
-        All digits added so far are learnt with it. Raises ValueError if there is nothing to
+        All digits added so far are learned with it. Raises ValueError if there is nothing to
         learn, or if there is no such label.
         """
         self._begin_learning(label)
-        self._engine.step(self._updates_left)
+        self.engine.step(self._updates_left)
 
     @property
     def added(self) -> list[tuple[np.ndarray, int]]:
@@ -219,21 +226,15 @@ class DigitPad(Lab):
         says in what, and goes on with what was at work before. Digits are still added by nnlib's
         trainer.
         """
-        own = OwnCode(forward=forward)
-        found = []
-        if forward is not None:
-            loss = default_loss(self.network.activations[-1])
-            found = diagnose(own, self.network, loss=loss)
-        if found:
-            reasons = [f"{d.where}, {d.name.replace('_', ' ')}: {d.message}" for d in found]
-            self._wrong_code = "\n\n".join(
-                [f"Your forward cannot read yet; the pad goes on with {self.code}.", *reasons]
-            )
-        else:
-            self._wrong_code = ""
-            self._own_forward = forward
-            self.code = "nnlib" if forward is None else "your forward"
-        self._look_and_show()
+        self.try_code(OwnCode(forward=forward))
+
+    def tried_with(self):
+        """Return the network and the loss with which a forward pass is tried."""
+        return self.network, default_loss(self.network.activations[-1])
+
+    def take_up(self) -> None:
+        """Read what is on the pad with `own_code`, if there is any."""
+        self._look()
 
     # From the pad to the output.
 
@@ -285,24 +286,26 @@ class DigitPad(Lab):
                 self._ink, crop=self.crop, scale=self.scale, centre=self.centre
             )
             self._trace = self._read(self._prepared.X)
-            self.problem = self._wrong_code
+            self.problem = self.diagnosis
         except NothingDrawn:
-            self.problem = self._wrong_code
+            self.problem = self.diagnosis
         except OwnCodeError as error:
-            self._fail(error)
+            self.fail(error)
 
     def _look_and_show(self) -> None:
         self._look()
-        self._show()
+        self.send_frame()
 
     def _read(self, X) -> Trace:
         """Return the trace of X, shape (n, 784), by your forward pass if there is one."""
-        if self._own_forward is None:
+        if self.own_code is None:
             return self.network.forward(X)
         network, f = self.network.copy(), self.network.activations
         X = as_input(X, network.layers[0], network.dtype)
         with np.errstate(all="ignore"):
-            value = call_forward(self._own_forward, X.copy(), network.weights, network.biases, f)
+            value = call_forward(
+                self.own_code.forward, X.copy(), network.weights, network.biases, f
+            )
         return Trace(*read_forward(value, network.layers, len(X)), f)
 
     # Learning.
@@ -311,14 +314,17 @@ class DigitPad(Lab):
         """Add the picture to the training set, and make a trainer that teaches all of them."""
         self._refused = ""
         if isinstance(label, bool) or label not in range(10):
-            raise ValueError("which digit is it? Choose the right answer, 0 to 9, first")
+            raise ValueError("which digit is it? First choose the correct answer, 0 to 9")
         if self._trace is None:
             raise ValueError("there is nothing to add: the pad is empty")
         X, before = self._prepared.X.astype(self.network.dtype), int(self.output.argmax())
         # Added once more, the same picture takes another label.
         others = [one for one in self._added if not np.array_equal(one.X, X)]
         if len(others) >= MOST_ADDED:
-            raise ValueError(f"{MOST_ADDED} digits are added: press Reset to begin again")
+            raise ValueError(
+                f"{MOST_ADDED} digits have been added, the most the pad can hold: press Reset to "
+                "start again"
+            )
         self._added = [*others, Added(X, int(label), before)]
         self._tuner = fine_tuner(
             self.network,
@@ -329,9 +335,9 @@ class DigitPad(Lab):
         )
         self._updates_left = self._tuner.updates_per_epoch
 
-    def _work(self) -> bool:
+    def work(self) -> bool:
         if not self._updates_left:
-            self._engine.pause()
+            self.pause()
             return True
         if self._tuner.advance() is None:
             return False
@@ -339,24 +345,24 @@ class DigitPad(Lab):
         self._look()
         return True
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
         self.network.parameters = self._first
         self._added, self._tuner, self._updates_left = [], None, 0
-        self._wrong_code = self._refused = ""
+        self.diagnosis = self._refused = ""
         self._look()
 
     def reset(self) -> None:
         """Give the network back its first weights, and forget the added digits."""
-        self._engine.pause()
-        self._restart()
-        self._show()
+        self.pause()
+        self.restart()
+        self.send_frame()
 
     # The lab's side.
 
-    def _hear(self, message: dict) -> None:
+    def hear(self, message: dict) -> None:
         command = message.get("command")
         if command in ("seen", "hello", "reset"):
-            super()._hear(message)
+            super().hear(message)
             return
         self._refused = ""
         try:
@@ -364,14 +370,14 @@ class DigitPad(Lab):
                 self._hear_stroke(message)
             elif command == "add":
                 self._begin_learning(message.get("label"))
-                self._engine.run(self._updates_left)
+                self.engine.run(self._updates_left)
             elif command == "put":
                 self._put()
             elif command in ("undo", "clear"):
                 getattr(self, command)()
         except ValueError as error:
             self._refused = str(error)
-        self._show()
+        self.send_frame()
 
     def _hear_stroke(self, message: dict) -> None:
         """Take the points of a new stroke, or more points of the one that is being drawn."""
@@ -391,7 +397,7 @@ class DigitPad(Lab):
         draw_stroke(self._ink, points, self.pen)
         self._look()
 
-    def _frame(self):
+    def frame(self):
         label = int(self._digits[1][self.digit])
         values = {
             "summary": self._summary(),
@@ -433,7 +439,7 @@ class DigitPad(Lab):
         words = []
         if self._pasted:
             label = self._digits[1][self.digit]
-            words.append(f"{self._called} {self.digit}, in truth {label}.")
+            words.append(f"{self._called} {self.digit}, a {label}.")
         if self.output is None:
             words.append("The pad is empty: draw a digit, or choose one.")
         else:
@@ -451,7 +457,7 @@ class DigitPad(Lab):
         if self.reads is None:
             least = self._amount(self.threshold)
             return (
-                f"I don't know, nothing reaches {least}: perhaps {first}, {best}; "
+                f"I don't know, no output reaches {least}: perhaps {first}, {best}; "
                 f"next {second}, {next_best}."
             )
         return f"Reads {first}, {best}; next {second}, {next_best}."
@@ -464,7 +470,7 @@ class DigitPad(Lab):
         right = sum(c == one.label for c, one in zip(self._reads_added(), self._added, strict=True))
         n = len(self._added)
         digits = "1 digit is" if n == 1 else f"{n} digits are"
-        return f"{digits} added to the training set; {right} of {n} read right now."
+        return f"{digits} added to the training set; {right} of {n} now read correctly."
 
     def _added_in_words(self) -> list[str]:
         if not self._added:
@@ -482,7 +488,7 @@ class DigitPad(Lab):
         return [
             [
                 "Cropped" if self.crop else "Not cropped",
-                "the box that holds all ink" if self.crop else "the whole pad",
+                "the box around all the ink" if self.crop else "the whole pad",
             ],
             [
                 f"Scaled to {columns} × {rows}"
@@ -516,7 +522,7 @@ class DigitPad(Lab):
 
     # How it is displayed where no kernel runs.
 
-    def _preview(self):
+    def preview(self):
         """Return a picture of what is on the pad, and of what the network makes of it."""
         from ..plots import preparation
 
@@ -525,11 +531,9 @@ class DigitPad(Lab):
             return preparation(first, self.network.forward(first.X).output)
         return preparation(self._prepared, self.output, title=self._reading())
 
-    def __repr__(self) -> str:
-        return (
-            f"DigitPad of {self.network!r}. It is live in JupyterLab: run this cell there. "
-            "Where no kernel runs, a picture of one digit stands in for it."
-        )
+    def described(self) -> str:
+        """Say whose pad it is."""
+        return f" of {self.network!r}"
 
 
 _PASTING = ["digit", "across", "down", "rotation", "zoom"]
@@ -547,7 +551,7 @@ def _controls(last: int) -> list[dict]:
     stages, choose = "How it is prepared", "Choose a digit instead of drawing"
     grouped = {
         stages: [
-            controls.toggle("crop", "Crop", "Keep only the box that holds all ink."),
+            controls.toggle("crop", "Crop", "Keep only the box around all the ink."),
             controls.toggle(
                 "scale",
                 "Scale",
@@ -566,21 +570,21 @@ def _controls(last: int) -> list[dict]:
                 "I don't know below",
                 *_BOUNDS["threshold"],
                 0.01,
-                "If no output reaches this, there is no answer; at 0 there always is one.",
+                "If no output reaches this, the pad gives no answer; at 0 it always gives one.",
             ),
         ],
         choose: [
             controls.integer(
-                "digit", "Digit", 0, last, f"Which, 0 to {last:,}; it takes the drawing's place."
+                "digit", "Digit", 0, last, f"Its number, 0 to {last:,}; it replaces the drawing."
             ),
             controls.slider(
-                "across", "Across", -FARTHEST, FARTHEST, 1, "Move it to the right, in its pixels."
+                "across", "Across", -FARTHEST, FARTHEST, 1, "Move it to the right, in pixels."
             ),
-            controls.slider("down", "Down", -FARTHEST, FARTHEST, 1, "Move it down, in its pixels."),
+            controls.slider("down", "Down", -FARTHEST, FARTHEST, 1, "Move it down, in pixels."),
             controls.slider(
                 "rotation", "Turn", -WIDEST, WIDEST, 1, "Turn it clockwise, in degrees."
             ),
-            controls.slider("zoom", "Size", *_BOUNDS["zoom"], 0.05, "1 is its own size."),
+            controls.slider("zoom", "Size", *_BOUNDS["zoom"], 0.05, "1 is its original size."),
         ],
     }
     return [{**one, "group": group} for group, ones in grouped.items() for one in ones]
@@ -599,4 +603,4 @@ def _as_digits(X, labels, network) -> tuple[np.ndarray, np.ndarray]:
 
 def _check_points(strokes) -> None:
     if sum(map(len, strokes)) > MOST_POINTS:
-        raise ValueError(f"the pad is full: it holds {MOST_POINTS:,} points. Press Clear")
+        raise ValueError(f"the pad is full: it holds {MOST_POINTS:,} points at most. Press Clear")

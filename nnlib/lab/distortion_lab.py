@@ -16,7 +16,7 @@ SIDE = 28
 # The strengths of a Distortion: label, lowest, highest, step of the slider, and what it does.
 STRENGTHS = {
     "alpha": ("Elastic α", 0, 100, 1, "How strongly the paper is bent, in pixels."),
-    "sigma": ("Smoothness σ", 1, 10, 0.5, "In pixels: small is a trembling hand."),
+    "sigma": ("Smoothness σ", 1, 10, 0.5, "In pixels: a small value looks like a trembling hand."),
     "rotation": ("Rotation ±°", 0, 60, 1, "The largest angle in degrees, either way."),
     "scaling": ("Scaling ±", 0, 0.5, 0.01, "The largest change of width and height: 0.15 is 15 %."),
     "shear": ("Shear ±", 0, 0.5, 0.01, "The largest slant: 0.15 is by 15 % of the height."),
@@ -65,21 +65,23 @@ class DistortionLab(Lab):
             raise ValueError(f"the network has {network.layers[0]} inputs, not {SIDE * SIDE}")
         unknown = set(strengths) - {*STRENGTHS, "seed", "image", "field"}
         if unknown:
-            raise ValueError(f"{min(unknown)!r} is no strength: choose {', '.join(STRENGTHS)}")
+            raise ValueError(
+                f"{min(unknown)!r} is not a strength: choose from {', '.join(STRENGTHS)}"
+            )
         self.X, self.y, self.network = X, y, network
         super().__init__(
             title="Distorted digits",
             controls=[
                 *(controls.slider(name, *spec) for name, spec in STRENGTHS.items()),
-                controls.integer("seed", "Seed", 0, 999, "Another seed draws other distortions."),
-                controls.slider("image", "Image", 1, len(X), 1, "Which is shown large."),
+                controls.integer("seed", "Seed", 0, 999, "Another seed gives other distortions."),
+                controls.slider("image", "Image", 1, len(X), 1, "Which image is shown enlarged."),
                 controls.select("field", "Show", FIELDS, "Where the pixels are taken from."),
             ],
             **strengths,
         )
         self._start = {name: getattr(self, name) for name in (*STRENGTHS, "seed", "image", "field")}
         self._distort()
-        self.observe(lambda change: self._engine.call(self._move), list(self._start))
+        self.on_change(self._move, *self._start)
 
     @traitlets.validate("image")
     def _check_image(self, proposal) -> int:
@@ -99,14 +101,14 @@ class DistortionLab(Lab):
 
     def _move(self) -> None:
         self._distort()
-        self._show()
+        self.send_frame()
 
     def _distort(self) -> None:
         rng = np.random.default_rng(self.seed)
         self._places = self.distortion.places(len(self.X), SIDE, rng)
         self._after = sample(self.X, *self._places)
 
-    def _frame(self):
+    def frame(self):
         i = self.image - 1
         rows, columns = (places[i] for places in self._places)
         values = {
@@ -138,26 +140,22 @@ class DistortionLab(Lab):
                 (self.network.predict(X) == self.y).sum() for X in (self.X, self._after)
             )
             words += (
-                f" The network reads {plain} of {len(self.X)} rightly as they are, and {after} "
-                "distorted."
+                f" The network classifies {plain} of {len(self.X)} correctly as they are, and "
+                f"{after} distorted."
             )
         return words
 
-    def _preview(self):
+    def preview(self):
         """Return the image that is shown large, before and after."""
         from .. import plots
 
         i = self.image - 1
         places = tuple(places[i] for places in self._places)
-        picture = plots.bent_grid(self.X[i], places, title="Distorted digits")
-        picture.alt += " It stands in for a live lab: run this cell in JupyterLab."
-        return picture
+        return plots.bent_grid(self.X[i], places, title="Distorted digits")
 
-    def __repr__(self) -> str:
+    def described(self) -> str:
+        """Say how strong the distortion is, and what it does to the image shown large."""
         strengths = ", ".join(
             f"{name}={value:g}" for name, value in asdict(self.distortion).items()
         )
-        return (
-            f"DistortionLab: {strengths}, seed={self.seed}. {self._words()} It is live in "
-            "JupyterLab: run this cell there. Where no kernel runs, a picture stands in for it."
-        )
+        return f": {strengths}, seed={self.seed}. {self._words()}"

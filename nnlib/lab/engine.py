@@ -13,16 +13,15 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..support.blas import blas_threads
+from .pacing import CALM_FRAMES, FRAMES
 
 # How long a burst may keep the kernel from hearing a control, in seconds.
 BURST = 0.015
-# Pictures shown a second. More is not seen, and each takes a few milliseconds from the work.
-FRAMES = 25
-# As many for a reader who has asked for little motion.
-CALM_FRAMES = 2
+# What is done beside all else, in pieces, takes so many seconds at a time, and then waits so many.
+PIECE, PIECES_APART = 0.008, 0.002
 
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
@@ -46,21 +45,32 @@ class Engine:
     ):
         self._work, self._show, self._failed = work, show, failed
         self.speed = 0.0  # updates a second at most; 0 is as fast as it goes
-        self.frames = FRAMES  # pictures a second at most
+        self.frames: float = FRAMES  # pictures a second at most
         self.owed = 0  # updates still to be made, of a run of so many
-        self._task: asyncio.Task | None = None
-        self._home = threading.get_ident()
-        try:
-            self._loop = asyncio.get_running_loop()
-        except RuntimeError:  # plain Python: there is no loop, and nobody to press a button
-            self._loop = None
+        self.task: asyncio.Task | None = None
+        self._pieces: Iterator | None = None
+        self.move_here()
         self._pause_others()
         _engines.add(self)
 
     @property
+    def on_a_loop(self) -> bool:
+        """True if it works between other things, on an event loop; False in plain Python."""
+        return self._loop is not None
+
+    @property
     def running(self) -> bool:
         """True while a task is at work."""
-        return self._task is not None
+        return self.task is not None
+
+    def move_here(self) -> None:
+        """Work from now on in the thread, and on the event loop, that this is called in."""
+        self._home = threading.get_ident()
+        self._loop: asyncio.AbstractEventLoop | None
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:  # plain Python: there is no loop, and nobody to press a button
+            self._loop = None
 
     def call(self, function: Callable, *arguments) -> None:
         """Call `function` in the engine's own thread, at once if this is it."""
@@ -70,7 +80,7 @@ class Engine:
             self._loop.call_soon_threadsafe(function, *arguments)
 
     def run(self, updates: int | None = None, until: Callable[[], bool] | None = None) -> None:
-        """Start working, for so many updates, until `until()`, or until paused.
+        """Start working, for this many updates, until `until()`, or until paused.
 
         If it runs already and no end is given, it goes on.
         """
@@ -84,18 +94,18 @@ class Engine:
         self.pause()
         self._pause_others()
         self.owed = updates or 0
-        self._task = self._loop.create_task(self._run(updates, until or (lambda: False)))
+        self.task = self._loop.create_task(self._run(updates, until or (lambda: False)))
         self._show()
 
     def pause(self) -> None:
         """Stop after the burst under way; nothing is lost, and run() goes on from here."""
-        if self._task is not None:
-            task, self._task = self._task, None
+        if self.task is not None:
+            task, self.task = self.task, None
             task.cancel()
             self._show()
 
     def step(self, updates: int = 1) -> None:
-        """Make so many updates now, in the caller's own time."""
+        """Make this many updates now, before returning."""
         self.pause()
         try:
             with blas_threads(1):
@@ -105,6 +115,32 @@ class Engine:
         except Exception as error:
             self._failed(error)
         self._show()
+
+    def in_pieces(self, pieces: Iterator, done: Callable) -> None:
+        """Work through `pieces` beside all else, and hand the last of them to `done`.
+
+        Controls are heard in between. Where no event loop runs it is done at once. What is
+        asked for later takes the place of what is still under way.
+        """
+        self._pieces = pieces
+        self._go_on_in_pieces(pieces, done, None)
+
+    def drop_pieces(self) -> None:
+        """Forget what is still under way in pieces."""
+        self._pieces = None
+
+    def _go_on_in_pieces(self, pieces: Iterator, done: Callable, last) -> None:
+        if self._pieces is not pieces:
+            return
+        end = time.perf_counter() + PIECE
+        while self._loop is None or time.perf_counter() < end:
+            try:
+                last = next(pieces)
+            except StopIteration:
+                self._pieces = None
+                done(last)
+                return
+        self._loop.call_later(PIECES_APART, self._go_on_in_pieces, pieces, done, last)
 
     def _pause_others(self) -> None:
         for other in list(_engines):
@@ -130,14 +166,14 @@ class Engine:
                     await asyncio.sleep(0)
                 await asyncio.sleep(1 / self.speed if self.speed else 0.0005)
         except Exception as error:
-            self._task = None
+            self.task = None
             self._failed(error)
         else:
-            self._task = None
+            self.task = None
         self._show()
 
     def _burst(self, updates: int | None, until: Callable[[], bool]) -> int:
-        """Work for BURST seconds, or until so many updates are made, or `until()`; return how many.
+        """Work for BURST seconds, or until `updates` are made, or `until()`; return how many were.
 
         In slow motion a burst is a single update.
         """

@@ -2,7 +2,7 @@
 
     sliders → a pure function of their values → curves, marks, a map, paths → drawn
 
-It trains nothing: whenever a slider moves the functions are called anew, in the kernel, with the
+It trains nothing: whenever a slider moves the functions are called again, in the kernel, with the
 values of all sliders. So the function that a lesson shows, or one that a learner wrote, is the
 function that is drawn.
 """
@@ -12,16 +12,17 @@ import re
 import numpy as np
 import traitlets
 
+from ..analysis.explain import SUBSCRIPTS
 from ..analysis.maps import plane as grid
 from ..landscapes.surfaces import contour_line
 from . import controls
+from .traits import Bounded
 from .widget import Lab, front_end
 
 # Points a side of a map: fine enough to be smoothed, and a few milliseconds of work.
 RESOLUTION = 60
 # Before a number, and not within one such as 1e-5.
 MINUS = re.compile(r"(?<![\w)])-(?=[\d.])")
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Explorer(Lab):
@@ -41,7 +42,7 @@ class Explorer(Lab):
               point of each is marked
     words     a function of the sliders that returns a sentence, shown and read out
 
-    title, alt      a heading, and what is to be seen, for who cannot see it
+    title, alt      a heading, and a description for readers who cannot see the figure
     axes            the names of the chart's axes, ("x", "y"), or, without a chart, of the map's
     y_range         (low, high) of the chart; without it the curves decide
     log             True: the chart's y on a logarithmic scale
@@ -88,7 +89,7 @@ class Explorer(Lab):
         help=None,
     ):
         if curves is None and plane is None:
-            raise ValueError("nothing to show: give curves=, plane=, or both")
+            raise ValueError("there is nothing to show: give curves=, plane=, or both")
         for name in sliders:
             if not str(name).isidentifier() or hasattr(Lab, name):
                 raise ValueError(f"a slider cannot be called {name!r}: choose another name")
@@ -114,7 +115,7 @@ class Explorer(Lab):
         )
         self.add_traits(**{n: _trait(spec).tag(sync=True) for n, spec in sliders.items()})
         if sliders:
-            self.observe(lambda change: self._engine.call(self._move), list(sliders))
+            self.on_change(self._move, *sliders)
 
     @property
     def settings(self) -> dict:
@@ -135,10 +136,10 @@ class Explorer(Lab):
             self.problem = ""
         except Exception as error:
             # Any error at all: the functions are a lesson's or a learner's.
-            self._fail(error)
-        self._show()
+            self.fail(error)
+        self.send_frame()
 
-    def _frame(self):
+    def frame(self):
         return self._picture
 
     def _compute(self, settings: dict) -> tuple[dict, dict]:
@@ -172,30 +173,20 @@ class Explorer(Lab):
         lines = [contour_line(x, heights.reshape(x.shape[:2]), level) for level in self._levels]
         return np.concatenate(lines, axis=1) if lines else np.empty((4, 0))
 
-    def _preview(self):
+    def preview(self):
         """Return a picture of the start."""
-        return _draw(self, *self._compute(self._start))
+        from ..plots.exploration import exploration
 
-    def __repr__(self) -> str:
-        return (
-            f"Explorer: {self.title}. {_as_words(self.settings)} It is live in JupyterLab: run "
-            "this cell there. Where no kernel runs, a picture of its start stands in for it."
-        )
+        values, arrays = self._compute(self._start)
+        alt = f"{self._alt.rstrip('.')}. Shown at {_as_words(values['settings'])}"
+        return exploration(values, arrays, title=self.title, alt=alt)
+
+    def described(self) -> str:
+        """Say what it shows, and where its sliders stand."""
+        return f": {self.title}. {_as_words(self.settings)}"
 
 
 # The sliders.
-
-
-class _Bounded(traitlets.Float):
-    """A number that is moved to the nearer end if it lies outside."""
-
-    def validate(self, obj, value):
-        if isinstance(value, (int, float)):
-            if value != value:
-                self.error(obj, value)
-            value = min(max(value, self.min), self.max)
-        value = super().validate(obj, value)
-        return round(value) if self.metadata["whole"] else value
 
 
 def _is_choice(spec) -> bool:
@@ -232,7 +223,7 @@ def _trait(spec):
     if _is_choice(spec):
         return traitlets.Enum(spec, spec[0])
     low, high, start, *_ = spec
-    return _Bounded(float(start), min=float(low), max=float(high)).tag(whole=_is_whole(spec))
+    return Bounded(float(start), min=float(low), max=float(high)).tag(whole=_is_whole(spec))
 
 
 def _control(name: str, spec, help: str | None) -> dict:
@@ -311,91 +302,3 @@ def _as_words(settings: dict) -> str:
         number = f"{value:.4g}" if isinstance(value, float) else str(value)
         words.append(f"{_label(name)} = {number}")
     return MINUS.sub("−", ", ".join(words)) + "."
-
-
-# The picture of the start, for where no kernel runs.
-
-
-def _draw(lab: Explorer, values: dict, arrays: dict):
-    """Draw chart and map."""
-    from ..plots import style
-    from ..plots.picture import Picture
-
-    shown = [bool(values["curves"]), "map" in arrays]
-    width = style.WIDTH if all(shown) else 0.72 * style.WIDTH if shown[0] else 0.6 * style.WIDTH
-    with style.style():
-        figure = style.new_figure(3.4, width)
-        panels = list(figure.subplots(1, sum(shown), squeeze=False)[0])
-        looks = [
-            {"color": c, "linestyle": s} for c, s in zip(style.RUNS, style.RUN_LINES, strict=True)
-        ]
-        if shown[0]:
-            _draw_chart(panels[0], values, arrays, looks)
-            style.legend_above(figure, panels[0], columns=4, title=lab.title)
-        if shown[1]:
-            _draw_map(figure, panels[-1], values, arrays, looks)
-            if not shown[0]:
-                panels[-1].set_title(lab.title)
-        return Picture(
-            figure,
-            f"{lab._alt.rstrip('.')}. Shown at {_as_words(values['settings'])} It stands in for a "
-            "live lab: run this cell in JupyterLab.",
-        )
-
-
-def _draw_chart(axes, values, arrays, looks) -> None:
-    names = [(kind, name) for kind in ("curves", "points") for name in values[kind]]
-    for i, (kind, name) in enumerate(names):
-        if f"{kind} {name}" in arrays:
-            look = looks[i % len(looks)]
-            if kind == "points":
-                look = {"color": look["color"], "linestyle": "", "marker": "o"}
-            axes.plot(*arrays[f"{kind} {name}"], label=name, **look)
-    if values["log"]:
-        axes.set_yscale("log")
-    else:
-        axes.set_ylim(*values["y_range"])
-    axes.set(xlabel=values["chart_axes"][0], ylabel=values["chart_axes"][1])
-
-
-def _draw_map(figure, axes, values, arrays, looks) -> None:
-    from ..plots.boundaries import MARKERS
-    from ..plots.style import INK, SIGNED
-    from ..support.colours import CLASSES
-
-    (left, right), (bottom, top) = values["limits"]
-    low, high = values["heights"]
-    image = axes.imshow(
-        arrays["map"].reshape(RESOLUTION, RESOLUTION),
-        cmap=SIGNED,
-        vmin=low,
-        vmax=high,
-        extent=(left, right, bottom, top),
-        aspect="auto",
-        alpha=0.75,
-    )
-    axes.set_box_aspect(1)
-    figure.colorbar(image, ax=axes, shrink=0.8)
-    axes.grid(False)
-    if "levels" in arrays:
-        x1, y1, x2, y2 = arrays["levels"]
-        axes.plot([x1, x2], [y1, y2], color=INK, linewidth=1.2)
-    if "data" in arrays:
-        x, y, labels = arrays["data"]
-        for c in np.unique(labels).astype(int):
-            axes.plot(
-                x[labels == c],
-                y[labels == c],
-                MARKERS[c % 6],
-                color=CLASSES[c % 6],
-                markeredgecolor=INK,
-                markeredgewidth=0.5,
-                markersize=5,
-            )
-    for i, name in enumerate(values["paths"]):
-        if f"paths {name}" in arrays:
-            path, look = arrays[f"paths {name}"], looks[i % len(looks)]
-            axes.plot(*path, **look)
-            axes.plot(*path[:, -1:], "o", color=look["color"])
-    axes.set(xlim=(left, right), ylim=(bottom, top))
-    axes.set(xlabel=values["map_axes"][0], ylabel=values["map_axes"][1])

@@ -64,11 +64,11 @@ def _labels(y, n: int) -> np.ndarray:
     if y.min() < 0 or y.max() >= MOST_CLASSES:
         raise ValueError(
             f"the labels run from {y.min()} to {y.max()}, but classes are numbered from 0, at most "
-            f"{MOST_CLASSES} of them: np.unique(y, return_inverse=True)[1] numbers them anew"
+            f"{MOST_CLASSES} of them: np.unique(y, return_inverse=True)[1] renumbers them"
         )
     if y.min() == y.max():
         raise ValueError(
-            f"all {n} labels are {y.min()}: with one class alone there is nothing to tell apart"
+            f"all {n} labels are {y.min()}: with a single class there is nothing to learn"
         )
     return y
 

@@ -17,9 +17,11 @@ from ..training.evaluation import Evaluator
 from ..training.trainer import Trainer
 from . import controls
 from .goal import check_goal
+from .limits import MOST_LAYERS, MOST_NEURONS
+from .optimizers import OPTIMIZERS
 from .plane_points import LIMIT, Painted, own_points
-from .settings_lab import TEACHERS, as_settings
-from .training_lab import ACTING, OPTIMIZERS, TrainingLab, pace_control, training_controls
+from .settings_lab import TEACHERS, as_settings, pace_control
+from .training_lab import ACTING, TrainingLab
 from .widget import front_end
 
 DATASETS = {
@@ -33,7 +35,6 @@ MOST_IN_SETTINGS = 200
 MOST_DRAWN = 1500
 N_SAMPLES = 400
 LOSSES = {"Cross-entropy": "cross_entropy", "Mean squared error": "mse"}
-MOST_LAYERS, MOST_NEURONS = 5, 16
 BOUNDARY, NEURON = plane(64), plane(20)  # where the output and the hidden neurons are drawn
 
 # Those of its settings that start training anew; ACTING act on the next update.
@@ -89,11 +90,11 @@ class Playground(TrainingLab):
     def __init__(self, X=None, y=None, *, locked=(), goal=None, points=None, **settings):
         self._check_names(settings, locked)
         if X is not None and y is None:
-            raise ValueError("X alone: pass the labels of the points too, Playground(X, y)")
+            raise ValueError("X needs labels: pass both, Playground(X, y)")
         self._own = None if X is None else own_points(X, y)
         self._painted: Painted | None = None
         self._axes = (np.zeros(2), np.ones(2))  # centre and scale of what the axes say
-        self._points = np.empty((4, 0))
+        self._drawn = np.empty((4, 0))
         self._points_sent = False
         self._waiting = ""  # why there is nothing to train on, if so
         self._turning_to_paint = False
@@ -110,9 +111,9 @@ class Playground(TrainingLab):
         super().__init__(
             title="Playground", locked=list(locked), goal=check_goal(goal or {}), **start
         )
-        self.observe(lambda change: self._engine.call(self._rebuild), BUILDING)
-        self.observe(lambda change: self._engine.call(self._lock), "dataset")
-        self.observe(lambda change: self._engine.call(self._show), "shown")
+        self.on_change(self._start_anew, *BUILDING)
+        self.on_change(self._lock, "dataset")
+        self.on_change(self.send_frame, "shown")
 
     def settings(self) -> dict:
         """Return all settings as a small dict that JSON can hold; see `from_settings`.
@@ -137,6 +138,16 @@ class Playground(TrainingLab):
         X, y, _ = self._data()
         centre, scale = self._axes
         return centre + scale * X, y.copy()
+
+    @property
+    def waiting(self) -> str:
+        """Why there is nothing to train on yet; empty if there is."""
+        return self._waiting
+
+    @property
+    def drawn_points(self) -> np.ndarray:
+        """The points as they are drawn, shape (4, n): x₁, x₂, label, 1 for validation."""
+        return self._drawn
 
     # Painting: training goes on, around the same network.
 
@@ -173,10 +184,10 @@ class Playground(TrainingLab):
 
     def _repaint(self) -> None:
         """Go on training, with the points as they are now."""
-        old = self._trainer
+        old = self.trainer
         X, y, validation = self._data()
         if self._waiting:
-            self._engine.pause()
+            self.pause()
         else:
             outputs = max(old.network.layers[-1], int(y.max()) + 1)
             network = old.network
@@ -191,12 +202,12 @@ class Playground(TrainingLab):
                 trainer.optimizer.reset()
                 trainer.updates, trainer.samples_seen = old.updates, old.samples_seen
                 trainer.batches.position = position
-            judge = Evaluator(network, X[validation], y[validation], trainer.loss)
-            self._go_on_with(trainer, judge)
-            self._apply_quietly()
-            self._forget_moments()
+            evaluator = Evaluator(network, X[validation], y[validation], trainer.loss)
+            self.training.continue_with(trainer, evaluator)
+            self._apply_settings()
+            self.forget_moments()
         self._place(X, y, validation)
-        self._show()
+        self.send_frame()
 
     def _grown(self, network, outputs: int) -> NeuralNetwork:
         """Return a network with more outputs that has learned all that this one has."""
@@ -223,7 +234,7 @@ class Playground(TrainingLab):
         self._waiting = ""
         if self.dataset == OWN:
             if self._own is None:
-                raise ValueError("there is no data of your own: make a Playground(X, y)")
+                raise ValueError("there is no data of yours: make a Playground(X, y)")
             X, y, *axes = self._own
             self._axes = tuple(axes)
             order = np.random.default_rng(self.seed).permutation(len(X))
@@ -231,18 +242,20 @@ class Playground(TrainingLab):
         self._axes = (np.zeros(2), np.ones(2))
         if self.dataset == PAINTED:
             if self._painted is None:  # start from the points there were
-                x, y, label, validation = self._points
+                x, y, label, validation = self._drawn
                 X = np.column_stack([x, y])
                 self._painted = Painted.of(X, label, validation > 0, self.share)
             X, y, validation = self._painted.data(self.share)
             if len(np.unique(y)) < 2:
-                self._waiting = "Paint points of two classes or more; then there is what to learn."
+                self._waiting = (
+                    "Paint points of at least two classes to give the network something to learn."
+                )
             return X, y, validation
         X, y = DATASETS[self.dataset](N_SAMPLES, noise=self.noise, seed=self.seed)
         return X, y, self._split(len(X), self.share)
 
     def _make(self, network, X, y, validation, optimizer) -> Trainer:
-        return self._trainer_for(
+        return self.trainer_for(
             network,
             X[~validation],
             y[~validation],
@@ -253,7 +266,7 @@ class Playground(TrainingLab):
             l2=self.l2,
         )
 
-    def _build(self) -> None:
+    def build(self) -> None:
         """Make data, network and trainer anew from the settings."""
         shown = X, y, validation = self._data()
         if self._waiting:
@@ -267,36 +280,30 @@ class Playground(TrainingLab):
             seed=self.seed,
         )
         trainer = self._make(network, X, y, validation, self._new_optimizer())
-        judge = Evaluator(network, X[validation], y[validation], trainer.loss)
+        evaluator = Evaluator(network, X[validation], y[validation], trainer.loss)
         self._start_weights = [W.copy() for W in network.weights]
-        self._begin(trainer, judge)
+        self.begin(trainer, evaluator)
         self._place(*shown)
 
     def _place(self, X, y, validation) -> None:
         """Show these points from now on."""
-        self._points = np.column_stack([X, y, validation]).T.astype(np.float64)
+        self._drawn = np.column_stack([X, y, validation]).T.astype(np.float64)
         self._points_sent = False
 
-    def _rebuild(self) -> None:
+    def _start_anew(self) -> None:
         if self._turning_to_paint:
             return
-        self._engine.pause()
+        self.pause()
         try:
-            self._restart()
+            self.restart()
             self.problem = ""
         except ValueError as error:
-            self._fail(error)
-        self._show()
+            self.fail(error)
+        self.send_frame()
 
-    def _restart(self) -> None:
-        self._build()
-        self._apply()
-
-    def _apply_quietly(self) -> None:
-        """Hand learning rate and batch size to a new trainer, leaving no mark on the curves."""
-        marks, self._marks = self._marks, []
-        self._apply()
-        self._marks = marks
+    def restart(self) -> None:
+        self.build()
+        self._apply_settings()
 
     # What a view may do.
 
@@ -305,7 +312,7 @@ class Playground(TrainingLab):
         locked = {"points"} if self.dataset == PAINTED else {"points", "dataset"}
         self.paintable = not locked & set(self.locked)
 
-    def _hear(self, message: dict) -> None:
+    def hear(self, message: dict) -> None:
         command = message.get("command")
         if command == "hello":
             self._points_sent = False
@@ -313,7 +320,7 @@ class Playground(TrainingLab):
         if (painting and not self.paintable) or (
             self._waiting and command in ("run", "step", "epoch")
         ):
-            self._show()
+            self.send_frame()
         elif command == "paint":
             self.paint(message["points"])
         elif command == "erase":
@@ -321,7 +328,7 @@ class Playground(TrainingLab):
         elif command == "clear":
             self.clear()
         else:
-            super()._hear(message)
+            super().hear(message)
 
     def run(self) -> None:
         """Train until paused."""
@@ -329,7 +336,7 @@ class Playground(TrainingLab):
             super().run()
 
     def step(self, updates: int = 1) -> None:
-        """Make so many updates before returning (one by default)."""
+        """Make this many updates before returning (one by default)."""
         if not self._waiting:
             super().step(updates)
 
@@ -340,14 +347,14 @@ class Playground(TrainingLab):
             raise traitlets.TraitError(f"batch_size={proposal['value']} must be 1 or more")
         return proposal["value"]
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
         """Say in words how training stands, and how far off the goal is."""
         if not self._waiting:
-            return super()._summary()
-        return f"{self._waiting} {self._progress.words()}" if self.goal else self._waiting
+            return super().summary()
+        return f"{self._waiting} {self.progress.words()}" if self.goal else self._waiting
 
-    def _settings_in_words(self) -> dict[str, str]:
-        words = super()._settings_in_words()
+    def settings_in_words(self) -> dict[str, str]:
+        words = super().settings_in_words()
         said = ("learning_rate", "mode", "batch_size", "optimizer", "momentum", "pace")
         for name in [name for name in (*ACTING, *BUILDING) if name not in said]:
             value = getattr(self, name)
@@ -360,9 +367,9 @@ class Playground(TrainingLab):
 
     # What is seen.
 
-    def _frame(self):
-        values, arrays = super()._frame()
-        network, gradients = self.network, self._trainer.gradients.weights
+    def frame(self):
+        values, arrays = super().frame()
+        network, gradients = self.network, self.trainer.gradients.weights
         *hidden, output = neuron_maps(network, BOUNDARY)
         small = neuron_maps(network, NEURON)[:-1]
         values |= {
@@ -370,7 +377,7 @@ class Playground(TrainingLab):
             "gradient norms": [float(np.linalg.norm(g)) for g in gradients],
             "gradient flow": flow(typical_sizes(gradients)),
             "weight deviations": [float(W.std()) for W in network.weights],
-            "points": self._points.shape[1],
+            "points": self._drawn.shape[1],
             "axes": [
                 [float(centre - LIMIT * scale), float(centre + LIMIT * scale)]
                 for centre, scale in zip(*self._axes, strict=True)
@@ -380,8 +387,8 @@ class Playground(TrainingLab):
             "boundary": output.astype(np.float32),
             "neurons": np.concatenate(small, dtype=np.float32) if small else np.empty((0, 0)),
         }
-        if not self._points_sent or not self._engine.running:
-            arrays["points"] = self._points[:, :MOST_DRAWN]
+        if not self._points_sent or not self.running:
+            arrays["points"] = self._drawn[:, :MOST_DRAWN]
             self._points_sent = True
         if self._is_hidden(self.shown):
             layer, neuron = self.shown
@@ -399,11 +406,11 @@ class Playground(TrainingLab):
         layers = self.network.layers
         return len(shown) == 2 and 0 < shown[0] < len(layers) - 1 and shown[1] < layers[shown[0]]
 
-    def _preview(self):
+    def preview(self):
         """Return a picture of the boundary after some training, made with a copy."""
         from ..plots import boundary
 
-        trainer = self._trainer
+        trainer = self.trainer
         network = NeuralNetwork(
             trainer.network.layers, hidden=self.activation, init=self.init, seed=self.seed
         )
@@ -427,29 +434,32 @@ class Playground(TrainingLab):
         except Diverged:
             network.initialize(self.seed)
             what = "before training, which diverges"
-        X, y = self._points[:2].T, self._points[2].astype(int)
+        X, y = self._drawn[:2].T, self._drawn[2].astype(int)
         return boundary(network, X, y, title=f"The playground on {self.dataset}, {what}")
 
-    def __repr__(self) -> str:
-        return (
-            f"Playground on {self.dataset} with {self._trainer.network!r}. It is live in "
-            "JupyterLab: run this cell there. Where no kernel runs, a picture stands in for it."
-        )
+    def described(self) -> str:
+        """Say what it shows."""
+        return f" on {self.dataset} with {self.network!r}"
 
     def _all_controls(self) -> list[dict]:
         data = [*DATASETS, PAINTED, OWN] if self._own else [*DATASETS, PAINTED]
         training = [
-            *training_controls(max(N_SAMPLES, len(self._trainer.X)), list(OPTIMIZERS)),
+            *controls.training_controls(max(N_SAMPLES, len(self.trainer.X)), list(OPTIMIZERS)),
             controls.slider(
                 "l1",
                 "L1 rate λ₁",
                 0,
                 0.02,
                 0.0005,
-                "λ₁ Σ|w| is made small too: it brings many weights to zero.",
+                "Adds λ₁ Σ|w| to the loss: it drives many weights to zero.",
             ),
             controls.slider(
-                "l2", "L2 rate λ₂", 0, 0.1, 0.001, "λ₂/2 Σw² is made small too: weights stay small."
+                "l2",
+                "L2 rate λ₂",
+                0,
+                0.1,
+                0.001,
+                "Adds λ₂/2 Σw² to the loss: it keeps weights small.",
             ),
             pace_control(),
         ]
@@ -460,26 +470,30 @@ class Playground(TrainingLab):
                 list(self.traits()["activation"].values),
                 "f of the hidden layers; the output is softmax.",
             ),
-            controls.select("init", "Start", list(INITIALIZERS), "How the weights are drawn."),
-            controls.select("loss", "Loss", list(LOSSES), "What is made small."),
+            controls.select(
+                "init", "Start", list(INITIALIZERS), "How the weights are initialized."
+            ),
+            controls.select(
+                "loss", "Loss", list(LOSSES), "The loss function that training minimizes."
+            ),
             controls.integer(
                 "seed",
                 "Seed",
                 0,
                 10**6,
-                "Another seed: other points, another start, another order.",
+                "Another seed gives other points, other initial weights and another order.",
             ),
         ]
         points = [
-            controls.select("dataset", "Data", data, "The points to learn, or points you paint."),
+            controls.select("dataset", "Data", data, "The data set, or points that you paint."),
             controls.slider(
                 "noise",
                 "Noise",
                 0,
                 0.5,
                 0.01,
-                "The standard deviation of what is added to each point of a set; "
-                "points of your own stay as they are.",
+                "The standard deviation of the noise added to each point of a set; "
+                "your own points stay as they are.",
             ),
             controls.slider(
                 "share",
@@ -487,7 +501,7 @@ class Playground(TrainingLab):
                 0.1,
                 0.9,
                 0.05,
-                "The share of the points that is trained on; the rest validates.",
+                "The share of the points used for training; the rest is for validation.",
             ),
         ]
         groups = {"Training": training, "Network": network, "Data": points}

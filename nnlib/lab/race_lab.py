@@ -7,7 +7,6 @@ import numpy as np
 import traitlets
 
 from ..activations import ACTIVATIONS
-from ..diagnosis import diagnose
 from ..diagnosis.own_code import OwnCode, OwnCodeError
 from ..landscapes.race import MEASURES, RACES, Race, Settings
 from ..losses import default_loss
@@ -16,9 +15,10 @@ from ..optimizers import GradientDescent
 from ..support.blas import blas_threads
 from . import controls
 from .playground import DATASETS, N_SAMPLES
-from .settings_lab import SettingsLab, as_settings
-from .training_lab import pace_control
+from .settings_lab import SettingsLab, as_settings, pace_control
+from .traits import Positive
 from .widget import front_end
+from .your_code import YourCode, functions_of, in_words
 
 MOST_CONTESTANTS = 7  # colours and line styles that can be told apart
 MOST_SEEDS = 9
@@ -29,7 +29,6 @@ LARGE, PREVIEW_ROWS, PREVIEW_COST = 10_000, 1000, 1e10
 MINE, MY_DATA = "my settings", "my data"
 ACTIVATION = "leaky_relu"  # the one for which the ready-made learning rates have their names
 NUMBERS = dict(enumerate("two three four five six seven eight nine".split(), start=2))
-FUNCTIONS = ("forward", "loss", "backward", "update")
 
 # What RaceLab.settings() holds; the second row starts the race anew.
 SHOWING = ("against", "pace")
@@ -47,7 +46,7 @@ BUILDING = (
 )
 
 
-class RaceLab(SettingsLab):
+class RaceLab(YourCode, SettingsLab):
     """Race several settings on one data set, in lock-step by gradient evaluations.
 
     settings  {"name": nnlib.landscapes.race.Settings, …}; without it, one of the ready-made races:
@@ -73,6 +72,7 @@ class RaceLab(SettingsLab):
 
     _esm = front_end("copy_settings.js", "race_lab.js")
     _names = (*SHOWING, *BUILDING)
+    cannot = "cannot compete"
 
     commands = traitlets.List(["run", "pause", "step", "epoch", "reset"]).tag(sync=True)
     race = traitlets.Enum([*RACES, MINE], "learning rates").tag(sync=True)
@@ -80,7 +80,7 @@ class RaceLab(SettingsLab):
     against = traitlets.Enum(MEASURES, "epochs").tag(sync=True)
     band = traitlets.Bool(False).tag(sync=True)
     seeds = traitlets.Int(5, min=2, max=MOST_SEEDS).tag(sync=True)
-    learning_rate = traitlets.Float(0.1).tag(sync=True)
+    learning_rate = Positive(0.1).tag(sync=True)
     batch_size = traitlets.Int(32, min=1).tag(sync=True)
     momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
     activation = traitlets.Enum([f for f in ACTIVATIONS if f != "softmax"], ACTIVATION).tag(
@@ -89,18 +89,16 @@ class RaceLab(SettingsLab):
     neurons = traitlets.Int(8, min=1, max=64).tag(sync=True)
     seed = traitlets.Int(0, min=0).tag(sync=True)
     names = traitlets.List().tag(sync=True)
-    # Whose functions are at work beside nnlib's, for example "your update".
-    code = traitlets.Unicode("nnlib").tag(sync=True)
 
     def __init__(
         self, settings=None, *, network=None, X=None, y=None, validation=None, locked=(), **traits
     ):
         self._check_names(traits, locked)
         if (X is None) != (y is None) or (X is None and validation is not None):
-            raise ValueError("data of your own are X and y together, and validation beside them")
+            raise ValueError("give X and y together, and validation only with them")
         self._settings, self._network = settings, network
         self._own = None if X is None else (X, y, validation)
-        self._own_code: dict[str, Settings] = {}  # what `use` has let in, by name
+        self._competing: dict[str, OwnCode] = {}  # what `use` has let in, by name
         if settings is not None:
             _check_number(len(settings))
             traits["race"] = MINE
@@ -109,17 +107,10 @@ class RaceLab(SettingsLab):
         super().__init__(title="Race", locked=list(locked), **traits)
         self._build()
         self._lock()
-        self.problem = self._diagnose(self._contestants())
-        self.observe(lambda change: self._engine.call(self._again), BUILDING)
-        self.observe(lambda change: self._engine.call(self._lock), "seeds")
-        self.observe(lambda change: self._engine.call(self._show), "against")
-
-    @traitlets.validate("learning_rate")
-    def _check_learning_rate(self, proposal) -> float:
-        rate = proposal["value"]
-        if not 0 < rate < float("inf"):
-            raise traitlets.TraitError(f"learning_rate={rate!r} must be a positive number")
-        return rate
+        self.problem = self._wrong_in_words(self._contestants())
+        self.on_change(self._start_anew, *BUILDING)
+        self.on_change(self._lock, "seeds")
+        self.on_change(self.send_frame, "against")
 
     # Settings travel.
 
@@ -146,31 +137,35 @@ class RaceLab(SettingsLab):
         wrong with it, and it does not compete. Reset takes that message away.
         """
         own = OwnCode(forward, loss, backward, update)
-        used = [f for f in FUNCTIONS if getattr(own, f)]
-        self._engine.pause()
+        used = functions_of(own)
         name = name or f"your {', '.join(used)}"
-        wanted = {**self._own_code, name: own} if used else {}
-        ready = [n for n in self._contestants() if n not in self._own_code]
+        wanted = {**self._competing, name: own} if used else {}
+        ready = [n for n in self._contestants() if n not in self._competing]
         _check_number(len(wanted) + len(ready))
         if name in ready:
             raise ValueError(f"there is a {name!r} in this race already: choose another name")
-        problem = self._diagnose({name: Settings(own=own)}) if used else ""
-        if not problem:
-            self._own_code = wanted
+        self.pause()
+        self.problem = self.diagnosis = self._wrong_in_words({name: Settings(own=own)})
+        if not self.problem:
+            self._competing = wanted
             self.code = ", ".join(wanted) or "nnlib"
             self._build()
-        self.problem = problem
-        self._show()
+        self.send_frame()
 
-    def _diagnose(self, contestants: dict) -> str:
-        """Return in words what is wrong with the contestants' own functions, or ''."""
+    def tried_with(self):
+        """Return the network and the loss with which functions are tried."""
         network = self.contest.contestants[0].trainers[0].network
-        loss = default_loss(network.activations[-1])
-        return "\n\n".join(
-            f"{name} cannot compete. {found}"
+        return network, default_loss(network.activations[-1])
+
+    def _wrong_in_words(self, contestants: dict) -> str:
+        """Say what is wrong with the contestants' own functions."""
+        wrong = {
+            name: self.find_mistakes(s.own)
             for name, s in contestants.items()
-            if s.own is not None
-            for found in diagnose(s.own, network, loss=loss)
+            if s.own is not None and functions_of(s.own)
+        }
+        return "\n\n".join(
+            in_words(found, self.cannot, who=name) for name, found in wrong.items() if found
         )
 
     # Building from the settings.
@@ -178,7 +173,7 @@ class RaceLab(SettingsLab):
     def _contestants(self) -> dict:
         own = {
             name: Settings(lambda: GradientDescent(self.learning_rate), self.batch_size, code)
-            for name, code in self._own_code.items()
+            for name, code in self._competing.items()
         }
         if self.race == MINE:
             return self._settings | own
@@ -195,15 +190,15 @@ class RaceLab(SettingsLab):
         return ready | own
 
     def _build(self) -> None:
-        self.contest = self._new_contest(self.seeds if self.band else 1)
+        self.contest = self.new_contest(self.seeds if self.band else 1)
         self.names = [c.name for c in self.contest.contestants]
 
-    def _new_contest(self, seeds: int, rows: int | None = None) -> Race:
+    def new_contest(self, seeds: int, rows: int | None = None) -> Race:
         """Return a race by the settings; `rows` are those of the validation data to look at."""
         if self.race == MINE and self._settings is None:
-            raise ValueError("there are no settings of your own: make a RaceLab(settings)")
+            raise ValueError("there are no settings of yours: make a RaceLab(settings)")
         if self.dataset == MY_DATA and self._own is None:
-            raise ValueError("there is no data of your own: make a RaceLab(X=X, y=y)")
+            raise ValueError("there is no data of yours: make a RaceLab(X=X, y=y)")
         own = self._own if self.dataset == MY_DATA else None
         X, y, validation = own or (*DATASETS[self.dataset](N_SAMPLES, seed=self.seed), None)
         if validation is None:
@@ -221,28 +216,28 @@ class RaceLab(SettingsLab):
             seeds=range(self.seed, self.seed + seeds),
         )
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
         self._build()
 
-    def _again(self) -> None:
-        self._engine.pause()
+    def _start_anew(self) -> None:
+        self.pause()
         try:
             self._build()
             self.problem = ""
         except ValueError as error:
-            self._fail(error)
-        self._show()
+            self.fail(error)
+        self.send_frame()
 
     def reset(self) -> None:
         """Go back to the start, keeping the settings."""
         super().reset()
         # What was wrong with the settings' own functions still is.
-        self.problem = self._diagnose(self._contestants())
+        self.problem = self._wrong_in_words(self._contestants())
 
-    def _work(self) -> bool:
+    def work(self) -> bool:
         return self.contest.advance()
 
-    def _run_epoch(self) -> None:
+    def run_epoch(self) -> None:
         """Run until each has used every sample once more, and been looked at if it was due."""
         contest = self.contest
         n = len(contest.contestants[0].trainers[0].X)
@@ -252,9 +247,9 @@ class RaceLab(SettingsLab):
             behind = [c for c in contest.running if c.samples < epochs * n]
             return not behind and not contest.looking
 
-        self._engine.run(until=over)
+        self.engine.run(until=over)
 
-    def _frame(self):
+    def frame(self):
         contestants = self.contest.contestants
         rows = [
             {
@@ -274,7 +269,7 @@ class RaceLab(SettingsLab):
             "rows": rows,
             "against": self.against,
             "update": sum(row["update"] for row in rows),
-            "summary": self._summary(rows),
+            "summary": self._in_words(rows),
             "settings": json.dumps(self.settings()),
             "code": self.code,
             "idle": self._idle(),
@@ -290,7 +285,7 @@ class RaceLab(SettingsLab):
 
     def _idle(self) -> list[str]:
         """Return the settings that nobody in this race uses."""
-        if self._own_code:
+        if self._competing:
             return [] if self.race == "optimizers" else ["momentum"]
         return {
             MINE: ["learning_rate", "batch_size", "momentum"],
@@ -298,7 +293,7 @@ class RaceLab(SettingsLab):
             "batch modes": ["momentum"],
         }.get(self.race, [])
 
-    def _summary(self, rows: list[dict]) -> str:
+    def _in_words(self, rows: list[dict]) -> str:
         """Say in words who leads and who fell out."""
         if not any(row["update"] for row in rows):
             loss = rows[0]["loss"]
@@ -338,18 +333,18 @@ class RaceLab(SettingsLab):
                 RaceLab.activation.values,
                 "f of the hidden layer; the output is softmax.",
             ),
-            controls.integer("neurons", "Neurons", 1, 64, "How many the hidden layer has."),
+            controls.integer("neurons", "Neurons", 1, 64, "The size of the hidden layer."),
         ]
         seeds = NUMBERS[self.seeds]
         return [
             controls.select(
-                "race", "Race", races, "Who competes. All start from the same weights."
+                "race", "Race", races, "What is compared. All start from the same weights."
             ),
             controls.select(
                 "against",
-                "Drawn against",
+                "Plotted against",
                 list(MEASURES),
-                "What the curves are drawn over: who wins may depend on it.",
+                "The horizontal axis of the curves: the winner may depend on it.",
             ),
             controls.toggle(
                 "band",
@@ -362,7 +357,7 @@ class RaceLab(SettingsLab):
                 1e-4,
                 1e1,
                 "Of batch modes, optimizers (RMSProp and Adam take a tenth of it) "
-                "and your own code. The race starts anew.",
+                "and your own code. The race starts again.",
             ),
             controls.integer(
                 "batch_size",
@@ -370,7 +365,7 @@ class RaceLab(SettingsLab):
                 1,
                 max(n, N_SAMPLES),
                 "Samples in each update, but for batch and stochastic descent. "
-                "The race starts anew.",
+                "The race starts again.",
             ),
             controls.slider(
                 "momentum",
@@ -378,30 +373,30 @@ class RaceLab(SettingsLab):
                 0,
                 0.99,
                 0.01,
-                "Of Momentum and Nesterov. The race starts anew.",
+                "Of Momentum and Nesterov. The race starts again.",
             ),
-            controls.select("dataset", "Data", data, "What they learn."),
+            controls.select("dataset", "Data", data, "The data set to learn."),
             *([] if self._network is not None else of_network),
             controls.integer(
                 "seed",
                 "Seed",
                 0,
                 10**6,
-                "Another seed: other points, another start, another order.",
+                "Another seed gives other points, other initial weights and another order.",
             ),
             pace_control(),
         ]
 
-    def _preview(self):
+    def preview(self):
         """Return a picture of the race's first epochs, run with copies."""
         from ..plots import race_curves
 
         first = self.contest.contestants[0].trainers[0]
         size, together = first.network.parameters.size, len(self.contest.contestants)
         if size > LARGE:
-            contest = self._new_contest(1, PREVIEW_ROWS)
+            contest = self.new_contest(1, PREVIEW_ROWS)
         else:
-            contest = self._new_contest(self.seeds if self.band else 1)
+            contest = self.new_contest(self.seeds if self.band else 1)
         goal = PREVIEW * min(N_SAMPLES, len(first.X))
         goal = max(200, min(goal, int(PREVIEW_COST / (3 * size * together))))
         with contextlib.suppress(OwnCodeError), blas_threads(1):
@@ -409,16 +404,16 @@ class RaceLab(SettingsLab):
                 contest.advance()
         return race_curves(contest, title=f"A race of {self.race} on {self.dataset}")
 
-    def __repr__(self) -> str:
-        return (
-            f"RaceLab of {'; '.join(self.names)} on {self.dataset}. It is live in JupyterLab: run "
-            "this cell there. Where no kernel runs, a picture stands in for it."
-        )
+    def described(self) -> str:
+        """Say who competes, and on what."""
+        return f" of {'; '.join(self.names)} on {self.dataset}"
 
 
 def _check_number(n: int) -> None:
     if n > MOST_CONTESTANTS:
-        raise ValueError(f"{n} contestants: at most {MOST_CONTESTANTS} can be told apart")
+        raise ValueError(
+            f"{n} contestants are too many: at most {MOST_CONTESTANTS} can be told apart"
+        )
 
 
 def _last_accuracy(contestant) -> float | None:

@@ -4,12 +4,18 @@ import json
 
 import traitlets
 
+from . import controls
 from .widget import Lab
 
 PACES = {"full speed": 0.0, "20 updates a second": 20.0, "2 updates a second": 2.0}
 
 # What no view may set, only a cell.
 TEACHERS = ("locked", "controls", "commands", "title", "code", "problem", "state")
+
+
+def pace_control() -> dict:
+    """Return the control of the speed."""
+    return controls.select("pace", "Speed", list(PACES), "Slow motion shows single updates.")
 
 
 class SettingsLab(Lab):
@@ -29,8 +35,8 @@ class SettingsLab(Lab):
     def __init__(self, **traits):
         super().__init__(**traits)
         self._set_pace()
-        self.observe(lambda change: self._engine.call(self._set_pace), "pace")
-        self.observe(lambda change: self._engine.call(self._lock), "locked")
+        self.on_change(self._set_pace, "pace")
+        self.on_change(self._lock, "locked")
 
     def settings(self) -> dict:
         """Return all settings as a small dict that JSON can hold; see `from_settings`."""

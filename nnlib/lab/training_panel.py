@@ -3,22 +3,23 @@
 import contextlib
 import copy
 import itertools
-import math
 import time
 
 import numpy as np
 import traitlets
 
+from ..images.square import square_side
 from ..optimizers import GradientDescent, Optimizer
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
 from ..training.evaluation import Evaluator
-from ..training.train import History
+from ..training.record import History
 from ..training.trainer import Trainer
 from . import controls
 from .goal import check_goal
-from .settings_lab import as_settings
-from .training_lab import OPTIMIZERS, TrainingLab, pace_control, training_controls
+from .optimizers import NAMES, OPTIMIZERS
+from .settings_lab import as_settings, pace_control
+from .training_lab import TrainingLab
 from .widget import front_end
 
 # Updates shown by the picture that stands in for a panel; fewer if they would cost more
@@ -31,8 +32,6 @@ GIVEN = "as given"
 # Neurons of the first layer whose weights are shown as images; how often, in seconds, while it
 # trains; and the smallest image, in pixels a side, that is worth it.
 SHOWN, IMAGES_EVERY, SMALLEST = 24, 0.2, 8
-
-_KINDS = {type(make(0.9)): name for name, make in OPTIMIZERS.items()}
 
 
 class TrainingPanel(TrainingLab):
@@ -89,7 +88,7 @@ class TrainingPanel(TrainingLab):
             learning_rate = self._optimizer.current_learning_rate
         self._start, self._seed, self._more = network.parameters.copy(), seed, settings
         # The first trainer checks the data; those after a Reset can take them as they are.
-        self._make_trainer = lambda X, target: self._trainer_for(
+        self._make_trainer = lambda X, target: self.trainer_for(
             network,
             X,
             target,
@@ -102,10 +101,10 @@ class TrainingPanel(TrainingLab):
             **settings,
         )
         trainer = self._make_trainer(X, target)
-        side = math.isqrt(network.layers[0])
-        self._side = side if side * side == network.layers[0] and side >= SMALLEST else 0
+        side = square_side(network.layers[0])
+        self._side = side if side >= SMALLEST else 0
         self._images_at = 0.0
-        self._begin(trainer, Evaluator(network, *validation, trainer.loss))
+        self.begin(trainer, Evaluator(network, *validation, trainer.loss))
         super().__init__(
             title=f"{network!r}, {trainer.loss.name.replace('_', '-')} loss",
             learning_rate=learning_rate,
@@ -115,7 +114,12 @@ class TrainingPanel(TrainingLab):
             goal=check_goal(goal or {}),
             **traits,
         )
-        self._weigh()
+        self._apply_penalties()
+
+    @property
+    def start(self) -> np.ndarray:
+        """The parameters that the network came with, and that Reset gives back to it."""
+        return self._start.copy()
 
     def _take_optimizer(self, optimizer, momentum: float | None) -> dict:
         """Start with this optimizer; return what the traits say of it."""
@@ -126,10 +130,10 @@ class TrainingPanel(TrainingLab):
                     "or pass an optimizer of your own"
                 )
             momentum = 0.9 if momentum is None else momentum
-            self._given = self._optimizer = OPTIMIZERS[optimizer](momentum)
+            self._given = self._optimizer = OPTIMIZERS[optimizer].make(momentum)
             return {"optimizer": optimizer, "momentum": momentum}
         self._given = self._optimizer = GradientDescent(0.1) if optimizer is None else optimizer
-        name = _KINDS.get(type(self._given), GIVEN)
+        name = NAMES.get(type(self._given), GIVEN)
         beta = getattr(self._given, "beta", 0.9 if momentum is None else momentum)
         return {"optimizer": name, "momentum": min(beta, 0.99)}
 
@@ -147,16 +151,16 @@ class TrainingPanel(TrainingLab):
         return cls(network, X, target, validation=validation, **settings, **given)
 
     def _all_controls(self) -> list[dict]:
-        optimizers = [*OPTIMIZERS] if type(self._given) in _KINDS else [*OPTIMIZERS, GIVEN]
+        optimizers = [*OPTIMIZERS] if type(self._given) in NAMES else [*OPTIMIZERS, GIVEN]
         return [
-            *training_controls(len(self._trainer.X), optimizers),
+            *controls.training_controls(len(self.trainer.X), optimizers),
             controls.slider(
                 "l2",
                 "L2 rate λ₂",
                 0,
                 0.002,
                 0.00005,
-                "λ₂/2 Σw² is made small too: weights stay small.",
+                "Adds λ₂/2 Σw² to the loss: it keeps weights small.",
             ),
             pace_control(),
         ]
@@ -169,22 +173,22 @@ class TrainingPanel(TrainingLab):
             self._optimizer = super()._new_optimizer()
         return self._optimizer
 
-    def _frame(self):
-        values, arrays = super()._frame()
+    def frame(self):
+        values, arrays = super().frame()
         values["image side"] = self._side
         now = time.perf_counter()
-        if self._side and (not self._engine.running or now - self._images_at > IMAGES_EVERY):
+        if self._side and (not self.running or now - self._images_at > IMAGES_EVERY):
             self._images_at = now
             arrays["first layer"] = self.network.weights[0][:, :SHOWN].T.astype(np.float32)
         return values, arrays
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
         self.network.parameters = self._start
         self._optimizer.reset()
-        self._begin(self._make_trainer(self._trainer.X, self._trainer.y), self._judge)
-        self._apply()
+        self.begin(self._make_trainer(self.trainer.X, self.trainer.y), self.evaluator)
+        self._apply_settings()
 
-    def _preview(self):
+    def preview(self):
         """Return a picture of the first updates, made with copies: what is live stays untouched."""
         from ..plots import training_curves
 
@@ -194,11 +198,11 @@ class TrainingPanel(TrainingLab):
         optimizer.reset()
         trainer = Trainer(
             network,
-            self._trainer.X,
-            self._trainer.y,
-            loss=self._trainer.loss,
+            self.trainer.X,
+            self.trainer.y,
+            loss=self.trainer.loss,
             optimizer=optimizer,
-            batch_size=min(self.batch_size, len(self._trainer.X)),
+            batch_size=min(self.batch_size, len(self.trainer.X)),
             seed=self._seed,
             l1=self.l1,
             l2=self.l2,
@@ -206,21 +210,19 @@ class TrainingPanel(TrainingLab):
         )
         size = network.parameters.size
         rows = max(500, int(PREVIEW_COST / (6 * size)))  # of the validation data, in six looks
-        judge = Evaluator(
-            network, self._judge.X[:rows], self._judge.target[:rows], self._trainer.loss
+        evaluator = Evaluator(
+            network, self.evaluator.X[:rows], self.evaluator.y[:rows], self.trainer.loss
         )
         history = History()
         updates = max(PREVIEW // 10, min(PREVIEW, 100_000 // self.batch_size))
         updates = max(12, min(updates, int(PREVIEW_COST / (3 * size * self.batch_size))))
         with contextlib.suppress(Diverged), blas_threads(1):
             for record in itertools.islice(trainer, updates):
-                history.note(record)
+                history.add(record)
                 if record.update % (updates // 6) == 0:
-                    history.note_validation(record.update, judge.finish())
+                    history.add_validation(record.update, evaluator.finish())
         return training_curves(history, title=f"The training panel after {updates} updates")
 
-    def __repr__(self) -> str:
-        return (
-            f"TrainingPanel of {self.network!r}. It is live in JupyterLab: run this cell there. "
-            "Where no kernel runs, a picture of its first updates stands in for it."
-        )
+    def described(self) -> str:
+        """Say what this panel is of."""
+        return f" of {self.network!r}"

@@ -1,9 +1,28 @@
-"""What every lab shares: its front-end, the messages to it, the picture that stands in for it."""
+"""What every lab shares: its front-end, the messages to it, the picture that stands in for it.
+
+How to make a lab: say what a bit of work is, what there is to be seen, and how to start again.
+
+    class Halving(Lab):
+        x = 1.0
+        def work(self):     # called again and again while it runs; True: an update is complete
+            self.x /= 2
+            return True
+        def frame(self):    # what a view shows now: plain values, and arrays by name
+            return {"summary": f"x is {self.x:g}"}, {}
+        def restart(self):  # what Reset does
+            self.x = 1.0
+
+As the last line of a cell, `Halving(title="Halving")` is a lab with Run, Pause, Step and Reset,
+which is heard while it runs and shows its summary. What more there is to it is in three places:
+`_esm = front_end("my_lab.js")` names a script in static/ that draws the arrays of a frame;
+`controls` lists sliders, each of which sets a trait (see controls.py); and
+`self.on_change(act, "my_trait")` acts on it at once. `preview` returns a picture for where
+no kernel runs. Labs that train a network begin with `TrainingLab` instead.
+"""
 
 import json
-import time
-import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anywidget
 import numpy as np
@@ -11,7 +30,13 @@ import traitlets
 
 from ..support import colours
 from ..support.blas import blas_threads
-from .engine import CALM_FRAMES, FRAMES, Engine
+from ..support.whose_line import is_cell, whose_line
+from .engine import Engine
+from .limits import LIMITS
+from .pacing import Pacing
+
+if TYPE_CHECKING:  # matplotlib is loaded when a picture is drawn
+    from ..plots.picture import Picture
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
@@ -24,21 +49,15 @@ _SCRIPTS = (
 )
 _STYLES = ("vendor/uPlot.min.css", "lab.css")
 
-# Without a sign of life from any view for so long, training stops: nobody is looking.
-ABANDONED = 30.0
-
-# Views say five times a second which frame they have drawn. If none has drawn the latest so
-# many, they are given time, not more frames.
-AHEAD = 12
-# The fewest frames a second that are sent to views that cannot draw all they get.
-FEWEST = 8
-
 # Beside the live view, for where it is not alive. The style sheet of a lab hides it where one
 # is. (JupyterLab itself would only say "model not found" in a copy that was saved and reopened.)
 ASLEEP = (
     '<p class="nnlib-asleep">This is a live lab. If no buttons and sliders show below, '
     "it has no kernel: <strong>run this cell again</strong> in JupyterLab (Shift + Enter).</p>"
 )
+
+# What the words of that picture end with.
+STANDS_IN = "It stands in for a live lab: run this cell in JupyterLab."
 
 
 def _read(names) -> str:
@@ -48,9 +67,12 @@ def _read(names) -> str:
 def front_end(*own: str) -> str:
     """Return one JavaScript module: what all labs share, then the files of one lab.
 
-    A file may use what an earlier one defines; the last exports `default { render }`.
+    A file may use what an earlier one defines; the last exports `default { render }`. Before
+    them come COLOURS and LIMITS, so that neither colours nor limits are written twice.
     """
-    return f"const COLOURS = {json.dumps(colours.for_pages())};\n{_read(_SCRIPTS + own)}"
+    given = {"COLOURS": colours.for_pages(), "LIMITS": LIMITS}
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
+    return constants + _read(_SCRIPTS + own)
 
 
 def style_sheet() -> str:
@@ -72,10 +94,12 @@ def style_sheet() -> str:
 class Lab(anywidget.AnyWidget):
     """A widget on an `Engine`: it sends frames to its views and hears their commands.
 
-    A subclass defines `_esm = front_end("its.js")`, `_work`, `_frame`, `_restart` and `_preview`;
-    and, if it has more commands than these, extends `_hear`.
+    A subclass fills in `work`, `frame` and `restart`; `preview` and `described` if it can be
+    seen where no kernel runs; and if it has more commands than these, it extends `hear`. Its
+    script is its `_esm = front_end("its.js")`; without one it shows its words alone.
     """
 
+    _esm = front_end("plain.js")
     _css = style_sheet()
 
     title = traitlets.Unicode().tag(sync=True)
@@ -89,44 +113,116 @@ class Lab(anywidget.AnyWidget):
 
     def __init__(self, **traits):
         super().__init__(**traits)
-        self._sent, self._seen = 0, 0  # frames sent, and the latest that a view has drawn
         self._stepping = False  # True if what was started last was a step
-        self._calm = False  # True if the reader has asked for little motion
-        self._sent_at = self._heard_at = time.monotonic()
-        self._engine = Engine(self._work, self._show, self._fail)
+        self._pacing = Pacing()
+        self._engine = Engine(self.work, self.send_frame, self.fail)
         self._engine.speed = self.speed
         self.observe(lambda change: setattr(self._engine, "speed", change["new"]), "speed")
-        self.on_msg(lambda _, message, buffers: self._engine.call(self._hear, message))
+        self.on_msg(lambda _, message, buffers: self._engine.call(self.hear, message))
 
     # What a subclass fills in.
 
-    def _work(self) -> bool:
+    def work(self) -> bool:
         """Do a few milliseconds of work; return True if that completed an update."""
         raise NotImplementedError
 
-    def _before_step(self, updates: int) -> None:
-        """Make ready for a number of updates that is to be kept exactly."""
+    def frame(self) -> tuple[dict, dict[str, np.ndarray]]:
+        """Return what the views show now: plain values, and arrays by name.
 
-    def _run_epoch(self) -> None:
-        """Start what the Epoch button starts."""
-
-    def _frame(self) -> tuple[dict, dict[str, np.ndarray]]:
-        """Return what the views show now: plain values, and arrays by name."""
+        Of the values, "summary" is the line of words under the buttons.
+        """
         raise NotImplementedError
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
         """Go back to the start."""
         raise NotImplementedError
 
-    def _preview(self):
-        """Return the Picture that stands in for the lab where no kernel runs."""
-        raise NotImplementedError
+    def preview(self) -> "Picture | None":
+        """Return the picture that stands in for the lab where no kernel runs, if there is one."""
+        return None
+
+    def described(self) -> str:
+        """Say what this lab is of, as in "TrainingPanel of a network": it follows the name."""
+        return f": {self.title}" if self.title else ""
+
+    def before_steps(self, updates: int) -> None:
+        """Make ready for a number of updates that is to be kept exactly."""
+
+    def run_epoch(self) -> None:
+        """Start what the Epoch button starts."""
+
+    def hear(self, message: dict) -> None:
+        """Obey a message from a view: {"command": …} and what belongs to it."""
+        pacing, engine = self._pacing, self._engine
+        pacing.heard()
+        command = message.get("command")
+        if command == "seen":
+            frame, got, drawn = (int(message.get(name, 0)) for name in ("frame", "got", "drawn"))
+            pacing.take_report(frame, got, drawn)
+            engine.frames = pacing.frames
+        elif command == "hello":
+            pacing.greet(bool(message.get("calm")))
+            engine.frames = pacing.frames
+            self.send_frame()
+        elif command in ("step", "epoch") and not self.problem:
+            # Who presses Step faster than a step is made gets every one of them.
+            owed = engine.owed if engine.running and self._stepping else 0
+            self._stepping = command == "step"
+            engine.pause()
+            if self._stepping:
+                self.before_steps(1 + owed)
+                engine.run(1 + owed)
+            else:
+                self.run_epoch()
+        elif command in ("run", "pause", "reset"):
+            getattr(self, command)()
+
+    # What a subclass calls.
+
+    @property
+    def engine(self) -> Engine:
+        """What drives the work, in bursts between which controls are heard."""
+        return self._engine
+
+    @property
+    def running(self) -> bool:
+        """Whether it is at work."""
+        return self._engine.running
+
+    def on_change(self, act, *traits: str) -> None:
+        """Call `act()` whenever one of these traits was changed, by a view or from a cell."""
+        self.observe(lambda change: self._engine.call(act), list(traits))
+
+    def send_frame(self) -> None:
+        """Send a frame to the views."""
+        pacing, running = self._pacing, self._engine.running
+        self.state = "stopped" if self.problem else "running" if running else "paused"
+        if running and pacing.abandoned:
+            self._engine.pause()
+            return
+        if running and pacing.behind:
+            return
+        # On several threads a small product waits longer for them than it takes.
+        with blas_threads(1):
+            values, arrays = self.frame()
+        # Pictures may come in float32; what is read off a curve keeps all its digits.
+        arrays = {
+            name: np.ascontiguousarray(a, np.float32 if _is_float32(a) else np.float64)
+            for name, a in arrays.items()
+        }
+        shapes = [{"name": name, "rows": len(a), "bytes": a.itemsize} for name, a in arrays.items()]
+        buffers = [array.data for array in arrays.values()]
+        self.send({"frame": pacing.next_frame(), "values": values, "arrays": shapes}, buffers)
+
+    def fail(self, error: Exception) -> None:
+        """Say in words what stopped the lab."""
+        self.problem = (str(error) or type(error).__name__) + _where(error)
 
     # What a reader can do, with a button or from a cell.
 
     def run(self) -> None:
         """Train until paused."""
-        self._heard_at = time.monotonic()
+        self._pacing.heard()
         if not self.problem:
             self._engine.run()
 
@@ -135,83 +231,26 @@ class Lab(anywidget.AnyWidget):
         self._engine.pause()
 
     def step(self, updates: int = 1) -> None:
-        """Make so many updates before returning (one by default)."""
+        """Make this many updates before returning (one by default)."""
         if not self.problem:
             self._engine.pause()
-            self._before_step(updates)
+            self.before_steps(updates)
             self._engine.step(updates)
 
     def reset(self) -> None:
         """Go back to the start, keeping the settings."""
         self._engine.pause()
-        self._restart()
+        self.restart()
         self.problem = ""
-        self._show()
-
-    # Messages.
-
-    def _hear(self, message: dict) -> None:
-        """Obey a message from a view."""
-        self._heard_at = time.monotonic()
-        command = message.get("command")
-        if command == "seen":
-            self._seen = max(self._seen, int(message["frame"]))
-            self._suit(int(message.get("got", 0)), int(message.get("drawn", 0)))
-        elif command == "hello":
-            self._seen = self._sent
-            self._calm = bool(message.get("calm"))
-            self._suit(0, 0)
-            self._show()
-        elif command in ("step", "epoch") and not self.problem:
-            # Who presses Step faster than a step is made gets every one of them.
-            owed = self._engine.owed if self._engine.running and self._stepping else 0
-            self._stepping = command == "step"
-            self._engine.pause()
-            if self._stepping:
-                self._before_step(1 + owed)
-                self._engine.run(1 + owed)
-            else:
-                self._run_epoch()
-        elif command in ("run", "pause", "reset"):
-            getattr(self, command)()
-
-    def _suit(self, got: int, drawn: int) -> None:
-        """Send fewer frames to a view that got more of them than it could draw."""
-        if self._calm:
-            self._engine.frames = CALM_FRAMES
-        elif drawn < 0.75 * got:
-            self._engine.frames = max(FEWEST, 0.9 * self._engine.frames)
-        else:
-            self._engine.frames = min(FRAMES, 1.05 * max(FEWEST, self._engine.frames))
-
-    def _show(self) -> None:
-        """Send a frame to the views."""
-        self.state = "stopped" if self.problem else "running" if self._engine.running else "paused"
-        now = time.monotonic()
-        if self._engine.running:
-            if now - self._heard_at > ABANDONED:
-                self._engine.pause()
-                return
-            if self._sent - self._seen >= AHEAD and now - self._sent_at < 1.0:
-                return
-        # On several threads a small product waits longer for them than it takes.
-        with blas_threads(1):
-            values, arrays = self._frame()
-        self._sent, self._sent_at = self._sent + 1, now
-        # Pictures may come in float32; what is read off a curve keeps all its digits.
-        arrays = {
-            name: np.ascontiguousarray(a, np.float32 if _is_float32(a) else np.float64)
-            for name, a in arrays.items()
-        }
-        shapes = [{"name": name, "rows": len(a), "bytes": a.itemsize} for name, a in arrays.items()]
-        buffers = [array.data for array in arrays.values()]
-        self.send({"frame": self._sent, "values": values, "arrays": shapes}, buffers)
-
-    def _fail(self, error: Exception) -> None:
-        """Say in words what stopped the lab."""
-        self.problem = (str(error) or type(error).__name__) + _where(error)
+        self.send_frame()
 
     # How it is displayed.
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}{self.described().rstrip('.')}. It is live in JupyterLab: run "
+            "this cell there. Where no kernel runs, a picture stands in for it."
+        )
 
     def _ipython_display_(self) -> None:
         """Show the lab, and above it the words that are read only where it is not alive."""
@@ -224,8 +263,12 @@ class Lab(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         """Return the live widget, and beside it the picture and the text that stand in for it."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        picture, picture_metadata = self._preview()._repr_mimebundle_()
-        return {**picture, **data}, {**picture_metadata, **metadata}
+        picture = self.preview()
+        if picture is None:
+            return data, metadata
+        picture.alt = f"{picture.alt.rstrip('. ')}. {STANDS_IN}"
+        still, still_metadata = picture._repr_mimebundle_()
+        return {**still, **data}, {**still_metadata, **metadata}
 
 
 def _is_float32(array) -> bool:
@@ -234,8 +277,7 @@ def _is_float32(array) -> bool:
 
 def _where(error: Exception) -> str:
     """Say which line of the learner's own cells raised the error, if one did."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "ipykernel_" in f.filename or f.filename.startswith("<ipython")]
-    if not own or frames[-1] is not own[-1]:
+    line = whose_line(error, is_cell)
+    if line is None or not line.raised_here:
         return ""
-    return f" ({type(error).__name__} in line {own[-1].lineno} of your cell: {own[-1].line})"
+    return f" ({type(error).__name__} in line {line.number} of your cell: {line.text})"

@@ -19,9 +19,7 @@ import numpy as np
 
 from ..backprop import Gradients, backpropagate
 from ..forward import forward_pass
-from ..losses import default_loss, get_loss
-from ..support.checks import as_input
-from ..targets import encode_target
+from ..training.prepared import prepare
 
 STEP = 1e-5  # h, with v of length 1: where rounding and the cut-off series err equally little
 
@@ -34,15 +32,13 @@ def largest_curvature(network, X, target, *, loss=None, iterations=1000, seed=0)
     Raises ValueError for data that do not fit, and if λ is not a finite number.
     """
     copy = network.copy("float64")
-    loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-    A = as_input(X, copy.layers[0], copy.dtype)
-    y = encode_target(target, len(A), copy, loss)
+    data = prepare(copy, X, target, loss)
     x, gradients = copy.parameters.copy(), Gradients(copy.layers, copy.dtype)
 
     def gradient(at: np.ndarray) -> np.ndarray:
         copy.parameters = at
-        trace = forward_pass(copy.weights, copy.biases, copy.activations, A)
-        backpropagate(copy.weights, trace, y, loss, gradients)
+        trace = forward_pass(copy.weights, copy.biases, copy.activations, data.X)
+        backpropagate(copy.weights, trace, data.y, data.loss, gradients)
         return gradients.vector.copy()
 
     def times_hessian(v: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from ..optimizers import GradientDescent, Momentum, Nesterov, Optimizer
 from .surfaces import Quadratic, Surface
 
-# Who is so many windows away from the middle of the map will not be back.
+# A walker farther than this many window widths from the centre has diverged.
 FAR = 100
 
 
@@ -41,7 +41,7 @@ class Descent:
     optimizer    any of nnlib's own, fresh; its learning rate may be set between steps
     start        shape (2,); by default the surface's own
     tolerance    it has converged once neither the slope nor the last step is longer
-    noise        standard deviation of what is added to each ∂L/∂xᵢ, drawn anew in every step
+    noise        standard deviation of what is added to each ∂L/∂xᵢ, drawn afresh in every step
                  with `seed`: a mini-batch's gradient is the whole set's plus such noise. May be
                  set between steps; as long as there is noise nothing converges
 

@@ -2,7 +2,7 @@
 
 What is fair? An update of batch gradient descent costs as much as hundreds of
 stochastic ones. So the contestants are kept in step by gradient evaluations, one
-for each sample that goes through backpropagation: whoever has used fewest is next.
+for each sample that goes through backpropagation: the one that has used fewest is next.
 The loss they are compared by is that of the same validation data for all.
 
 A contestant may run on functions of your own (`nnlib.diagnosis.own_code`): your update rule
@@ -11,20 +11,18 @@ against nnlib's optimizers, or your backward against nnlib's.
 
 import time
 from collections.abc import Callable
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from ..diagnosis.own_code import OwnCode, OwnTrainer
-from ..losses import default_loss, get_loss
+from ..network import NeuralNetwork
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
 from ..support.blas import blas_threads
-from ..support.checks import as_input
 from ..support.errors import Diverged
-from ..targets import encode_target
-from ..training.batches import Batches
 from ..training.evaluation import Evaluator
+from ..training.prepared import PreparedData, prepare
 from ..training.trainer import Trainer
 
 # What a course may be measured in, in the order of the rows of `Contestant.course`.
@@ -33,16 +31,16 @@ MEASURES = ("updates", "epochs", "gradient evaluations", "seconds")
 # Looks at the loss that are kept before every second one is dropped.
 MOST_LOOKS = 1000
 
-# A look at a large validation set is taken in pieces of so many seconds.
+# A large validation set is evaluated in pieces of this many seconds.
 PIECE = 0.004
 
 # A first look that costs more multiplications than this is not taken at once, but in pieces too.
 AT_ONCE = 1e9
 
-# With so many samples for validation, a look costs as much as many updates.
+# With this many validation samples, one evaluation costs as much as many updates.
 MANY = 1000
 
-# A loss of so many times that at the start is no noise: the learning rate is too large.
+# A loss this many times that at the start is not noise: the learning rate is too large.
 WORSE = 1.5
 
 # The learning rates of the ready-made race, and what each of them is for the network and the
@@ -64,12 +62,12 @@ class Settings:
     batch_size: int | None = 32
     own: OwnCode | None = None
 
-    def trainer(self, network, X, target, **more) -> Trainer:
-        """Return a trainer of `network` with these settings."""
-        more |= {"optimizer": self.optimizer(), "batch_size": self.batch_size}
+    def trainer(self, network: NeuralNetwork, data: PreparedData, seed: int | None) -> Trainer:
+        """Return a trainer of `network` on `data` with these settings."""
+        more: dict = {"optimizer": self.optimizer(), "batch_size": self.batch_size, "seed": seed}
         if self.own is None:
-            return Trainer(network, X, target, **more)
-        return OwnTrainer(network, X, target, self.own, **more)
+            return Trainer(network, data, **more)
+        return OwnTrainer(network, data, None, self.own, **more)
 
 
 @dataclass
@@ -78,13 +76,13 @@ class Contestant:
 
     `looks` holds a row of measures (see MEASURES), and `losses` a row of losses, one
     for each seed, for every look; so does `accuracies`, of shares of 1, or of None if the target
-    is no class. `diverged` says so in words, if it did. `worse_since` is the update from which
+    is not a class. `diverged` says so in words, if it did. `worse_since` is the update from which
     on it has stood far above its start, or None.
     """
 
     name: str
     trainers: list[Trainer]
-    judges: list[Evaluator]
+    evaluators: list[Evaluator]
     looks: list[list[float]] = field(default_factory=list)
     losses: list[list[float]] = field(default_factory=list)
     accuracies: list[list[float | None]] = field(default_factory=list)
@@ -114,11 +112,11 @@ class Contestant:
 
         `of` may also be "accuracy"; without any, n is 0.
         """
-        values = self.losses if of == "loss" else self.accuracies
-        if not values or values[0][0] is None:
+        rows = self.losses if of == "loss" else self.accuracies
+        if not rows or rows[0][0] is None:
             return np.empty((4, 0))
         x = np.array(self.looks)[:, MEASURES.index(measure)]
-        values = np.array(values)
+        values = np.array(rows)
         return np.vstack([x, values.mean(axis=1), values.min(axis=1), values.max(axis=1)])
 
 
@@ -131,7 +129,7 @@ class Race:
     validation  a pair (X, target) that the loss is looked at on
     loss        as for `Trainer`
     seeds       of start and order; the same for all contestants. The first keeps the
-                network's own parameters, every further one draws them anew
+                network's own parameters, each further one re-initializes them
     look_every  gradient evaluations between two looks at the loss: by default a tenth of an
                 epoch; with a large validation set as many as keep looking to a fifth of the
                 time, and at first more often
@@ -154,26 +152,25 @@ class Race:
     ):
         if not settings:
             raise ValueError("a race needs at least one contestant: settings={'name': Settings(…)}")
-        # Converted and checked once, or every trainer would keep a copy of its own.
-        loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-        X, val_X = (as_input(x, network.layers[0], network.dtype) for x in (X, validation[0]))
-        y = encode_target(target, len(X), network, loss)
-        self._set_looks(len(X), len(val_X), look_every)
+        # Checked and encoded once: all trainers share these data.
+        data = prepare(network, X, target, loss)
+        X_validation, y_validation = validation
+        looked_at = prepare(network, X_validation, y_validation, data.loss)
+        self._set_looks(len(data), len(looked_at), look_every)
         starts = [network.copy() for _ in seeds]
         for start, seed in list(zip(starts, seeds, strict=True))[1:]:
             start.initialize(seed)
-        judge = Evaluator(network, val_X, validation[1], loss)
         self.contestants = []
         for name, s in settings.items():
             trainers = [
-                _trainer(s, start.copy(), X, y, loss, seed)
+                s.trainer(start.copy(), data, seed=seed)
                 for start, seed in zip(starts, seeds, strict=True)
             ]
-            judges = [_judge_of(t.network, judge) for t in trainers]
-            self.contestants.append(Contestant(name, trainers, judges))
+            evaluators = [Evaluator(t.network, looked_at) for t in trainers]
+            self.contestants.append(Contestant(name, trainers, evaluators))
         # A look at the validation data that is under way; the first is at the start.
         self._looking = self._look_at_start()
-        if len(val_X) * network.parameters.size * len(starts) <= AT_ONCE:
+        if len(looked_at) * network.parameters.size * len(starts) <= AT_ONCE:
             with blas_threads(1):
                 for _ in self._looking:
                     pass
@@ -189,8 +186,8 @@ class Race:
     def _look_at_start(self):
         """Note where all start: from the same weights, so one look serves for all."""
         scores = []
-        for judge in self.contestants[0].judges:
-            while (score := judge.advance()) is None:
+        for evaluator in self.contestants[0].evaluators:
+            while (score := evaluator.advance()) is None:
                 yield
             scores.append(score)
             yield
@@ -253,8 +250,8 @@ class Race:
     def _look(self, contestant: Contestant):
         """Note where a contestant stands; yields after each piece of the work."""
         losses, accuracies = [], []
-        for judge in contestant.judges:
-            while (score := judge.advance()) is None:
+        for evaluator in contestant.evaluators:
+            while (score := evaluator.advance()) is None:
                 yield
             losses.append(score.loss)
             accuracies.append(score.accuracy)
@@ -279,22 +276,6 @@ class Race:
             self._soonest *= 2
 
 
-def _trainer(settings: Settings, network, X, y, loss, seed) -> Trainer:
-    """Return a trainer on data that have been checked: it is made on a row, then given all."""
-    alone = replace(settings, batch_size=None)
-    trainer = alone.trainer(network, X[:1], y[:1], loss=loss, seed=seed)
-    trainer.X, trainer.y = X, y
-    trainer.batches = Batches(len(X), settings.batch_size, seed)
-    return trainer
-
-
-def _judge_of(network, judge: Evaluator) -> Evaluator:
-    """Return a judge of `network` that shares the data of another."""
-    other = copy(judge)
-    other.network = network
-    return other
-
-
 def learning_rates(batch_size: int | None = 32, rates=None) -> dict:
     """Return contestants that differ in the learning rate alone.
 
@@ -306,7 +287,7 @@ def learning_rates(batch_size: int | None = 32, rates=None) -> dict:
     named = rates.items() if isinstance(rates, dict) else [("", a) for a in rates]
     return {
         f"{word} (α = {a:g})" if word else f"α = {a:g}": Settings(
-            lambda a=a: GradientDescent(a), batch_size
+            partial(GradientDescent, a), batch_size
         )
         for word, a in named
     }
@@ -330,11 +311,11 @@ def optimizers(
     """
     plain = {"GradientDescent": Settings(lambda: GradientDescent(learning_rate), batch_size)}
     heavy = {
-        kind.__name__: Settings(lambda kind=kind: kind(learning_rate, momentum), batch_size)
+        kind.__name__: Settings(partial(kind, learning_rate, momentum), batch_size)
         for kind in (Momentum, Nesterov)
     }
     scaled = {
-        kind.__name__: Settings(lambda kind=kind: kind(learning_rate / 10), batch_size)
+        kind.__name__: Settings(partial(kind, learning_rate / 10), batch_size)
         for kind in (RMSProp, Adam)
     }
     return plain | heavy | scaled

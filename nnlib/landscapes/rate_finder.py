@@ -23,7 +23,7 @@ from ..training.trainer import Trainer
 # The loss of a batch is noisy; it is smoothed by the running mean m ← βm + (1 − β) L,
 # corrected for its start at zero as Adam's m is.
 BETA = 0.9
-# A smoothed loss so many times the lowest ends the test: it will not come back.
+# A smoothed loss this many times the lowest one ends the test: it will not recover.
 RISEN = 2.0
 
 

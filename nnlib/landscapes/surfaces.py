@@ -16,10 +16,9 @@ import numpy as np
 from ..backprop import Gradients, backpropagate
 from ..datasets import moons
 from ..forward import forward_pass
-from ..losses import default_loss, get_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
-from ..targets import encode_target
+from ..training.prepared import prepare
 from ..training.trainer import Trainer
 
 
@@ -280,12 +279,11 @@ class NetworkSlice(Surface):
     ):
         self.network = network.copy("float64")
         self.centre = self.network.parameters.copy()
-        self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-        self._X = self.network.forward(X).a[0]
-        self._y = encode_target(target, len(self._X), self.network, self.loss)
+        data = prepare(self.network, X, target, loss)
+        self._X, self._y, self.loss = data.X, data.y, data.loss
         self._gradients = Gradients(self.network.layers, self.network.dtype)
         n = self.centre.size
-        usual = max(1.0, np.linalg.norm(self.centre) / 2)
+        usual = max(1.0, float(np.linalg.norm(self.centre)) / 2)
         if isinstance(directions, str) and directions == "filter":
             self.directions, usual = filter_normalised(self.network, seed), 1.0
         elif isinstance(directions, str) and directions == "random":
@@ -300,7 +298,8 @@ class NetworkSlice(Surface):
         self.name, self.learning_rate = name, learning_rate
         self.formula = f"{self.loss.name.replace('_', '-')} loss of {network!r}, p + x₁d₁ + x₂d₂"
         self.limits = ((-r, r), (-r, r))
-        self.start = (-0.75 * r, 0.6 * r) if start is None else tuple(map(float, start))
+        x1, x2 = (-0.75 * r, 0.6 * r) if start is None else start
+        self.start = (float(x1), float(x2))
 
     def _move_to(self, x):
         """Put the copy's parameters to the point `x` of the plane and return its trace."""
@@ -449,8 +448,7 @@ def relief(surface: Surface) -> Relief:
     constant c, a thousandth of what half of the window lies below, keeps the logarithm
     finite at the minimum and leaves the floor of a valley room on the scale.
     """
-    for made in relief_in_pieces(surface):  # noqa: B007 (the last is the map)
-        pass
+    [made] = filter(None, relief_in_pieces(surface))
     return made
 
 

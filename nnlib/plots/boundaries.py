@@ -35,8 +35,10 @@ def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -
         axes = figure.add_subplot()
         axes.imshow(image.reshape(n, n, 3), extent=(-limit, limit, -limit, limit))
         for c in range(k):
+            x1, x2 = X[labels == c].T
             axes.scatter(
-                *X[labels == c].T,
+                x1,
+                x2,
                 s=16,
                 color=CLASSES[c],
                 marker=MARKERS[c],

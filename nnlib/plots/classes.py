@@ -11,7 +11,7 @@ def confusion(matrix, class_names=None) -> Picture:
 
     Only the mistakes are coloured, by their number: the diagonal, all that is right,
     is so much larger that on a common scale every mistake would be white. The column
-    on the right is the share of each true class that was read rightly.
+    on the right is the share of each true class that was classified correctly.
     """
     matrix = np.asarray(matrix)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:

@@ -1,4 +1,4 @@
-"""How large δ is in each layer of deep networks, for activations and initialisers side by side."""
+"""How large δ is in each layer of deep networks, for activations and initializers side by side."""
 
 import numpy as np
 from matplotlib.ticker import LogLocator, NullLocator
@@ -10,7 +10,7 @@ from .style import RUN_LINES, RUNS, legend_above, new_figure, style
 def delta_by_layer(sizes: dict, limits: tuple[float, float] = (1e-18, 1e18)) -> Picture:
     """Show |δ⁽ˡ⁾| over the hidden layers, a panel for each activation, a line for each start.
 
-    sizes   {activation: {initialiser: array of |δ⁽¹⁾| … |δ⁽ᴸ⁾|}}, as
+    sizes   {activation: {initializer: array of |δ⁽¹⁾| … |δ⁽ᴸ⁾|}}, as
             `nnlib.analysis.depth.delta_sizes` gives them; each line is drawn as a share of its
             last hidden layer
     limits  the ends of the axis

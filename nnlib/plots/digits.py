@@ -24,7 +24,7 @@ def digits(
         raise ValueError("predicted without labels: pass the true labels as well to compare with")
     labels = _as_classes(labels, len(images), "labels")
     predicted = _as_classes(predicted, len(images), "predicted")
-    captions = None
+    captions: list[tuple[str, str]] = []
     alt = f"{_count(len(images), 'handwritten digit')}"
     if labels is not None:
         captions = [(str(label), INK) for label in labels]
@@ -108,7 +108,7 @@ def tiles(images, captions, columns: int, header: str | None = None):
     size = (wide / inch + 2 * MARGIN, high / inch + 2 * MARGIN)
     if header:
         size = (WIDTH, size[1])
-    figure = new_figure(size[1], size[0], layout=None)
+    figure = new_figure(size[1], size[0], constrained=False)
     axes = figure.add_axes(
         (MARGIN / size[0], MARGIN / size[1], 1 - 2 * MARGIN / size[0], 1 - 2 * MARGIN / size[1])
     )

@@ -1,5 +1,7 @@
 """Distorted images: what comes out, and the bent grid that they are read off from."""
 
+from typing import Any
+
 import numpy as np
 
 from .digits import SIDE, as_images, tiles
@@ -44,10 +46,10 @@ def bent_grid(image, places, title: str | None = None) -> Picture:
     rows, columns = (np.asarray(p, np.float64).reshape(1, SIDE, SIDE) for p in places)
     image = as_images(np.asarray(image).reshape(1, -1))
     new = sample(image.astype(np.float64), rows, columns)
-    panels = (
+    panels: list[tuple[str, np.ndarray, Any]] = [
         ("the old image, under the bent grid", image, (rows[0], columns[0])),
         ("the new image, under the straight one", new, np.mgrid[0:SIDE, 0:SIDE]),
-    )
+    ]
     with style():
         figure = new_figure(3.9 if title else 3.6, 7.0)
         if title:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from ..analysis.explain import superscript
 from .picture import Picture
-from .style import INK, MUTED, NEGATIVE, PAPER, POSITIVE, WIDTH, new_figure, style, superscript
+from .style import INK, MUTED, NEGATIVE, PAPER, POSITIVE, WIDTH, new_figure, style
 
 MOST_NEURONS = 3
 SIZE = 40  # of a neuron, in points

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..landscapes.surfaces import Surface, relief
+from .landscape import draw_map
 from .picture import Picture
 from .style import INK, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style
 
@@ -35,7 +36,7 @@ def paths(
         figure = new_figure(width / len(groups) + (0.35 if title else 0.1), width)
         axes = figure.subplots(1, len(groups), squeeze=False, sharey=True)[0]
         for panel, group in zip(axes, groups, strict=True):
-            _draw_map(panel, surface, land)
+            draw_map(panel, surface, land)
             for name, path in group.items():
                 colour, line = colours[name]
                 x, y = np.asarray(path, np.float64).T
@@ -59,21 +60,3 @@ def paths(
         elif title:
             figure.suptitle(title, x=0.02, ha="left", fontweight="bold", fontsize=11)
         return Picture(figure, alt, few_colours=True)
-
-
-def _draw_map(axes, surface: Surface, land) -> None:
-    """Draw heights in grey, the higher the darker, their contour lines and the minima."""
-    (left, right), (bottom, top) = surface.limits
-    axes.imshow(
-        land.heights,
-        cmap="Greys",
-        vmax=2.4,
-        origin="lower",
-        interpolation="bilinear",
-        extent=(left, right, bottom, top),
-    )
-    pieces = land.contours.T.reshape(-1, 2, 2).transpose(1, 0, 2)
-    axes.plot(*pieces.transpose(2, 0, 1), color=INK, linewidth=0.4, alpha=0.35)
-    axes.plot(*surface.minima.T, "*", color=INK, markersize=10)
-    axes.set(xlim=(left, right), ylim=(bottom, top))
-    axes.grid(False)

@@ -6,10 +6,12 @@ on both. Of each pair of colours (see `nnlib.support.colours`) it takes the one 
 """
 
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib.style
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ..support import colours
 
@@ -39,7 +41,7 @@ WIDTH = 7.6  # inches: what fits beside a notebook's prompt
 DPI = 105
 MARGIN = 0.14  # inches of paper round what is drawn
 
-_SETTINGS = {
+_SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so figures are the same everywhere
     "font.size": 9.5,
     "text.color": INK,
@@ -89,13 +91,14 @@ def style():
         yield
 
 
-def new_figure(height: float, width: float = WIDTH, layout: str | None = "constrained") -> Figure:
+def new_figure(height: float, width: float = WIDTH, constrained: bool = True) -> Figure:
     """Return an empty figure on our paper, `width` × `height` inches. Call it within `style()`."""
+    layout = ConstrainedLayoutEngine() if constrained else None
     figure = Figure(figsize=(width, height), layout=layout)
     figure.patch.set_linewidth(1.6)  # half of it falls outside the picture
-    if layout:
+    if layout is not None:
         x, y = MARGIN / width, MARGIN / height
-        figure.get_layout_engine().set(rect=(x, y, 1 - 2 * x, 1 - 2 * y))
+        layout.set(rect=(x, y, 1 - 2 * x, 1 - 2 * y))
     return figure
 
 
@@ -122,8 +125,3 @@ def legend_above(figure: Figure, axes, columns: int = 3, title: str | None = Non
 def upper_first(text: str) -> str:
     """Return the text with a capital at its start, and all else as it is."""
     return text[:1].upper() + text[1:]
-
-
-def superscript(layer: int) -> str:
-    """Return the number of a layer as the notation writes it: 2 gives ⁽²⁾."""
-    return "⁽" + str(layer).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "⁾"

@@ -1,10 +1,12 @@
 """What the weights of a network look like: how large they are, and what they look for."""
 
 import numpy as np
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from ..analysis.explain import superscript
 from .digits import SIDE, as_columns
 from .picture import Picture
-from .style import GRID, INK, SIGNED, TRAINING, WIDTH, legend_above, new_figure, style, superscript
+from .style import GRID, INK, SIGNED, TRAINING, WIDTH, legend_above, new_figure, style
 
 
 def weight_histograms(network, start=None) -> Picture:
@@ -105,7 +107,9 @@ def first_layer_weights(network, n: int = 16, columns: int = 8, names=None) -> P
     tile = min((WIDTH - 1.3) / columns, 1.1)
     with style():
         figure = new_figure(rows * (tile + 0.16) + 0.4, columns * tile + 1.3)
-        figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0, hspace=0)
+        layout = figure.get_layout_engine()
+        assert isinstance(layout, ConstrainedLayoutEngine)
+        layout.set(w_pad=0.03, h_pad=0.03, wspace=0, hspace=0)
         panels = figure.subplots(rows, columns, squeeze=False)
         for axes in panels.ravel():
             axes.set_axis_off()

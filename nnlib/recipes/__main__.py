@@ -67,6 +67,7 @@ def _train(recipe: Recipe, asked) -> bool:
 
 def _print(outcome: Outcome) -> None:
     r = outcome.record
+    assert r is not None, "only a finished run is printed"
     kind = "test" if "test_accuracy" in r else "validation"
     print(
         f"{r['recipe']}, seed {r['seed']}: {kind} accuracy {r[f'{kind}_accuracy']:.2%} after "
@@ -81,7 +82,7 @@ def _recipes(names: list[str]) -> list[Recipe]:
     }
     changes = {recipe.name: recipe for study in studies.values() for recipe in study}
     several = {"all": RECIPES.values(), **studies}
-    found = []
+    found: list[Recipe] = []
     for name in names:
         if name in several:
             found += several[name]
@@ -139,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         "--every", type=float, default=20.0, metavar="SECONDS", help="between two checkpoints (20)"
     )
     parser.add_argument(
-        "--fresh", action="store_true", help="forget earlier runs in the folder, and begin anew"
+        "--fresh", action="store_true", help="forget earlier runs in the folder, and start again"
     )
     parser.add_argument(
         "--workers",
@@ -150,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record",
         action="store_true",
-        help="also keep the record in the package, for the README's table",
+        help="also keep the record in the package, for the tables of results",
     )
     return parser
 

@@ -49,7 +49,7 @@ class Checkpoints:
         return sorted(self.folder.glob("checkpoint-*.npz"), reverse=True)
 
     def save(self, updates: int, state: State) -> Path:
-        """Write the state after so many updates; return its file."""
+        """Write the state after this many updates; return its file."""
         self.folder.mkdir(parents=True, exist_ok=True)
         header = {
             "format": FORMAT,
@@ -58,9 +58,10 @@ class Checkpoints:
             "arrays": list(state.arrays),
         }
         path = self.folder / f"checkpoint-{updates:09d}.npz"
-        arrays = {f"array-{name}": array for name, array in state.arrays.items()}
+        arrays = {"header": np.array(json.dumps(header))}
+        arrays |= {f"array-{name}": array for name, array in state.arrays.items()}
         with atomic_write(path) as file:
-            np.savez(file, header=np.array(json.dumps(header)), **arrays)
+            np.savez(file, allow_pickle=False, **arrays)
         for old in self.files()[KEPT:]:
             old.unlink(missing_ok=True)
         return path
@@ -87,7 +88,7 @@ class Checkpoints:
         if said != self.belongs_to:
             raise CheckpointError(
                 f"{path} is of another training: {difference(said, self.belongs_to)}. "
-                "Begin anew with --fresh, which removes it, or name another --folder"
+                "Start again with --fresh, which removes it, or name another --folder"
             )
 
     def clear(self) -> None:

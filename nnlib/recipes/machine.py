@@ -13,7 +13,7 @@ def machine() -> dict[str, str | int]:
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        else os.cpu_count() or 1,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -26,7 +26,7 @@ def _blas() -> str:
     # Imported here so that importing nnlib.recipes imports numpy alone.
     from threadpoolctl import threadpool_info
 
-    facts = next((i for i in threadpool_info() if i["user_api"] == "blas"), {})
+    facts: dict = next((i for i in threadpool_info() if i["user_api"] == "blas"), {})
     keys = ("internal_api", "version", "architecture")
     return " ".join(str(facts[key]) for key in keys if facts.get(key)) or "unknown"
 

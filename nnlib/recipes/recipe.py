@@ -86,7 +86,8 @@ class Recipe:
     dtype: str = "float32"
 
     def __post_init__(self):
-        self._check("layers", lambda: object.__setattr__(self, "layers", as_layers(self.layers)))
+        layers = self._check("layers", lambda: as_layers(self.layers))
+        object.__setattr__(self, "layers", layers)  # a list, as JSON has it, becomes a tuple
         for name in ("batch_size", "epochs", "workers"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
@@ -114,9 +115,10 @@ class Recipe:
         if self.average and not 0 <= self.average.get("begin", -1) < 1:
             raise self._wrong("average", "needs 'begin', a share of the run: 0 or more, below 1")
 
-    def _check(self, name: str, attempt: Callable) -> None:
+    def _check(self, name: str, attempt: Callable):
+        """Return what `attempt` returns; its error names the setting."""
         try:
-            attempt()
+            return attempt()
         except (TypeError, ValueError) as error:
             raise self._wrong(name, f"cannot be used: {error}") from error
 
@@ -154,7 +156,7 @@ class Recipe:
         return self.epochs * -(-n_samples // min(self.batch_size, n_samples))
 
     def optimizer_for(self, n_samples: int) -> Optimizer:
-        """Return the optimizer, its schedule as long as the training on so many samples."""
+        """Return the optimizer, its schedule as long as training on this many samples."""
         updates = self.updates(n_samples)
         rate = SCHEDULES[self.schedule](
             self.learning_rate, round(self.warmup * updates), updates, self.final

@@ -1,4 +1,4 @@
-"""One training of a recipe from one seed: it can be stopped at any moment and gone on with.
+"""One training of a recipe from one seed: it can be stopped at any time and resumed.
 
 `Run` is an iterator over updates, like the `Trainer` inside it; its `state` is all that decides
 what comes next. `run` drives it to the end, with a progress bar and with checkpoints.
@@ -22,8 +22,8 @@ from ..support.errors import Diverged
 from ..support.interrupts import Interruption
 from ..training.batches import Position
 from ..training.evaluation import Evaluator, accuracy
+from ..training.record import Record
 from ..training.snapshot import Snapshot
-from ..training.trainer import Record
 from .checkpoint import Checkpoints, State
 from .machine import machine
 from .recipe import Recipe
@@ -54,12 +54,12 @@ class Run:
         self.epochs_done = 0
         self.curve: dict[str, list[float]] = {"training_loss": []}
         self.seconds = self.cpu_seconds = 0.0  # of those that drove it before
-        self.resumed = 0  # how often it was gone on with
+        self.resumed = 0  # how often it was resumed
         self._loss, self._samples = 0.0, 0  # of the epoch under way, up to here
-        self._judge = None
+        self._evaluator = None
         if validation:
             self.curve |= {"validation_loss": [], "validation_accuracy": []}
-            self._judge = Evaluator(
+            self._evaluator = Evaluator(
                 self.network.copy(), data.X_validation, data.y_validation, recipe.loss
             )
 
@@ -85,7 +85,7 @@ class Run:
         self._loss += record.loss * (record.samples_seen - before)
         self._samples += record.samples_seen - before
         if self.average is not None and record.update > self._average_after:
-            self.average.add(self.network.parameters, self.trainer._workers)
+            self.average.add(self.network.parameters, self.trainer.workers)
         if record.end_of_epoch:
             self._end_epoch()
         return record
@@ -94,17 +94,18 @@ class Run:
         self.epochs_done += 1
         self.curve["training_loss"].append(self._loss / self._samples)
         self._loss, self._samples = 0.0, 0
-        if self._judge is not None:
-            self._judge.network.parameters = self.learned().parameters
+        if self._evaluator is not None:
+            self._evaluator.network.parameters = self.learned().parameters
             with blas_threads(1):
-                score = self._judge.finish()
+                score = self._evaluator.finish()
+            assert score.accuracy is not None  # the target is a class label
             self.curve["validation_loss"].append(score.loss)
             self.curve["validation_accuracy"].append(score.accuracy)
 
     def learned(self) -> NeuralNetwork:
         """Return the network as it would be used now: a copy, of averaged weights if they are."""
         network = self.network.copy()
-        if self.average is not None and self.average.count:
+        if self.average is not None and self.average.mean is not None:
             network.parameters = self.average.mean
         return network
 
@@ -131,7 +132,7 @@ class Run:
         }
         arrays = {"parameters": s.parameters}
         arrays |= {f"memory-{name}": vector for name, vector in memory.items()}
-        if self.average is not None and self.average.count:
+        if self.average is not None and self.average.mean is not None:
             facts["averaged"] = self.average.count
             arrays["average"] = self.average.mean.copy()
         return State(facts, arrays)
@@ -192,7 +193,7 @@ def run(
     progress: "str | bool" = True,
     say=print,
 ) -> Outcome:
-    """Train `recipe` from `seed`, or go on where a run of it in `folder` was stopped.
+    """Train `recipe` from `seed`, or resume a run of it that was stopped in `folder`.
 
     data         by default MNIST: all 60,000 training images, or with `validation` the first
                  50,000, the others being looked at after each epoch. The test images are looked
@@ -205,7 +206,7 @@ def run(
     say          what takes a line of text, for example print
 
     Ctrl-C stops between two updates, and what was learned is kept. Killed at any other
-    moment, it loses the work since the last checkpoint and no more; gone on with, it ends with
+    moment, it loses the work since the last checkpoint and no more; resumed, it ends with
     the weights of a run that was never stopped, number for number. Raises CheckpointError if the
     folder holds another training, and `Diverged` if the loss leaves the finite numbers.
     """
@@ -226,7 +227,7 @@ def run(
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         if (done := _finished_before(folder, checkpoints)) is not None:
-            say(f"{recipe.name}, seed {seed}: finished before, see {folder} (--fresh trains anew)")
+            say(f"{recipe.name}, seed {seed}: finished before, see {folder} (--fresh retrains it)")
             return done
         state, words = checkpoints.load()
         for word in words:
@@ -376,5 +377,5 @@ def _fingerprint(*arrays: np.ndarray) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for array in arrays:
         digest.update(f"{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

@@ -4,8 +4,8 @@
     nnlib/recipes/weights/NAME.npz     the network of seed 0, for some recipes
 
 A record is a dict: 'recipe', 'settings', 'seed', 'trained_on' (samples), 'parameters' (how many),
-'epochs', 'updates', 'seconds' and 'cpu_seconds' of training, 'resumed' (how often it was gone on
-with), 'machine' (with versions), 'curve' (numbers for each epoch), and 'test_accuracy', or
+'epochs', 'updates', 'seconds' and 'cpu_seconds' of training, 'resumed' (how often it was
+resumed), 'machine' (with versions), 'curve' (numbers for each epoch), and 'test_accuracy', or
 'validation_accuracy' if some training images were kept apart to choose by.
 """
 
@@ -57,9 +57,14 @@ def summarize(runs: list[dict], name: str) -> Summary:
         raise ValueError(
             f"no run of {name!r} is recorded: python -m nnlib.recipes {name} --record trains it"
         )
-    scores = [run.get("test_accuracy", run.get("validation_accuracy")) for run in runs]
+    scores = [_score(run) for run in runs]
     sd = statistics.stdev(scores) if len(scores) > 1 else None
     return Summary(statistics.mean(scores), sd, len(scores))
+
+
+def _score(run: dict) -> float:
+    """Return the accuracy on the test images or, if that was not measured, in validation."""
+    return run["test_accuracy"] if "test_accuracy" in run else run["validation_accuracy"]
 
 
 def ablation() -> list[dict]:
@@ -122,6 +127,8 @@ def keep(outcome: Outcome) -> Path:
     have left under this name. Returns the file.
     """
     record = outcome.record
+    if record is None:
+        raise ValueError("this run was stopped before its end, so there is no record of it to keep")
     name = record["recipe"]
     group = next((group for group, study in STUDIES.items() if name in study), name)
     order = list(STUDIES.get(group, [name]))
@@ -159,7 +166,7 @@ def _as_text(runs: list[dict]) -> str:
 
 
 def unknown(name: str) -> str:
-    """Say that there is no such recipe, and which there are."""
+    """Say that there is no such recipe, and name those there are."""
     return f"unknown recipe {name!r}: choose one of {', '.join([*RECIPES, *STUDIES])}"
 
 

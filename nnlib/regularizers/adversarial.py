@@ -5,7 +5,7 @@
 With 784 pixels a change of ε in each, too small to be noticed, adds up along the gradient to a
 large one of z, and a network that reads X well may read X' wrongly. Trained on X and X' alike,
 it learns not to be swayed so, and reads clean images better too. No image is moved or bent; what
-is added is made anew in each update, by the network itself, against itself.
+is added is computed afresh in each update, by the network itself, against itself.
 
 Source: Goodfellow, Shlens and Szegedy, *Explaining and harnessing adversarial examples* (2015),
 sections 4 to 6.
@@ -16,8 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..forward import Trace, forward_pass
+from ..backprop import deltas
+from ..forward import Arrays, Trace, forward_pass
 from ..losses import Loss
+from ..network import NeuralNetwork
+from .change import Samples
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Adversarial:
     epsilon: float = 0.08
     share: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not math.isfinite(self.epsilon) or self.epsilon <= 0:
             raise ValueError(f"Adversarial: epsilon={self.epsilon!r} must be more than 0")
         if not 0 < self.share <= 1:
@@ -41,20 +44,19 @@ class Adversarial:
                 f"Adversarial: share={self.share!r} is of each batch: more than 0, at most 1"
             )
 
-    def __call__(self, network, X: np.ndarray, y: np.ndarray, loss: Loss) -> np.ndarray:
-        """Return the samples X, shape (n, n_0), the first ones changed; y is the encoded target."""
+    def change(
+        self, samples: Samples, network: NeuralNetwork, loss: Loss, rng: np.random.Generator
+    ) -> Samples:
+        """Return the samples, the first ones moved by ε against the whole network."""
+        X = samples.X.copy()
         first = slice(0, round(self.share * len(X)))
         trace = forward_pass(network.weights, network.biases, network.activations, X[first])
-        uphill = np.sign(input_gradient(network.weights, trace, y[first], loss))
-        changed = X.copy()
-        changed[first] += X.dtype.type(self.epsilon) * uphill
-        return changed
+        uphill = np.sign(input_gradient(network.weights, trace, samples.y[first], loss))
+        X[first] += X.dtype.type(self.epsilon) * uphill
+        return samples._replace(X=X)
 
 
-def input_gradient(weights, trace: Trace, y: np.ndarray, loss: Loss) -> np.ndarray:
+def input_gradient(weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss) -> np.ndarray:
     """Return ∂C/∂X, shape (n_samples, n_0), at the encoded target `y`. Checks nothing."""
-    delta = loss.delta(trace, y)
-    for l in range(len(weights), 1, -1):
-        f = trace.activations[l - 2]
-        delta = f.pull_back(delta @ weights[l - 1].T, trace.z[l - 1], trace.a[l - 1])
-    return delta @ weights[0].T
+    delta = deltas(weights, trace, y, loss)
+    return delta[1] @ weights[0].T

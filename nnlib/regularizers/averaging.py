@@ -39,10 +39,10 @@ class WeightAverage:
             return
         if x.shape != self.mean.shape:
             raise ValueError(f"a mean of {self.mean.size} parameters cannot take in {x.size}")
-        rate = max(1 / self.count, 1 - self.decay)
+        mean, rate = self.mean, max(1 / self.count, 1 - self.decay)
 
         def move(block: slice) -> None:
-            m = self.mean[block]
+            m = mean[block]
             m += rate * (x[block] - m)
 
         (workers or Workers()).map(move, blocks(x.size))

@@ -12,12 +12,16 @@ Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, *Dropout: a
 prevent neural networks from overfitting* (2014), section 4.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..activations import Activation
+from ..losses import Loss
+from ..network import NeuralNetwork
+from .change import Samples
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Dropout:
     input: float = 0.2
     hidden: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("input", "hidden"):
             p = getattr(self, name)
             if not 0 <= p < 1:
@@ -39,41 +43,40 @@ class Dropout:
                     "0.2 of the inputs and 0.5 of the hidden neurons are usual"
                 )
 
-    def thin(
-        self, X: np.ndarray, layers: Sequence[int], activations: Sequence[Activation], rng
-    ) -> tuple[np.ndarray, tuple[Activation, ...]]:
-        """Return X and the activations of a network thinned for these samples, (n, n_0).
+    def change(
+        self, samples: Samples, network: NeuralNetwork, loss: Loss, rng: np.random.Generator
+    ) -> Samples:
+        """Return the samples, some of their inputs left out, with masked activations.
 
-        The activations remember what they left out, so they are for one forward pass and the
-        backward pass that belongs to it. The output layer stays whole.
+        The masks are drawn from `rng`, one for each sample; the output layer stays whole.
         """
+        X, activations = samples.X, samples.activations
         if self.input:
             X = X * mask(X.shape, self.input, rng, X.dtype)
         if self.hidden:
             *hidden, output = activations
-            masks = (mask((len(X), n), self.hidden, rng, X.dtype) for n in layers[1:-1])
-            activations = (*map(Thinned, hidden, masks), output)
-        return X, tuple(activations)
+            masks = [mask((len(X), n), self.hidden, rng, X.dtype) for n in network.layers[1:-1]]
+            activations = (*map(Masked, hidden, masks), output)
+        return samples._replace(X=X, activations=activations)
 
 
-def mask(shape: tuple[int, ...], p: float, rng, dtype="float32") -> np.ndarray:
-    """Return m / (1 − p): 0 with probability p, else 1/(1 − p), each entry by itself."""
+def mask(shape: tuple[int, ...], p: float, rng: np.random.Generator, dtype: Any) -> np.ndarray:
+    """Return m / (1 − p): 0 with probability p, else 1/(1 − p), each entry independently."""
     return (rng.random(shape, dtype) >= p) * np.asarray(1 / (1 - p), dtype)
 
 
-class Thinned(Activation):
-    """An activation of which `mask`, shape (n_samples, n_neurons), lets only a part through."""
+class Masked(Activation):
+    """a = m ⊙ f(z) / (1 − p), where `mask`, shape (n_samples, n_neurons), is m / (1 − p)."""
 
     def __init__(self, activation: Activation, mask: np.ndarray):
         self.activation, self.mask, self.name = activation, mask, activation.name
 
-    def __call__(self, z) -> np.ndarray:
-        self._whole = self.activation(z)
-        return self._whole * self.mask
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
+        return self.activation(z) * self.mask
 
-    def derivative(self, z) -> np.ndarray:
+    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         return self.activation.derivative(z) * self.mask
 
-    def pull_back(self, gradient, z, a) -> np.ndarray:
-        # Many an activation takes its derivative from its own value, before the mask.
-        return self.activation.pull_back(gradient * self.mask, z, self._whole)
+    def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
+        # Some activations take their derivative from f(z), and `a` is masked: f(z) once more.
+        return self.activation.pull_back(gradient * self.mask, z, self.activation(z))

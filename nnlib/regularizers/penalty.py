@@ -1,4 +1,4 @@
-"""Regularization: a price on large weights, so that the network fits no more than it must.
+"""L1 and L2 penalties: a price on large weights, so that the network fits no more than it must.
 
     L = C + λ₁ Σ |w| + λ₂/2 Σ w²            over all weights w; biases are free
     ∂L/∂w = ∂C/∂w + λ₁ sign(w) + λ₂ w
@@ -15,11 +15,12 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 7.1.1
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 
-def as_rate(name: str, value) -> float:
+def as_rate(name: str, value: Any) -> float:
     """Return a rate λ as a float, or raise ValueError: it must be a finite number, 0 or more."""
     number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
     if not number or not 0 <= value or not math.isfinite(value):
@@ -28,6 +29,19 @@ def as_rate(name: str, value) -> float:
             "none, 0.001 a little, 0.1 much"
         )
     return float(value)
+
+
+class Rate:
+    """An attribute that holds a regularization rate, checked by `as_rate` whenever it is set."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, owner: Any, kind: type | None = None) -> float:
+        return owner.__dict__[self._name]
+
+    def __set__(self, owner: Any, value: float) -> None:
+        owner.__dict__[self._name] = as_rate(self._name, value)
 
 
 def penalty(weights: Sequence[np.ndarray], l1: float = 0.0, l2: float = 0.0) -> float:

@@ -7,13 +7,15 @@ there. What is left of the attempt then ends in `UNFINISHED`.
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 UNFINISHED = ".part"
 
 
 @contextlib.contextmanager
-def atomic_write(path: Path):
+def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that becomes `path` when the block ends, and only if nothing failed."""
     handle, temporary = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED

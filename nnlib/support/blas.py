@@ -6,11 +6,12 @@ one thread, and gives it back afterwards.
 """
 
 import threading
+from typing import Any
 
 _lock = threading.RLock()
 _depth = 0  # how many blocks are open
-_before: "list[int]" = []  # how many threads each BLAS library had outside of all of them
-_libraries: "list | None" = None
+_before: list[int] = []  # how many threads each BLAS library had outside of all of them
+_libraries: list[Any] | None = None
 
 
 class blas_threads:
@@ -32,7 +33,7 @@ class blas_threads:
                 _set_threads([self.n] * len(_before))
             _depth += 1
 
-    def __exit__(self, *exception) -> None:
+    def __exit__(self, *exception: object) -> None:
         global _depth
         if self.n is None:
             return
@@ -42,7 +43,7 @@ class blas_threads:
                 _set_threads(_before)
 
 
-def _blas() -> list:
+def _blas() -> list[Any]:
     """Return the BLAS libraries that are loaded; looking for them takes milliseconds, once."""
     global _libraries
     if _libraries is None:
@@ -53,6 +54,6 @@ def _blas() -> list:
     return _libraries
 
 
-def _set_threads(numbers: "list[int]") -> None:
+def _set_threads(numbers: list[int]) -> None:
     for library, n in zip(_blas(), numbers, strict=True):
         library.set_num_threads(n)

@@ -1,9 +1,27 @@
 """The checks that stand at the boundary, shared by all public functions."""
 
+from collections.abc import Sequence
+from typing import Any, cast
+
 import numpy as np
+import numpy.typing as npt
 
 
-def as_input(X, n_features: int, dtype) -> np.ndarray:
+def as_whole(
+    name: str, value: Any, at_least: int, at_most: int | None = None, hint: str = ""
+) -> int:
+    """Return `value` as an int, or raise ValueError unless it is a whole number in the range."""
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < at_least or (at_most is not None and value > at_most):
+        bounds = (
+            f", {at_least:,} or more" if at_most is None else f" from {at_least:,} to {at_most:,}"
+        )
+        hint = f": {hint}" if hint else ""
+        raise ValueError(f"{name}={value!r} must be a whole number{bounds}{hint}")
+    return int(value)
+
+
+def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndarray:
     """Return X as an array of shape (n_samples, n_features) in `dtype`, or raise ValueError."""
     X = np.asarray(X)
     if X.dtype.kind not in "biuf":
@@ -40,9 +58,9 @@ def as_input(X, n_features: int, dtype) -> np.ndarray:
     return X
 
 
-def as_layers(layers) -> tuple[int, ...]:
+def as_layers(layers: Sequence[int]) -> tuple[int, ...]:
     """Return the widths of the layers as a tuple of ints, or raise ValueError."""
-    layers = tuple(layers) if np.ndim(layers) == 1 else (layers,)
+    layers = tuple(layers) if np.ndim(layers) == 1 else cast(Any, (layers,))
     if len(layers) < 2:
         raise ValueError(
             f"layers={list(layers)} has {len(layers)} entry: a network needs at least an input "

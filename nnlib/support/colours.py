@@ -8,6 +8,8 @@ and the second, lighter, for a dark page: each stands out from its own by 3 to 1
 Source: Okabe and Ito, *Color universal design* (2008).
 """
 
+from typing import Any
+
 INK = ("#222222", "#E8E8E8")
 # Secondary text, and the marks on a curve where a setting was changed.
 MUTED = ("#666666", "#AAAAAA")
@@ -38,6 +40,6 @@ RUNS = (
 CLASSES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 
-def for_pages() -> dict:
+def for_pages() -> dict[str, Any]:
     """Return all of these as plain values for the front-end: {name: colour or list}."""
     return {name.lower(): value for name, value in globals().items() if name.isupper()}

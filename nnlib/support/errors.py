@@ -4,6 +4,8 @@ A wrong argument raises the ordinary `ValueError` or `TypeError`; these three
 say more, and each is a kind of the built-in error a caller would expect.
 """
 
+from typing import Any
+
 
 class DataFileError(ValueError):
     """A data file is missing, cut short or not what it should be."""
@@ -24,3 +26,14 @@ class Diverged(ArithmeticError):
         super().__init__(message)
         self.update = update
         self.loss = loss
+        self.history: Any = None  # `train` leaves its history here
+
+    @classmethod
+    def at(cls, update: int, loss: float, learning_rate: float, what: str) -> "Diverged":
+        """Return the error of an update that `what`, in words, prevents."""
+        return cls(
+            f"training diverged: at update {update} {what} (learning rate {learning_rate:g}). "
+            "The usual cause is a learning rate that is too large: start again with a smaller one",
+            update=update,
+            loss=loss,
+        )

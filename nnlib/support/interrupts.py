@@ -2,21 +2,22 @@
 
 import signal
 import threading
+from typing import Any
 
 
 class Interruption:
     """While the `with` block runs, the first Ctrl-C sets `.asked` instead of raising.
 
     So a loop can finish what it is in the middle of and leave with everything it
-    has. A second Ctrl-C raises KeyboardInterrupt as ever. Outside the main thread,
-    where Python lets no one handle signals, nothing changes.
+    has. A second Ctrl-C raises KeyboardInterrupt as usual. Outside the main
+    thread, where Python does not allow signal handlers, nothing changes.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.asked = False
-        self._before = None
+        self._before: Any = None  # the handler that was there
 
-    def _handle(self, signal_number, frame) -> None:
+    def _handle(self, signal_number: int, frame: object) -> None:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
@@ -26,6 +27,6 @@ class Interruption:
             self._before = signal.signal(signal.SIGINT, self._handle)
         return self
 
-    def __exit__(self, *exception) -> None:
+    def __exit__(self, *exception: object) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)

@@ -11,24 +11,22 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 12.1.3
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Any
 
-import numpy as np
+from .checks import as_whole
 
-# Parameters that are moved at a time: what an update needs of so many stays in the cache.
+# Parameters that are moved at a time: few enough for all that an update needs to stay in cache.
 BLOCK = 32_768
 
 
 class Workers:
-    """`n` threads; with one, the work is done by whoever asks for it."""
+    """`n` threads; with one, the caller does the work itself."""
 
     def __init__(self, n: int = 1):
-        whole = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
-        if not whole or n < 1:
-            raise ValueError(f"workers={n!r} must be a whole number, 1 or more: at most one a core")
-        self.n = int(n)
+        self.n = as_whole("workers", n, at_least=1, hint="at most one a core")
         self._pool = ThreadPoolExecutor(self.n) if self.n > 1 else None
 
-    def map(self, work: Callable, *items: Iterable) -> list:
+    def map(self, work: Callable[..., Any], *items: Iterable[Any]) -> list[Any]:
         """Return what map(work, *items) gives, in this order, worked out side by side."""
         return list(self._pool.map(work, *items) if self._pool else map(work, *items))
 
@@ -37,7 +35,7 @@ class Workers:
         ends = [n * k // self.n for k in range(self.n + 1)]
         return [slice(a, b) for a, b in pairwise(ends) if a < b]
 
-    def __deepcopy__(self, memo) -> "Workers":
+    def __deepcopy__(self, memo: object) -> "Workers":
         return Workers(self.n)  # threads cannot be copied
 
 

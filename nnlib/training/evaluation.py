@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ..forward import forward_pass
-from ..losses import get_loss
+from ..losses import Loss
+from ..network import NeuralNetwork, classes
 from ..support.blas import blas_threads
-from ..support.checks import as_input
-from ..targets import encode_target, one_hot
+from ..targets import one_hot
 from .batches import rows_at_once
+from .prepared import PreparedData, prepare
 
 
 @dataclass(frozen=True)
 class Score:
-    """`loss`, and `accuracy` as a share of 1 (None if the target is no class)."""
+    """`loss`, and `accuracy` as a share of 1 (None if the target is not a class label)."""
 
     loss: float
     accuracy: float | None
@@ -23,18 +25,26 @@ class Score:
 class Evaluator:
     """Loss and accuracy over a data set, a chunk of it at a time.
 
-    `advance()` looks at one chunk and returns None until the last, then the
-    `Score`; so whoever calls it can do other things in between, but must leave
-    the network alone. Input is checked once, when the evaluator is built.
+    network    what is evaluated
+    X, target  as for `Trainer`, or X alone: data that `prepare` returned
+    loss       as for `Trainer`
+
+    `advance()` evaluates one chunk and returns None until the last, then the `Score`; so the
+    caller can do other things in between, but must leave the network alone. Input is checked
+    once, when the evaluator is built.
     """
 
-    def __init__(self, network, X, target, loss):
-        self.network, self.loss = network, get_loss(loss)
+    def __init__(
+        self,
+        network: NeuralNetwork,
+        X: "npt.ArrayLike | PreparedData",
+        target: npt.ArrayLike | None = None,
+        loss: "str | Loss | type[Loss] | None" = None,
+    ):
+        data = prepare(network, X, target, loss)
+        self.network, self.X, self.y, self.loss = network, data.X, data.y, data.loss
+        self.labels = data.labels
         self.chunk = rows_at_once(network.parameters.size, passes=1)
-        self.X = as_input(X, network.layers[0], network.dtype)
-        self.y = encode_target(target, len(self.X), network, self.loss)
-        self.target = target
-        self.labels = _classes_of(self.y, target)
         self.restart()
 
     def restart(self) -> None:
@@ -49,7 +59,7 @@ class Evaluator:
             trace = forward_pass(n.weights, n.biases, n.activations, X)
             self._loss += self.loss.value(trace, y) * len(X)
         if self.labels is not None:
-            self._right += int((_classes(trace.output) == self.labels[rows]).sum())
+            self._right += int((classes(trace.output) == self.labels[rows]).sum())
         self._start += len(X)
         if self._start < len(self.X):
             return None
@@ -65,7 +75,12 @@ class Evaluator:
         return score
 
 
-def evaluate(network, X, target, loss) -> Score:
+def evaluate(
+    network: NeuralNetwork,
+    X: npt.ArrayLike,
+    target: npt.ArrayLike,
+    loss: "str | Loss | type[Loss] | None" = None,
+) -> Score:
     """Return the loss and the accuracy of `network` on X, shape (n_samples, n_0).
 
     Raises ValueError for input that does not fit. Memory does not grow with X.
@@ -74,7 +89,7 @@ def evaluate(network, X, target, loss) -> Score:
         return Evaluator(network, X, target, loss).finish()
 
 
-def accuracy(network, X, labels) -> float:
+def accuracy(network: NeuralNetwork, X: np.ndarray, labels: npt.ArrayLike) -> float:
     """Return the share of rows of X whose predicted class is the label: 0 to 1.
 
     Labels are integers of shape (n_samples,).
@@ -88,7 +103,7 @@ def accuracy(network, X, labels) -> float:
     return float((network.predict(X) == labels).mean())
 
 
-def confusion_matrix(labels, predicted, n_classes: int) -> np.ndarray:
+def confusion_matrix(labels: npt.ArrayLike, predicted: npt.ArrayLike, n_classes: int) -> np.ndarray:
     """Return counts of shape (n_classes, n_classes): row the true class, column the predicted.
 
     Both are integers from 0 to n_classes − 1, of shape (n_samples,).
@@ -98,17 +113,3 @@ def confusion_matrix(labels, predicted, n_classes: int) -> np.ndarray:
         raise ValueError(f"labels {labels.shape} and predicted {predicted.shape} differ in shape")
     true, said = (one_hot(y, n_classes, np.int64) for y in (labels, predicted))
     return true.T @ said
-
-
-def _classes(output: np.ndarray) -> np.ndarray:
-    return output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
-
-
-def _classes_of(y: np.ndarray, target) -> np.ndarray | None:
-    """Return the class each row of y stands for, or None if the target is a regression's."""
-    labelled = np.asarray(target).dtype.kind in "biu" or np.isin(y, (0, 1)).all()
-    if not labelled or (y.shape[1] > 1 and not (y.sum(axis=1) == 1).all()):
-        return None
-    if y.shape[1] == 1:
-        return y[:, 0] > 0.5 if np.isin(y, (0, 1)).all() else None
-    return y.argmax(axis=1)

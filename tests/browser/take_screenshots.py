@@ -1,23 +1,67 @@
-"""Take the README's picture of the playground from the real thing: `make screenshots`.
+"""Take the pictures of the playground from the real thing: `make screenshots`.
 
-    python -m tests.browser.take_screenshots          # that one picture
+    python -m tests.browser.take_screenshots          # the moving one and the still one
     python -m tests.browser.take_screenshots --all    # every lab, in both themes, two widths
 
 The second puts its pictures into tests/browser/screenshots/, which git ignores.
+
+The moving picture is a film of the page, taken frame by frame: between two frames the pointer
+moves a little and the network makes a fixed number of updates. So it shows the same, however
+fast the machine is that takes it.
 """
 
 import argparse
+import io
+import math
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Locator, sync_playwright
 
-from .jupyterlab import CHROMIUM_FLAGS, SCREENSHOTS, Lab, Server, find_browser, write_notebook
+from .jupyterlab import (
+    CHROMIUM_FLAGS,
+    SCREENSHOTS,
+    Lab,
+    Server,
+    find_browser,
+    until,
+    write_notebook,
+)
 
 IMG = Path(__file__).parents[2] / "img"
 CELL = """from nnlib.lab import Playground
 lab = Playground(dataset="spirals", hidden=[8, 6], learning_rate=0.3, noise=0.03, batch_size=20)
 lab"""
+
+# The film: where the learning rate is dragged to, in how many frames, in how many it then stays
+# there, and how many updates are made from one frame to the next.
+FILM = [
+    (0.003, 1, 9, 40),  # too small, and the curve is flat
+    (0.3, 9, 34, 110),  # right, and the spirals are told apart
+    (3.0, 7, 14, 50),  # too large, and the loss leaps
+]
+DRAGGED = 10  # updates a frame while the slider moves
+FILM_WIDTH = 640  # pixels
+FRAME_MS, LAST_FRAME_MS = 100, 2500
+THUMB = 16  # pixels: the knob of a slider, whose middle stays that far inside
+
+# A screenshot shows no pointer, so the page draws one, and hides what would make the film tall.
+POINTER = """() => {
+    const pointer = document.createElement('div');
+    pointer.innerHTML = `<svg width="26" height="26" viewBox="0 0 26 26"><path fill="#000"
+        stroke="#fff" stroke-width="1.5" d="M3 2v18l5-4 3.5 7.5 3.5-1.5-3.5-7.5H18z"/></svg>`;
+    pointer.style.cssText = 'position:fixed;z-index:9999;pointer-events:none';
+    document.body.append(pointer);
+    document.addEventListener('mousemove', event => {
+        pointer.style.left = `${event.clientX - 3}px`;
+        pointer.style.top = `${event.clientY - 2}px`;
+    }, true);
+}"""
+TRIMMED = """
+    .nnlib-lab .nnlib-layers, .nnlib-lab details:not([open]) { display: none !important; }
+"""
 
 LABS = {
     "panel": """import nnlib
@@ -64,6 +108,78 @@ def take(lab: Lab, server: Server) -> Path:
     return path
 
 
+def film(lab: Lab, server: Server) -> Path:
+    """Drag the playground's learning rate while it trains, and save what that looks like."""
+    root = lab.show(CELL.replace("learning_rate=0.3", "learning_rate=0.003"), width=1700)
+    for group in ("Network", "Data"):
+        root.locator("summary", has_text=group).first.click()
+    lab.page.add_style_tag(content=TRIMMED)
+    lab.evaluate(POINTER)
+    frames = list(_frames(lab, root))
+    # One palette for all frames: their differences are then small, and so is the file.
+    palette = _side_by_side(frames[:: len(frames) // 6]).quantize(160)
+    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    path = IMG / "playground.gif"
+    frames[0].save(
+        path,
+        save_all=True,
+        append_images=frames[1:],
+        duration=[FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS],
+        loop=0,
+        optimize=True,
+    )
+    return path
+
+
+def _side_by_side(pictures: list[Image.Image]) -> Image.Image:
+    width, height = pictures[0].size
+    sheet = Image.new("RGB", (width * len(pictures), height))
+    for i, picture in enumerate(pictures):
+        sheet.paste(picture, (i * width, 0))
+    return sheet
+
+
+def _frames(lab: Lab, root: Locator) -> Iterator[Image.Image]:
+    """Drag, train and take a picture, again and again, as `FILM` says."""
+    slider = root.get_by_role("slider", name="Learning rate")
+    box, low, high = slider.bounding_box(), *_range(slider)
+    y = box["y"] + box["height"] / 2
+    # The second chart, of the accuracy, is left out of the picture.
+    bottom = root.locator(".uplot").nth(1).bounding_box()["y"] - root.bounding_box()["y"]
+
+    def x_of(rate: float) -> float:
+        share = (math.log10(rate) - low) / (high - low)
+        return box["x"] + THUMB / 2 + share * (box["width"] - THUMB)
+
+    stops = [x_of(rate) for rate, *_ in FILM]
+    lab.page.mouse.move(stops[0], y)
+    lab.page.mouse.down()
+    done = 0
+    for before, stop, (_, moving, staying, updates) in zip(
+        [stops[0], *stops], stops, FILM, strict=False
+    ):
+        for i in range(1, moving + staying + 1):
+            lab.page.mouse.move(before + (stop - before) * min(i / moving, 1), y)
+            steps = DRAGGED if i < moving else updates
+            lab.kernel_exec(f"lab.step({steps})")
+            done += steps
+            until(lab, "d.update === argument", str(done))
+            lab.evaluate(
+                "() => new Promise(drawn => requestAnimationFrame(() => "
+                "requestAnimationFrame(drawn)))"
+            )
+            picture = Image.open(io.BytesIO(root.screenshot())).convert("RGB")
+            picture = picture.crop((0, 0, picture.width, bottom))
+            height = round(picture.height * FILM_WIDTH / picture.width)
+            yield picture.resize((FILM_WIDTH, height), Image.Resampling.LANCZOS)
+    lab.page.mouse.up()
+
+
+def _range(slider: Locator) -> tuple[float, float]:
+    """Return the least and the greatest value of a slider."""
+    return float(slider.get_attribute("min")), float(slider.get_attribute("max"))
+
+
 def take_all(lab: Lab, server: Server) -> list[Path]:
     """Save how every lab looks, in the light and the dark theme, at 1200 and 800 pixels."""
     write_notebook(server.root / "labs.ipynb", *LABS.values())
@@ -101,7 +217,9 @@ def main() -> None:
         empty.mkdir()
         with Server(Path(folder) / "jupyterlab", empty) as server:
             lab = Lab(browser, server)
-            for path in take_all(lab, server) if options.all else [take(lab, server)]:
+            for path in (
+                take_all(lab, server) if options.all else [film(lab, server), take(lab, server)]
+            ):
                 print(path.relative_to(IMG.parent))
             lab.close()
         browser.close()

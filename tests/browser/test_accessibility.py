@@ -27,7 +27,7 @@ lab""",
     "DigitPad": """lab = DigitPad()
 lab.digit, lab.threshold = 8, 0.3
 lab.add(5)
-lab._hear({"command": "add", "label": None})
+lab.hear({"command": "add", "label": None})
 lab""",
     "Explorer": """lab = Explorer(
     {"w1": (-5, 5, 1.0), "h": (1e-3, 1.0, 0.1, "log"), "f": ["one", "two"], "on": True},

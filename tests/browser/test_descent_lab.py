@@ -80,8 +80,8 @@ def test_optimizers_walk_and_are_drawn_each_in_its_colour_in_both_themes(lab, op
     root = open_lab()
     root.get_by_label("Surface").select_option("Rosenbrock")
     wait_until(lab, "d.surface === 'Rosenbrock' && d.maps === '2' && d.start === '-1.2,1'")
-    root.get_by_label("Steps a second, typed").fill("500")
-    root.get_by_label("Steps a second, typed").press("Enter")
+    root.get_by_label("Steps per second, typed").fill("500")
+    root.get_by_label("Steps per second, typed").press("Enter")
     press(root, "Run")
     wait_until(lab, "d.update > 300")
     press(root, "Pause")
@@ -89,7 +89,7 @@ def test_optimizers_walk_and_are_drawn_each_in_its_colour_in_both_themes(lab, op
     shown = walkers(root)
     assert set(shown) == {"gradient_descent", "momentum", "adam"}
     for key, walker in shown.items():
-        assert walker["position"] == lab.kernel_eval(f"lab._walkers[{key!r}].descent.position")
+        assert walker["position"] == lab.kernel_eval(f"lab.walkers[{key!r}].descent.position")
         assert walker["value"] < 24.2 and walker["points"] > 10
         assert rgb(COLOURS["light"][key]) in colours_on(the_map(root))
     assert shown["momentum"]["value"] < shown["gradient_descent"]["value"]
@@ -143,8 +143,8 @@ def test_the_start_is_set_by_keyboard_and_by_mouse_and_reset_returns_there(lab, 
     assert walkers(root)["gradient_descent"]["position"] == [1.0, 0.5]
 
     box = canvas.bounding_box()
-    side = box["width"] - 50  # the margins of the map: 40 on the left, 10 on the right
-    canvas.click(position={"x": 40 + side / 4, "y": 10 + side / 4})
+    side = box["width"] - 64  # the margins of the map: 52 on the left, 12 on the right
+    canvas.click(position={"x": 52 + side / 4, "y": 10 + side / 4})
     lab.wait_for_kernel("abs(lab.start[0] + 1) < 0.05 and abs(lab.start[1] - 1) < 0.05")
     wait_until(lab, "Math.abs(w.adam.position[0] + 1) < 0.05 && w.adam.steps === 0")
     lab.screenshot("descent-narrow")

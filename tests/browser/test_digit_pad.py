@@ -200,7 +200,7 @@ def test_a_misread_digit_is_added_and_then_read(lab, page):
 
     add = page.root.get_by_role("button", name="Wrong! Add it to my training set")
     add.click()
-    expect(page.root.locator(".nnlib-pad-refused")).to_contain_text("Choose the right answer")
+    expect(page.root.locator(".nnlib-pad-refused")).to_contain_text("choose the correct answer")
     page.root.get_by_label("It is a").select_option(str(drawing["digit"]))
     add.click()
     expect(page.root).to_have_attribute("data-reads", str(drawing["digit"]))
@@ -230,10 +230,10 @@ def test_without_a_pointer_a_digit_is_chosen_moved_and_turned(lab, page):
         for _ in range(times):
             keyboard.press(key)
     lab.wait_for_kernel("(pad.digit, pad.across, pad.down, pad.rotation) == (33, 3, -2, 5)")
-    same = "prepare(paste(pad._digits[0][33], across=3, down=-2, degrees=5)).image"
+    same = "prepare(paste(pad.digits[0][33], across=3, down=-2, degrees=5)).image"
     assert lab.kernel_eval(f"bool((pad.prepared.image == {same}).all())")
     # The words for who cannot see it are those on the page.
-    expect(page.words).to_contain_text("Test digit 33, in truth 4. Reads ")
+    expect(page.words).to_contain_text("Test digit 33, a 4. Reads ")
     spoken = page.root.locator("[aria-live=polite]").first
     expect(spoken).to_have_text(page.words.inner_text())
     expect(page.root.get_by_label("It is a")).to_have_value("4")

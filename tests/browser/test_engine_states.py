@@ -49,12 +49,12 @@ def test_run_in_both_views_is_one_training_and_pause_in_either_ends_it(lab, view
     first, second = views
     press(first, "Run")
     both(lab, "d.state === 'running' && d.update > 100")
-    lab.kernel_exec("task = lab._engine._task")
+    lab.kernel_exec("task = lab.engine.task")
     press(second, "Run")
     press(first, "Run")
     at = lab.kernel_eval("lab.updates")
     both(lab, "d.update > argument", at)
-    assert lab.kernel_eval("task is lab._engine._task and not task.done()")
+    assert lab.kernel_eval("task is lab.engine.task and not task.done()")
     press(second, "Pause")
     both(lab, "d.state === 'paused'")
     assert lab.kernel_eval("task.done() or task.cancelling() > 0")
@@ -86,7 +86,7 @@ def test_running_the_cell_again_while_it_trains_leaves_one_lab_at_work(lab, view
     press(old, "Run")
     expect(old).to_have_attribute("data-state", "running")
     expect(new).to_have_attribute("data-state", "paused")
-    assert lab.kernel_eval("[before._engine.running, lab._engine.running]") == [True, False]
+    assert lab.kernel_eval("[before.running, lab.running]") == [True, False]
     press(old, "Pause")
 
 
@@ -107,7 +107,7 @@ def test_an_error_in_the_learners_code_is_said_in_every_view_and_reset_helps(lab
         alert = view.get_by_role("alert")
         expect(alert).to_contain_text("my own mistake")
         assert "Traceback" not in alert.inner_text()
-    assert lab.kernel_eval("lab._engine.running") is False
+    assert lab.kernel_eval("lab.running") is False
     press(views[1], "Run")  # a lab that has stopped for a mistake stays as it is
     press(views[1], "Reset")
     both(lab, "d.state === 'paused' && d.update === '0'")
@@ -131,7 +131,7 @@ def test_a_reload_of_the_page_finds_both_views_at_work(lab, views):
 
 
 def test_a_closed_tab_stops_the_training_and_shows_it_on_return(lab, views):
-    lab.kernel_exec("import nnlib.lab.widget as widget; widget.ABANDONED = 0.5")
+    lab.kernel_exec("import nnlib.lab.pacing as pacing; pacing.ABANDONED = 0.5")
     press(views[0], "Run")
     both(lab, "d.state === 'running'")
     lab.leave()
@@ -140,7 +140,7 @@ def test_a_closed_tab_stops_the_training_and_shows_it_on_return(lab, views):
     both(lab, "d.state === 'paused'")
     at = lab.kernel_eval("lab.updates")
     both(lab, "d.update === String(argument)", at)
-    lab.kernel_exec("widget.ABANDONED = 30.0")
+    lab.kernel_exec("pacing.ABANDONED = 30.0")
     press(first, "Run")
     both(lab, "d.state === 'running' && d.update > argument", at)
     press(first, "Pause")

@@ -65,8 +65,8 @@ def test_curve_map_and_words_follow_the_sliders(lab, open_explorer, theme):
 
     for element in (root.locator(".nnlib-chart"), root.locator(".nnlib-explorer-map")):
         assert "It turns at 0.09." in element.get_attribute("aria-label")
-    assert root.get_by_role("button").all_inner_texts() == ["Back to the start"]
-    root.get_by_role("button", name="Back to the start").press("Enter")
+    assert root.get_by_role("button").all_inner_texts() == ["Reset controls"]
+    root.get_by_role("button", name="Reset controls").press("Enter")
     until(lab, "s.w1 === 1 && s.b === 0")
 
 

@@ -99,14 +99,14 @@ def test_kept_runs_are_renamed_and_removed_by_the_keyboard(lab):
 def test_a_kept_run_that_climbs_or_diverges_leaves_the_axis_alone(lab, rate, says):
     root = lab.show(REGRESSION)
     lab.kernel_exec(f"lab.learning_rate = {rate}; lab.step(12)")
-    highest = lab.kernel_eval("float(lab._loss.points()[1].max())")
+    highest = lab.kernel_eval("float(lab.training.curves['training loss'].points()[1].max())")
     assert highest > 50
     press(root, "Keep this run")
     expect(root.get_by_role("list", name="Kept runs")).to_contain_text(says)
     lab.kernel_exec("lab.learning_rate = 0.01; lab.reset(); lab.step(400)")
     until(lab, "d.update === '400'")
     lab.screenshot(f"kept-diverged-{rate}")
-    start = lab.kernel_eval("float(lab._loss.points()[1][0])")
+    start = lab.kernel_eval("float(lab.training.curves['training loss'].points()[1][0])")
     top = root.locator(".nnlib-chart").first.evaluate("box => box.chart.plot.scales.y.max")
     assert start <= top < 5 * start
 

@@ -70,7 +70,7 @@ def test_a_cell_opens_its_images_by_click_and_by_keyboard(lab):
     written = [int(n.replace(",", "")) for n in cells.all_inner_texts()]
     assert written == [n for row in counts for n in row]
 
-    grid.get_by_role("button", name=f"4 taken for 9: {counts[4][9]} ").click()
+    grid.get_by_role("button", name=f"4 mistaken for 9: {counts[4][9]} ").click()
     until(lab, CONFUSION, "d.cell === '4-9'")
     assert lab.kernel_eval("confusion.cell") == [4, 9]
     wanted = lab.kernel_eval("confusion.indices.tolist()")
@@ -78,7 +78,7 @@ def test_a_cell_opens_its_images_by_click_and_by_keyboard(lab):
     images = root.get_by_role("img")
     assert images.count() == min(len(wanted), 24) == min(counts[4][9], 24) > 0
     assert images.first.get_attribute("aria-label").startswith(f"Image {wanted[0]}, a 4, read as 9")
-    words = f"{counts[4][9]} of {sum(counts[4])} of class 4 are taken for 9"
+    words = f"{counts[4][9]} of {sum(counts[4])} of class 4 are classified as 9"
     expect(root.locator(".nnlib-words")).to_contain_text(words)
     expect(root.locator("[aria-live=polite]").first).to_contain_text(words)
 
@@ -93,7 +93,7 @@ def test_a_cell_opens_its_images_by_click_and_by_keyboard(lab):
     until(lab, CONFUSION, "d.cell === '5-3'")
     pressed = grid.locator("[aria-pressed=true]")
     expect(pressed).to_have_count(1)
-    expect(pressed).to_have_attribute("aria-label", f"5 taken for 3: {counts[5][3]} images")
+    expect(pressed).to_have_attribute("aria-label", f"5 mistaken for 3: {counts[5][3]} images")
     assert grid.locator("[tabindex='0']").count() == 1
 
 
@@ -108,7 +108,7 @@ def test_a_cell_that_a_program_opens_more_images_and_none(lab):
     expect(root.get_by_role("img")).to_have_count(min(n, 48))
     i, j = lab.kernel_eval("np.argwhere(confusion.matrix == 0)[0].tolist()")
     lab.kernel_exec(f"confusion.cell = [{i}, {j}]")
-    expect(root).to_contain_text("No image lies in this cell.")
+    expect(root).to_contain_text("There are no images in this cell.")
     expect(root.get_by_role("button", name="Show more")).to_be_hidden()
 
 
@@ -134,13 +134,13 @@ def test_sliders_bend_the_digits_and_the_grid(lab):
     until(lab, DISTORTION, "s.image === 5")
     root.get_by_label("Show", exact=True).select_option("arrows")
     until(lab, DISTORTION, "s.field === 'arrows'")
-    expect(root).to_contain_text("an arrow leads from a pixel")
+    expect(root).to_contain_text("each arrow points from a pixel")
     root.get_by_role("button", name="Draw again").press("Enter")
     until(lab, DISTORTION, "s.seed === 1")
     said = root.locator(".nnlib-gallery canvas").nth(1).get_attribute("aria-label")
     read = lab.kernel_eval("distortion._frame()[0]['read'][1][0]")
     assert said.endswith(f"after, read as {read['class']} with {read['percent']}")
-    root.get_by_role("button", name="Back to the start").press("Enter")
+    root.get_by_role("button", name="Reset controls").press("Enter")
     until(lab, DISTORTION, "s.alpha === 34 && s.seed === 0 && s.image === 1")
     assert pictures(root) == before
     assert json.loads(root.get_attribute("data-settings")) == lab.kernel_eval(

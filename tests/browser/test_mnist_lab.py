@@ -28,7 +28,8 @@ def test_the_panel_is_a_lab_like_the_others(lab, theme):
     # An epoch is all 50,000 images, once, and ends with a look at the validation data.
     press(root, "Epoch")
     until(lab, "d.update === '100' && d.state === 'paused'")
-    assert lab.kernel_eval("[lab._trainer.samples_seen, lab._latest['epoch']]") == [50_000, 1]
+    done = lab.kernel_eval("[lab.trainer.samples_seen, lab.training.latest['epoch']]")
+    assert done == [50_000, 1]
     assert float(root.get_attribute("data-accuracy")) > 0.8
     assert images(root) != untrained
     lab.kernel_exec("after = lab.network.parameters.copy()")
@@ -47,7 +48,7 @@ def test_the_panel_is_a_lab_like_the_others(lab, theme):
     # Another optimizer is taken on the way, and in slow motion.
     root.get_by_label("Optimizer").select_option("Momentum")
     root.get_by_label("Speed").select_option("20 updates a second")
-    lab.wait_for_kernel("lab._engine.speed == 20 and lab._trainer.optimizer.beta == 0.8")
+    lab.wait_for_kernel("lab.engine.speed == 20 and lab.trainer.optimizer.beta == 0.8")
     press(root, "Run")
     until(lab, "d.update > 102")
     press(root, "Pause")
@@ -60,7 +61,7 @@ def test_the_panel_is_a_lab_like_the_others(lab, theme):
     lab.kernel_exec("lab.pace = 'full speed'; lab.use(update=lambda x, g, rate: x + rate * g)")
     expect(root.get_by_role("alert")).to_contain_text("Your update cannot drive the lab yet")
     lab.kernel_exec("lab.use(update=lambda x, g, rate: x - rate * g)")
-    expect(root.locator(".nnlib-whose")).to_have_text("The code at work: your update.")
+    expect(root.locator(".nnlib-whose")).to_have_text("Code in use: your update.")
     press(root, "Epoch")
     until(lab, "d.update === '100' && d.state === 'paused'")
     assert lab.kernel_eval("bool(abs(lab.network.parameters - after).max() < 1e-4)")
@@ -99,7 +100,7 @@ def test_three_ways_with_three_seeds_race_on_all_of_mnist(lab):
     shares = [row.locator("td").nth(1).inner_text() for row in rows.all()]
     assert all(50 < float(share.removesuffix(" %")) <= 100 for share in shares), shares
     expect(root.locator(".nnlib-chart")).to_have_count(2)
-    root.get_by_label("Drawn against").select_option("gradient evaluations")
+    root.get_by_label("Plotted against").select_option("gradient evaluations")
     until(lab, "d.against === 'gradient evaluations'")
     expect(root.locator(".nnlib-table summary").nth(1)).to_have_text(
         "table: accuracy over gradient evaluations"

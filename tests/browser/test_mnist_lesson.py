@@ -67,7 +67,7 @@ def play(lab, panel: Panel) -> None:
     for mode, size in (("Stochastic", 1), ("Batch", None), ("Mini-batch", 20)):
         panel.root.get_by_role("radio", name=mode, exact=True).check()
         assert lab.wait_for_kernel(f"panel.mode == {mode!r}")
-        assert lab.kernel_eval("panel._trainer.batch_size") == size
+        assert lab.kernel_eval("panel.trainer.batch_size") == size
 
     panel.press("Pause")
     panel.wait_until("d.state === 'paused'")
@@ -78,7 +78,7 @@ def play(lab, panel: Panel) -> None:
 
     panel.press("Reset")
     panel.wait_until("d.update === '0' && d.points === '0'")
-    assert lab.kernel_eval("bool((panel.network.parameters == panel._start).all())")
+    assert lab.kernel_eval("bool((panel.network.parameters == panel.start).all())")
     # The learner's settings survive a Reset; put them back for the next round.
     panel.slider.focus()
     for _ in range(4):

@@ -43,7 +43,7 @@ def test_every_control_reaches_the_kernel_by_the_keyboard(lab, open_playground):
     until(lab, "d.layers === '2-5-4-4-2'")
     assert lab.kernel_eval("lab.hidden") == [5, 4, 4]
     root.get_by_label("Optimizer").select_option("Adam")
-    lab.wait_for_kernel("type(lab._trainer.optimizer).__name__ == 'Adam'")
+    lab.wait_for_kernel("type(lab.trainer.optimizer).__name__ == 'Adam'")
     # In little room the groups of the network and the data start folded.
     for group in ("Network", "Data"):
         root.locator("summary", has_text=group).press("Enter")
@@ -54,7 +54,7 @@ def test_every_control_reaches_the_kernel_by_the_keyboard(lab, open_playground):
     noise.press("ArrowRight")
     lab.wait_for_kernel("abs(lab.noise - 0.06) < 1e-9")
     root.get_by_role("button", name="Epoch", exact=True).press("Enter")
-    lab.wait_for_kernel("lab.updates == 28 and not lab._engine.running")
+    lab.wait_for_kernel("lab.updates == 28 and not lab.running")
     # Nothing sticks out at 800 pixels, even beside the file browser.
     sticking_out = root.evaluate(
         "e => [...e.querySelectorAll('*')].filter(c => c.getBoundingClientRect().right >"
@@ -108,7 +108,7 @@ def test_a_wrong_function_turns_the_lab_red_and_a_right_one_drives_it(lab, open_
     )
     expect(alert).to_contain_text("tired")
     until(lab, "d.state === 'stopped'")
-    assert lab.kernel_eval("[lab.updates, lab._engine.running]") == [500, False]
+    assert lab.kernel_eval("[lab.updates, lab.running]") == [500, False]
     border = root.evaluate("e => getComputedStyle(e).borderColor")
     lab.screenshot("playground-stopped")
     root.get_by_role("button", name="Reset", exact=True).press("Enter")
@@ -124,7 +124,7 @@ def plane(root):
 def pixel(root, x, y):
     """Where on the page a place of the plane is, x and y from −1.2 to 1.2."""
     box = plane(root).bounding_box()
-    return box["x"] + 40 + (x / 1.2 + 1) * 150, box["y"] + 6 + (1 - y / 1.2) * 150
+    return box["x"] + 52 + (x / 1.2 + 1) * 150, box["y"] + 10 + (1 - y / 1.2) * 150
 
 
 def test_points_painted_with_the_mouse_while_training_runs_are_learned(lab, open_playground):
@@ -148,7 +148,7 @@ def test_points_painted_with_the_mouse_while_training_runs_are_learned(lab, open
     lab.page.mouse.click(*pixel(root, -0.9, -0.9))
     lab.wait_for_kernel("not (abs(lab.points[0] - [-0.9, -0.9]).max(axis=1) < 0.02).any()")
     root.get_by_role("button", name="Clear all points").press("Enter")
-    lab.wait_for_kernel("len(lab.points[1]) == 0 and not lab._engine.running")
+    lab.wait_for_kernel("len(lab.points[1]) == 0 and not lab.running")
     expect(root.locator(".nnlib-words")).to_contain_text("Paint points of two classes")
 
 
@@ -163,7 +163,7 @@ def test_points_are_painted_from_the_keyboard(lab, open_playground):
     lab.wait_for_kernel("[v.tolist() for v in lab.points] == [[[0.2, 0.02]], [1]]")
     for key in ("0", "ArrowLeft", "ArrowLeft", "ArrowLeft", "Enter"):
         canvas.press(key)
-    lab.wait_for_kernel("lab.points[1].tolist() == [1, 0] and not lab._waiting")
+    lab.wait_for_kernel("lab.points[1].tolist() == [1, 0] and not lab.waiting")
     root.get_by_role("button", name="Step", exact=True).press("Enter")
     lab.wait_for_kernel("lab.updates == 1")
     canvas.focus()
@@ -250,7 +250,7 @@ def test_own_functions_drive_the_training_panel_too(lab, open_playground):
     expect(root.get_by_role("alert")).to_contain_text("Your update cannot drive the lab yet")
     until(lab, "d.state === 'stopped'")
     lab.kernel_exec("lab.use(update=lambda x, g, learning_rate: x - learning_rate * g)")
-    expect(root.locator(".nnlib-whose")).to_have_text("The code at work: your update.")
+    expect(root.locator(".nnlib-whose")).to_have_text("Code in use: your update.")
     root.get_by_role("button", name="Run", exact=True).press("Enter")
     until(lab, "d.update > 100")
 

@@ -2,6 +2,7 @@
 
     python tests/notebooks/execute.py                   # every notebook of the course
     python tests/notebooks/execute.py 05_mnist.ipynb    # these alone
+    python tests/notebooks/execute.py --check           # execute nothing: are they saved so?
 
 A live widget cannot be saved: reopened without its kernel it says "model not
 found". So the saved notebook keeps the picture and the text that a widget gives
@@ -97,11 +98,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Execute notebooks and save their outputs.")
     parser.add_argument("files", nargs="*", help="a path, or a name in notebooks/; default: all")
     parser.add_argument("--timeout", type=float, default=600, help="seconds a cell may take")
+    parser.add_argument(
+        "--check", action="store_true", help="execute nothing; fail if one is not saved like this"
+    )
     options = parser.parse_args(arguments)
 
     # jupyter_client: prefer the kernel of this interpreter to one the user installed.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     paths = [_find(file) for file in options.files] or notebooks()
+    if options.check:
+        return _check(paths)
     for path in paths:
         print(path.name, end=" ", flush=True)
         start = time.perf_counter()
@@ -115,6 +121,25 @@ def main(arguments: list[str] | None = None) -> int:
         save(notebook, path)
         print(f"{time.perf_counter() - start:.1f} s")
     return 0
+
+
+def _check(paths: list[Path]) -> int:
+    """Return 1, and say which, if a notebook is not saved as this program saves it."""
+    unclean = [path.name for path in paths if not is_clean(path)]
+    for name in unclean:
+        print(
+            f"{name} holds live views or traces of one run: "
+            f"python tests/notebooks/execute.py {name} saves it without",
+            file=sys.stderr,
+        )
+    return 1 if unclean else 0
+
+
+def is_clean(path: Path) -> bool:
+    """Tell whether the notebook's file is as `clean` and `save` leave it."""
+    notebook = nbformat.read(path, as_version=4)
+    clean(notebook)
+    return path.read_bytes() == serialize(notebook)
 
 
 def _find(file: str) -> Path:

@@ -88,6 +88,15 @@ def test_copies_of_an_editor_are_not_notebooks_of_the_course(tmp_path):
     assert notebooks(tmp_path) == [tmp_path / n for n in ("a.ipynb", "b.ipynb", "part/c.ipynb")]
 
 
+def test_check_executes_nothing_and_tells_clean_from_unclean(write, capsys):
+    path = write("1 + 1")
+    before = path.read_bytes()
+    assert main(["--check", str(path)]) == 1
+    assert path.name in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert main([str(path)]) == 0 and main(["--check", str(path)]) == 0
+
+
 def test_a_name_alone_means_a_notebook_of_the_course():
     assert FOLDER.name == "notebooks"
     with pytest.raises(SystemExit, match=r"no notebook 99_nowhere\.ipynb"):

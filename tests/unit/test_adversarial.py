@@ -8,10 +8,17 @@ from hypothesis import strategies as st
 from nnlib import MSE, CrossEntropy, GradientDescent, NeuralNetwork, Trainer, one_hot
 from nnlib.diagnosis.own_code import OwnCode, OwnTrainer
 from nnlib.regularizers.adversarial import Adversarial, input_gradient
+from nnlib.regularizers.change import Samples
 
 
 def network(hidden="tanh", seed=0, output="softmax"):
     return NeuralNetwork([6, 8, 7, 3], hidden, output, seed=seed, dtype="float64")
+
+
+def attacked(adversarial, net, X, y):
+    """Return X as `adversarial` changes it; y is the encoded target."""
+    samples = Samples(X, y, net.activations)
+    return adversarial.change(samples, net, CrossEntropy(), np.random.default_rng(0)).X
 
 
 def data(n=10, seed=1):
@@ -36,7 +43,7 @@ def test_the_input_gradient_is_that_of_finite_differences(hidden, loss, output, 
 def test_the_first_share_of_a_batch_is_changed_by_epsilon_and_the_rest_is_not():
     net, (X, labels) = network(), data(10)
     before = X.copy()
-    changed = Adversarial(0.1, share=0.3)(net, X, one_hot(labels, 3, "float64"), CrossEntropy())
+    changed = attacked(Adversarial(0.1, share=0.3), net, X, one_hot(labels, 3, "float64"))
     np.testing.assert_array_equal(X, before)
     np.testing.assert_array_equal(changed[3:], X[3:])
     np.testing.assert_allclose(np.abs(changed[:3] - X[:3]), 0.1)
@@ -45,16 +52,16 @@ def test_the_first_share_of_a_batch_is_changed_by_epsilon_and_the_rest_is_not():
 def test_the_change_raises_the_loss_more_than_any_of_many_random_ones():
     net, (X, labels) = network(), data(10)
     y, loss = one_hot(labels, 3, "float64"), CrossEntropy()
-    attacked = loss.value(net.forward(Adversarial(0.01, 1.0)(net, X, y, loss)), y)
+    uphill = loss.value(net.forward(attacked(Adversarial(0.01, 1.0), net, X, y)), y)
     rng = np.random.default_rng(0)
     others = [X + 0.01 * rng.choice([-1, 1], X.shape) for _ in range(200)]
-    assert attacked > max(loss.value(net.forward(other), y) for other in others)
+    assert uphill > max(loss.value(net.forward(other), y) for other in others)
 
 
 def test_an_update_uses_the_changed_images_and_their_own_labels():
     X, labels = data(10)
     net, y = network(), one_hot(labels, 3, "float64")
-    seen = Adversarial(0.1, 1.0)(net, X, y, CrossEntropy())
+    seen = attacked(Adversarial(0.1, 1.0), net, X, y)
     plain = network()
     next(Trainer(plain, seen, labels, optimizer=GradientDescent(0.2), batch_size=None))
     trainer = Trainer(

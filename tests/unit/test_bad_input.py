@@ -176,7 +176,7 @@ def test_truth_values_are_labels():
 
 @pytest.mark.parametrize("size", [0, -3, 7, 1.5, "all"])
 def test_a_batch_must_have_from_one_to_all_samples(size):
-    message = "batch_size=.*from 1 .* to 6"
+    message = "batch_size=.*from 1 to 6"
     refused(message, lambda: Trainer(classifier(), X, [0] * 6, batch_size=size))
 
 

@@ -98,7 +98,7 @@ def test_rows_select_a_part_of_the_batch():
 
 @pytest.mark.parametrize("size", [0, -1, 11, 2.0, 2.5, True, "4", np.nan])
 def test_an_impossible_size_is_refused_with_the_range(size):
-    message = r"batch_size=.*from 1 \(stochastic\) to 10, the number of samples, or None"
+    message = r"batch_size=.*from 1 to 10: 1 is stochastic, None is all"
     with pytest.raises(ValueError, match=message):
         Batches(10, size)
     batches = Batches(10, 4)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlib.analysis.calibration import answered_above, brier_score, reliability, threshold_for
+from nnlib.analysis.calibration import answered_above, reliability, threshold_for
 
 
 def answers(confidence, right):
@@ -50,13 +50,6 @@ def test_one_bin_compares_the_two_means():
     r = reliability(p, y, bins=1)
     right = (p.argmax(axis=1) == y).mean()
     assert r.error == pytest.approx(abs(p.max(axis=1).mean() - right))
-
-
-def test_the_brier_score_of_the_best_the_undecided_and_the_worst():
-    y = np.array([0, 1, 2])
-    assert brier_score(np.eye(3), y) == 0
-    assert brier_score(np.full((3, 3), 1 / 3), y) == pytest.approx(2 / 3)
-    assert brier_score(np.eye(3)[[1, 2, 0]], y) == 2
 
 
 def test_answered_above_counts_what_is_at_least_as_sure():
@@ -107,7 +100,7 @@ def test_if_the_surest_are_wrong_nothing_is_answered():
         (lambda p, y: reliability(5 * p, y), "row 0 sums to 5"),
         (lambda p, y: reliability(p * np.nan, y), "sums to nan"),
         (lambda p, y: reliability(p, y, bins=0), "bins=0"),
-        (lambda p, y: brier_score(p - 0.5, y), "softmax"),
+        (lambda p, y: reliability(p - 0.5, y), "softmax"),
         (lambda p, y: answered_above(p, y, 0.5), r"shape \(m,\)"),
         (lambda p, y: threshold_for(p, y, 1.0), "0.01 is 1 %"),
     ],

@@ -138,7 +138,7 @@ def test_a_gradient_of_the_wrong_shape_is_refused_by_name():
     def transposed(network, trace, target, loss):
         right = backward(network, trace, target, loss)
         wrong = Gradients(network.layers, network.dtype)
-        list.__setitem__(wrong.weights, 0, right.weights[0].T)
+        wrong.weights = [right.weights[0].T, *right.weights[1:]]
         return wrong
 
     with pytest.raises(ValueError, match=r"gradient of W1 has shape \(4, 3\).*\(3, 4\)"):

@@ -36,7 +36,7 @@ def test_a_cell_shows_its_images_the_surest_mistake_first_with_their_probabiliti
     lab.cell = [2, 1]
     assert (y[lab.indices] == 2).all() and (p[lab.indices].argmax(axis=1) == 1).all()
     assert (np.diff(p[lab.indices, 1]) <= 0).all()
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     assert values["cell"] == [2, 1]
     assert [image["index"] for image in values["images"]] == lab.indices[:24].tolist()
     np.testing.assert_array_equal(arrays["pixels"], X[lab.indices[:24]])
@@ -45,7 +45,7 @@ def test_a_cell_shows_its_images_the_surest_mistake_first_with_their_probabiliti
     assert [said["name"] for said in first if said["true"]] == ["2"]
     n = int((y == 2).sum())
     assert (
-        f"{len(lab.indices)} of {n} of class 2 are taken for 1, the surest first."
+        f"{len(lab.indices)} of {n} of class 2 are classified as 1, the most confident first."
         in (values["summary"])
     )
 
@@ -56,14 +56,17 @@ def test_what_is_right_comes_the_least_sure_first():
     lab.cell = [1, 1]
     sure = network.forward(X).output[lab.indices, 1]
     assert len(sure) > 5 and (np.diff(sure) >= 0).all()
-    assert "of class 1 are read rightly, the least sure first." in lab._frame()[0]["summary"]
+    assert (
+        "of class 1 are classified correctly, the least confident first."
+        in lab.frame()[0]["summary"]
+    )
 
 
 def test_the_true_class_is_named_even_if_it_is_the_least_likely():
     X = np.ones((1, 784), np.float32)
     network = NeuralNetwork([784, 6], init="zeros")
     network.biases[0] = [5, 4, 3, 2, 1, 0]
-    said = ConfusionLab(network, X, np.array([5]))._frame()[0]["images"][0]["said"]
+    said = ConfusionLab(network, X, np.array([5])).frame()[0]["images"][0]["said"]
     assert [s["name"] for s in said] == ["0", "1", "2", "5"] and said[-1]["true"]
 
 
@@ -74,16 +77,16 @@ def test_more_images_of_a_full_cell_and_none_of_an_empty():
     lab = ConfusionLab(network, X, y)
     lab.cell = [2, 0]
     n = int((y == 2).sum())
-    assert lab._frame()[0]["left"] == n - 24
-    lab._hear({"command": "more"})
-    values, arrays = lab._frame()
+    assert lab.frame()[0]["left"] == n - 24
+    lab.hear({"command": "more"})
+    values, arrays = lab.frame()
     assert len(values["images"]) == len(arrays["pixels"]) == 48 and values["left"] == n - 48
     lab.cell = [2, 1]
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     assert values["images"] == [] and "pixels" not in arrays
-    assert f"0 of {n} of class 2 are taken for 1." in values["summary"]
+    assert f"0 of {n} of class 2 are classified as 1." in values["summary"]
     lab.cell = [2, 0]
-    assert len(lab._frame()[0]["images"]) == 24  # as few as at first
+    assert len(lab.frame()[0]["images"]) == 24  # as few as at first
 
 
 def test_look_again_sees_what_the_network_has_become():
@@ -92,7 +95,7 @@ def test_look_again_sees_what_the_network_has_become():
     network.biases[0] = [0, 99, 0]
     lab.look_again()
     assert lab.matrix[:, 1].sum() == 300
-    assert f"{(y == 1).sum()} of 300 images are read rightly" in repr(lab)
+    assert f"{(y == 1).sum()} of 300 images are classified correctly" in repr(lab)
 
 
 @pytest.mark.parametrize(
@@ -142,4 +145,4 @@ def test_the_matrix_stands_in_where_no_kernel_runs():
     assert data["image/png"] and alt.startswith("Confusion matrix of 3 classes over 300 samples")
     assert alt.endswith("run this cell in JupyterLab.")
     true, predicted = (["ant", "bee", "cat"][c] for c in lab.cell)
-    assert f"of class {true} are taken for {predicted}" in data["text/plain"] == repr(lab)
+    assert f"of class {true} are classified as {predicted}" in data["text/plain"] == repr(lab)

@@ -35,7 +35,7 @@ def arrays(frame) -> dict:
 
 
 def positions(lab) -> dict:
-    return {trait: walker.descent.position for trait, walker in lab._walkers.items()}
+    return {trait: walker.descent.position for trait, walker in lab.walkers.items()}
 
 
 def walk(surface, optimizer, steps, start=None):
@@ -78,17 +78,17 @@ def test_an_optimizer_switched_on_begins_at_the_start_and_leaves_the_others():
     lab.step(4)
     before = positions(lab)["adam"]
     lab.nesterov = True
-    assert lab._walkers["nesterov"].descent.steps == 0
+    assert lab.walkers["nesterov"].descent.steps == 0
     np.testing.assert_array_equal(positions(lab)["nesterov"], lab.start)
     np.testing.assert_array_equal(positions(lab)["adam"], before)
     lab.adam = False
-    assert list(lab._walkers) == ["nesterov"]
+    assert list(lab.walkers) == ["nesterov"]
 
 
 def test_a_click_sets_the_start_and_reset_returns_there():
     lab = DescentLab()
     lab.step(3)
-    lab._hear({"command": "start", "x": 0.5, "y": -1.25})
+    lab.hear({"command": "start", "x": 0.5, "y": -1.25})
     assert lab.start == [0.5, -1.25]
     assert all((p == lab.start).all() for p in positions(lab).values())
     lab.step(3)
@@ -97,9 +97,9 @@ def test_a_click_sets_the_start_and_reset_returns_there():
     assert all((p == lab.start).all() for p in positions(lab).values())
     # The same place once more is a fresh start too; a place off the map is its nearest edge.
     lab.step()
-    lab._hear({"command": "start", "x": 0.5, "y": -1.25})
+    lab.hear({"command": "start", "x": 0.5, "y": -1.25})
     assert all((p == lab.start).all() for p in positions(lab).values())
-    lab._hear({"command": "start", "x": 99, "y": 0})
+    lab.hear({"command": "start", "x": 99, "y": 0})
     assert lab.start == [2.0, 0.0]
 
 
@@ -125,9 +125,9 @@ def test_the_map_is_worked_out_once_and_sent_once_to_each_new_view(monkeypatch):
     monkeypatch.setattr("nnlib.lab.descent_lab.relief", counted)  # without a loop: all at once
     lab = DescentLab()
     sent = frames(lab)
-    lab._hear({"command": "hello"})
+    lab.hear({"command": "hello"})
     lab.step(3)
-    lab._hear({"command": "hello"})
+    lab.hear({"command": "hello"})
     lab.surface = "Saddle"
     lab.surface = "Parabola"
     assert made == ["Parabola", "Saddle"]
@@ -193,13 +193,13 @@ def test_the_lab_stops_by_itself_when_nobody_walks_any_more():
     async def scene():
         lab = DescentLab(optimizers=("gradient_descent",), speed=0)
         lab.run()
-        task = lab._engine._task
+        task = lab.engine.task
         await asyncio.wait([task], timeout=20)
         return lab
 
     lab = asyncio.run(scene())
-    assert lab.state == "paused" and not lab._engine.running
-    assert "converged at step" in lab._summary()
+    assert lab.state == "paused" and not lab.running
+    assert "converged at step" in lab.summary()
 
 
 def test_a_long_path_is_thinned_and_keeps_both_its_ends():
@@ -219,7 +219,7 @@ def test_a_slice_through_a_network_of_ones_own_can_be_walked_on():
     surface = NetworkSlice(network, X, y, name="mine")
     lab = DescentLab(surfaces=[parabola(), surface], surface="mine")
     lab.step(10)
-    assert lab._walkers["adam"].descent.value < float(surface.value(surface.start))
+    assert lab.walkers["adam"].descent.value < float(surface.value(surface.start))
     np.testing.assert_array_equal(network.parameters, before)
     assert lab.controls[0]["options"][1]["value"] == "mine"
 
@@ -251,7 +251,7 @@ def test_what_cannot_be_made_is_refused_at_once():
         DescentLab("Moon")
     with pytest.raises(ValueError, match="unknown optimizer 'sgd'"):
         DescentLab(optimizers=("sgd",))
-    with pytest.raises(ValueError, match="name of its own"):
+    with pytest.raises(ValueError, match="its own name"):
         DescentLab(surfaces=[parabola(), parabola()])
 
 
@@ -266,7 +266,7 @@ def test_displaying_the_lab_leaves_it_alone_and_brings_a_stand_in():
     assert data["image/png"]
     assert "run this cell" in data["text/plain"] and "run this cell" in repr(lab)
     assert "Parabola" in metadata["image/png"]["alt"]
-    assert DescentLab()._preview().png == DescentLab()._preview().png
+    assert DescentLab().preview().png == DescentLab().preview().png
 
 
 def test_on_one_parameter_walkers_are_drawn_on_the_curve_and_the_limit_is_named():
@@ -277,7 +277,7 @@ def test_on_one_parameter_walkers_are_drawn_on_the_curve_and_the_limit_is_named(
         learning_rate=1.05,
     )
     sent = frames(lab)
-    lab._hear({"command": "hello"})
+    lab.hear({"command": "hello"})
     content = sent[-1][0]["values"]
     np.testing.assert_array_equal(arrays(sent[-1])["curve"], profile(lab.place))
     assert {b["key"]: b["bound"] for b in content["bounds"]} == pytest.approx(
@@ -289,16 +289,16 @@ def test_on_one_parameter_walkers_are_drawn_on_the_curve_and_the_limit_is_named(
     x, height = arrays(sent[-1])["path Gradient descent"]
     np.testing.assert_allclose(x, -1.5 * (-1.1) ** np.arange(4))
     np.testing.assert_allclose(height, x**2)
-    lab._hear({"command": "start", "x": 0.5, "y": 3.0})
+    lab.hear({"command": "start", "x": 0.5, "y": 3.0})
     assert lab.start == [0.5, 0.0]
-    assert DescentLab("rosenbrock")._bounds() == []  # its curvature is not everywhere the same
+    assert DescentLab("rosenbrock").bounds() == []  # its curvature is not everywhere the same
 
 
 def test_noise_is_a_share_of_the_slope_at_the_start_and_acts_on_the_next_step():
     lab = DescentLab(optimizers=("gradient_descent",), start=(1.0, 0.0))
     lab.step()
     lab.noise = 0.5
-    assert lab._walkers["gradient_descent"].descent.noise == 5.0  # λ = 10
+    assert lab.walkers["gradient_descent"].descent.noise == 5.0  # λ = 10
     lab.step()
     assert positions(lab)["gradient_descent"][1] != 0
     lab.noise = 0.0
@@ -319,7 +319,7 @@ def test_an_update_of_ones_own_walks_among_the_others_if_it_is_right():
     lab.use(update=lambda x, g, learning_rate: x + learning_rate * g)
     assert "against it" in lab.problem and lab.code == "your update"
     lab.use()
-    assert lab.problem == "" and "own" not in lab._walkers
+    assert lab.problem == "" and "own" not in lab.walkers
 
 
 def test_a_new_surfaces_map_is_worked_out_between_bursts():
@@ -328,7 +328,7 @@ def test_a_new_surfaces_map_is_worked_out_between_bursts():
         sent = frames(lab)
         lab.surface = "Saddle"
         assert "map" not in sent[-1][0]["values"]
-        while "Saddle" not in lab._maps:
+        while "Saddle" not in lab.maps:
             await asyncio.sleep(0.001)
         return sent[-1]
 

@@ -5,10 +5,14 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
 from nnlib import NeuralNetwork, moons, plots
 from nnlib.landscapes.race import Race, batch_modes
 from nnlib.landscapes.rate_finder import RangeTest, range_test
-from nnlib.landscapes.surfaces import valley
+from nnlib.landscapes.surfaces import relief, valley
+from nnlib.plots.landscape import draw_map
 
 X, Y = moons(60, seed=0)
 
@@ -43,6 +47,17 @@ def test_a_path_on_the_map_can_be_seen():
     here = plots.paths(valley(), {"a": [[1, 1], [0, 0]]}, alt="A path.")
     there = plots.paths(valley(), {"a": [[1, 1], [-1, 0]]}, alt="A path.")
     assert here.png != there.png
+
+
+def test_the_contour_lines_of_a_map_are_one_collection_with_all_their_pieces():
+    surface = valley()
+    land = relief(surface)
+    axes = Figure().add_subplot()
+    draw_map(axes, surface, land)
+    (contours,) = (c for c in axes.collections if isinstance(c, LineCollection))
+    np.testing.assert_array_equal(np.array(contours.get_segments()).reshape(-1, 4), land.contours.T)
+    (minima,) = axes.lines  # thousands of single lines would take seconds
+    np.testing.assert_array_equal(minima.get_xydata(), surface.minima)
 
 
 def test_too_many_paths_are_refused():

@@ -593,13 +593,13 @@ def test_an_activation_of_ones_own_is_no_obstacle():
     assert (found.name, found.where) == ("wrong_derivative", "backward, dW2")
 
 
-def test_what_nothing_explains_is_unrecognised_with_sizes_and_directions():
+def test_what_nothing_explains_is_unrecognized_with_sizes_and_directions():
     def backward(weights, z, a, y, activations):
         dW, db = right(weights, z, a, y, activations)
         return [dW[0] ** 3, dW[1], dW[2]], db
 
     (found,) = diagnosed("tanh, identity", backward=backward)
-    assert (found.name, found.where) == ("unrecognised", "backward, dW1")
+    assert (found.name, found.where) == ("unrecognized", "backward, dW1")
     assert "relative error" in found.message and "cosine" in found.message
     assert "dW2" not in found.message and "db1" not in found.message  # these are right
 

@@ -35,7 +35,7 @@ def pad(network):
 
 
 def hear(pad, command, **more):
-    pad._hear({"command": command, **more})
+    pad.hear({"command": command, **more})
 
 
 def stroke(pad, points, new=True, number=1):
@@ -59,7 +59,7 @@ def test_what_is_drawn_is_prepared_and_read_by_the_network(pad, network):
     np.testing.assert_array_equal(pad.prepared.X, image)
     np.testing.assert_allclose(pad.output, network.forward(image).output[0])
     assert pad.reads == 0
-    values, arrays = pad._frame()
+    values, arrays = pad.frame()
     assert values["summary"].startswith("Reads 0, ")
     np.testing.assert_allclose(arrays["layer 2"][0], pad.output, atol=1e-6)
     np.testing.assert_allclose(arrays["layer 1"], network.forward(image).a[1], atol=1e-5)
@@ -70,34 +70,34 @@ def test_strokes_from_the_page_grow_as_they_are_drawn(pad):
     stroke(pad, RING[:10])
     stroke(pad, RING[10:], new=False, number=2)
     np.testing.assert_allclose(pad.strokes[0], RING)
-    np.testing.assert_allclose(pad._ink, rasterise([RING]))
+    np.testing.assert_allclose(pad.ink, rasterise([RING]))
     stroke(pad, BAR, number=3)
-    assert len(pad.strokes) == 2 and pad._frame()[0]["heard"] == {"v": 3}
-    np.testing.assert_allclose(pad._ink, rasterise([RING, BAR]))
+    assert len(pad.strokes) == 2 and pad.frame()[0]["heard"] == {"v": 3}
+    np.testing.assert_allclose(pad.ink, rasterise([RING, BAR]))
     hear(pad, "undo")
-    np.testing.assert_allclose(pad._ink, rasterise([RING]))
+    np.testing.assert_allclose(pad.ink, rasterise([RING]))
     assert pad.reads == 0
     hear(pad, "clear")
     assert pad.reads is None and pad.output is None and pad.prepared is None
-    assert "The pad is empty" in pad._frame()[0]["summary"]
+    assert "The pad is empty" in pad.frame()[0]["summary"]
     pad.undo()
     assert pad.strokes == []
 
 
 def test_a_stroke_takes_the_place_of_a_chosen_digit(pad):
-    assert pad._frame()[0]["source"] == "digit" and pad.strokes == []
+    assert pad.frame()[0]["source"] == "digit" and pad.strokes == []
     stroke(pad, BAR)
-    assert pad._frame()[0]["source"] == "strokes"
-    np.testing.assert_allclose(pad._ink, rasterise([BAR]))
+    assert pad.frame()[0]["source"] == "strokes"
+    np.testing.assert_allclose(pad.ink, rasterise([BAR]))
 
 
 @pytest.mark.parametrize("points", [[], [[0.1]], [[0, float("nan")]], None, "much"])
 def test_a_stroke_that_is_none_is_refused_in_words(pad, points):
     pad.draw([BAR])
     hear(pad, "stroke", points=points, new=True, view="v", number=7)
-    assert pad._frame()[0]["refused"] and len(pad.strokes) == 1
+    assert pad.frame()[0]["refused"] and len(pad.strokes) == 1
     # It was heard all the same, or the page would wait for it.
-    assert pad._frame()[0]["heard"] == {"v": 7}
+    assert pad.frame()[0]["heard"] == {"v": 7}
     with pytest.raises(ValueError, match=r"stroke|NaN"):
         pad.draw([points])
 
@@ -107,14 +107,14 @@ def test_the_pad_holds_no_endless_drawing(pad):
         pad.draw([np.full((5001, 2), 0.5)])
     stroke(pad, np.full((4999, 2), 0.5))
     stroke(pad, BAR)
-    assert "the pad is full" in pad._frame()[0]["refused"] and len(pad.strokes) == 1
+    assert "the pad is full" in pad.frame()[0]["refused"] and len(pad.strokes) == 1
 
 
 def test_the_pen_draws_the_strokes_anew(pad):
     pad.draw([BAR])
-    ink = pad._ink.sum()
+    ink = pad.ink.sum()
     pad.pen = 0.16
-    assert pad._ink.sum() > 1.8 * ink
+    assert pad.ink.sum() > 1.8 * ink
 
 
 @pytest.mark.parametrize("stage", ["crop", "scale", "centre"])
@@ -125,7 +125,7 @@ def test_every_stage_can_be_switched_off(pad, stage):
     expected = prepare(rasterise([corner]), **{stage: False})
     np.testing.assert_array_equal(pad.prepared.image, expected.image)
     assert (pad.prepared.image != prepare(rasterise([corner])).image).any()
-    words = dict(zip(["crop", "scale", "centre"], pad._frame()[0]["stages"], strict=True))
+    words = dict(zip(["crop", "scale", "centre"], pad.frame()[0]["stages"], strict=True))
     assert words[stage][0].startswith("Not ")
 
 
@@ -135,12 +135,12 @@ def test_every_stage_can_be_switched_off(pad, stage):
 def test_a_chosen_digit_takes_the_same_way(pad, mnist):
     pad.draw([RING])
     pad.digit = 3
-    assert pad._frame()[0]["source"] == "digit" and pad.strokes == []
+    assert pad.frame()[0]["source"] == "digit" and pad.strokes == []
     np.testing.assert_allclose(pad.prepared.X[0], mnist.X_test[3], atol=1e-6)
     pad.across, pad.down, pad.rotation, pad.zoom = 4, -3, 20, 0.8
     expected = paste(mnist.X_test[3], across=4, down=-3, degrees=20, zoom=0.8)
     np.testing.assert_array_equal(pad.prepared.image, prepare(expected).image)
-    assert pad._frame()[0]["truth"] == mnist.y_test[3]
+    assert pad.frame()[0]["truth"] == mnist.y_test[3]
     hear(pad, "clear")
     hear(pad, "put")
     np.testing.assert_array_equal(pad.prepared.image, prepare(expected).image)
@@ -173,14 +173,14 @@ def test_below_the_threshold_it_does_not_know(pad):
     assert pad.output.max() < best
     pad.threshold = round(float(pad.output.max() + 1) / 2, 2)
     assert pad.reads is None
-    assert pad._frame()[0]["summary"].startswith("I don't know, nothing reaches ")
+    assert pad.frame()[0]["summary"].startswith("I don't know, no output reaches ")
     pad.threshold = 0.0
     assert pad.reads == pad.output.argmax()
 
 
 def test_outputs_that_are_no_probabilities_are_not_called_so(mnist):
     network = nnlib.NeuralNetwork([784, 8, 10], output="sigmoid", seed=0)
-    values, _ = DigitPad(network)._frame()
+    values, _ = DigitPad(network).frame()
     assert not values["probability"] and "output 0." in values["summary"]
 
 
@@ -194,7 +194,7 @@ def test_a_misread_digit_is_learnt_and_reset_gives_the_first_weights_back(pad, n
     assert pad.reads == label
     assert [one for _, one in pad.added] == [label]
     np.testing.assert_allclose(pad.added[0][0], pad.prepared.X[0], atol=1e-6)
-    assert "1 of 1 read right now" in pad._frame()[0]["summary"]
+    assert "1 of 1 now read correctly" in pad.frame()[0]["summary"]
     assert nnlib.accuracy(pad.network, mnist.X_validation, mnist.y_validation) > 0.9
     # The given network is left alone.
     np.testing.assert_array_equal(network.parameters, first)
@@ -219,7 +219,7 @@ def test_digits_added_earlier_are_learnt_again_with_the_later(pad, mnist):
         labels.append(misread(pad, mnist))
         pad.add(labels[-1])
     assert [one for _, one in pad.added] == labels
-    assert len(pad._frame()[0]["added"]) == 3
+    assert len(pad.frame()[0]["added"]) == 3
     X = np.stack([x for x, _ in pad.added])
     np.testing.assert_array_equal(pad.network.predict(X), labels)
 
@@ -233,10 +233,10 @@ def test_the_same_picture_takes_another_label(pad):
 
 @pytest.mark.parametrize("label", [None, 10, -1, "7", True, 2.5])
 def test_a_label_that_is_no_digit_is_refused(pad, label):
-    with pytest.raises(ValueError, match="Choose the right answer, 0 to 9"):
+    with pytest.raises(ValueError, match="choose the correct answer, 0 to 9"):
         pad.add(label)
     hear(pad, "add", label=label)
-    assert "Choose the right answer" in pad._frame()[0]["refused"]
+    assert "choose the correct answer" in pad.frame()[0]["refused"]
     assert pad.added == []
 
 
@@ -322,10 +322,10 @@ def test_without_a_network_the_one_that_comes_with_nnlib_reads():
 
 def test_where_no_kernel_runs_a_picture_and_words_stand_in(pad):
     pad.put(0)
-    picture = pad._preview()
+    picture = pad.preview()
     assert "The network reads 7" in picture.alt and picture.png[:4] == b"\x89PNG"
     pad.clear()
-    assert "A drawn digit" in pad._preview().alt
+    assert "A drawn digit" in pad.preview().alt
     assert repr(pad).startswith("DigitPad of NeuralNetwork([784, 32, 10]")
     data, _ = pad._repr_mimebundle_()
     assert {"image/png", "text/plain", "application/vnd.jupyter.widget-view+json"} <= set(data)

@@ -15,12 +15,12 @@ y = np.array([3, 1, 4, 1, 5])
 def test_the_copies_are_those_that_training_would_see():
     lab = DistortionLab(X, seed=7)
     np.testing.assert_array_equal(
-        lab._frame()[1]["after"], Distortion()(X, np.random.default_rng(7))
+        lab.frame()[1]["after"], Distortion()(X, np.random.default_rng(7))
     )
     lab.alpha, lab.rotation, lab.shift, lab.seed = 60, 0, 2.5, 8
     assert lab.distortion == Distortion(alpha=60, rotation=0, shift=2.5)
     np.testing.assert_array_equal(
-        lab._frame()[1]["after"], lab.distortion(X, np.random.default_rng(8))
+        lab.frame()[1]["after"], lab.distortion(X, np.random.default_rng(8))
     )
 
 
@@ -28,7 +28,7 @@ def test_the_field_belongs_to_the_image_that_is_shown_large():
     lab = DistortionLab(X)
     for image in (1, 4):
         lab.image = image
-        arrays = lab._frame()[1]
+        arrays = lab.frame()[1]
         found = sample(X[image - 1][None], arrays["rows"][None], arrays["columns"][None])
         np.testing.assert_allclose(found[0], arrays["after"][image - 1], atol=1e-5)
         np.testing.assert_array_equal(arrays["before"], X)
@@ -36,33 +36,33 @@ def test_the_field_belongs_to_the_image_that_is_shown_large():
 
 def test_without_any_strength_the_images_stay_and_the_words_say_so():
     lab = DistortionLab(X, y, alpha=0, rotation=0, scaling=0, shear=0)
-    np.testing.assert_allclose(lab._frame()[1]["after"], X, atol=1e-5)
-    assert lab._frame()[0]["summary"] == (
+    np.testing.assert_allclose(lab.frame()[1]["after"], X, atol=1e-5)
+    assert lab.frame()[0]["summary"] == (
         "Image 1, a 3: its pixels are taken from up to 0.0 pixels away."
     )
     lab.shift = 6
-    assert "up to 0.0 pixels" not in lab._frame()[0]["summary"]
+    assert "up to 0.0 pixels" not in lab.frame()[0]["summary"]
 
 
 def test_the_network_says_what_it_reads_in_both():
     network = NeuralNetwork([784, 10], seed=0, init="normal")
     lab = DistortionLab(X, y, network, alpha=80)
-    before, after = lab._frame()[0]["read"]
+    before, after = lab.frame()[0]["read"]
     assert [r["class"] for r in before] == network.predict(X).tolist()
-    assert [r["class"] for r in after] == network.predict(lab._frame()[1]["after"]).tolist()
+    assert [r["class"] for r in after] == network.predict(lab.frame()[1]["after"]).tolist()
     first = network.forward(X[:1]).output.max()
     assert before[0]["percent"] == f"{100 * first:.0f} %"
     right = (network.predict(X) == y).sum()
-    assert f"reads {right} of 5 rightly as they are" in lab._frame()[0]["summary"]
-    assert DistortionLab(X, y)._frame()[0]["read"] is None
+    assert f"classifies {right} of 5 correctly as they are" in lab.frame()[0]["summary"]
+    assert DistortionLab(X, y).frame()[0]["read"] is None
 
 
 def test_reset_puts_everything_back():
     lab = DistortionLab(X, sigma=6, seed=3)
-    start = lab._frame()
+    start = lab.frame()
     lab.sigma, lab.seed, lab.image, lab.field, lab.alpha = 2, 9, 5, "arrows", 1
-    lab._hear({"command": "reset"})
-    now = lab._frame()
+    lab.hear({"command": "reset"})
+    now = lab.frame()
     assert now[0] == start[0]
     np.testing.assert_array_equal(now[1]["after"], start[1]["after"])
 
@@ -84,7 +84,10 @@ def test_values_outside_are_refused_and_an_image_beyond_the_last_is_the_last():
         (lambda: DistortionLab(X, y[:3]), r"integers of shape \(5,\)"),
         (lambda: DistortionLab(X, y / 2), "labels"),
         (lambda: DistortionLab(X, y, NeuralNetwork([2, 3])), "2 inputs"),
-        (lambda: DistortionLab(X, elastic=3), "'elastic' is no strength: choose alpha, sigma"),
+        (
+            lambda: DistortionLab(X, elastic=3),
+            "'elastic' is not a strength: choose from alpha, sigma",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(call, reason):

@@ -8,9 +8,18 @@ from hypothesis import strategies as st
 from nnlib import CrossEntropy, Dropout, GradientDescent, NeuralNetwork, Trainer, one_hot
 from nnlib.backprop import Gradients, backpropagate
 from nnlib.forward import forward_pass
+from nnlib.regularizers.change import Samples
 from nnlib.regularizers.dropout import mask
 
 HIDDEN = ["sigmoid", "tanh", "relu", "leaky_relu"]
+
+
+def changed(network, X, dropout, rng):
+    """Return the activations and the inputs that `dropout` makes of X."""
+    y = np.zeros((len(X), network.layers[-1]))
+    before = Samples(X, y, network.activations)
+    after = dropout.change(before, network, CrossEntropy(), rng)
+    return after.activations, after.X
 
 
 def thinned(network, X, dropout, seed=0):
@@ -18,8 +27,7 @@ def thinned(network, X, dropout, seed=0):
 
     def trace():
         rng = np.random.default_rng(seed)
-        rows, f = dropout.thin(X, network.layers, network.activations, rng)
-        return forward_pass(network.weights, network.biases, f, rows)
+        return forward_pass(network.weights, network.biases, *changed(network, X, dropout, rng))
 
     return trace
 
@@ -34,7 +42,7 @@ def test_a_mask_leaves_out_the_share_it_should_and_keeps_the_mean(p, seed):
 
 
 def test_every_sample_and_neuron_is_left_out_by_itself():
-    m = mask((300, 300), 0.5, np.random.default_rng(0))
+    m = mask((300, 300), 0.5, np.random.default_rng(0), "float32")
     assert len(np.unique(m, axis=0)) == 300 and len(np.unique(m, axis=1).T) == 300
 
 
@@ -77,10 +85,10 @@ def test_a_neuron_that_is_left_out_gives_nothing_and_learns_nothing():
 def test_inputs_are_left_out_and_the_output_layer_stays_whole():
     network = NeuralNetwork([50, 8, 3], "relu", seed=1)
     X = np.ones((20, 50), np.float32)
-    rows, f = Dropout(0.2, 0).thin(X, network.layers, network.activations, np.random.default_rng(0))
+    f, rows = changed(network, X, Dropout(0.2, 0), np.random.default_rng(0))
     assert set(np.unique(rows)) == {np.float32(0), np.float32(1.25)} and rows.dtype == X.dtype
     assert f == network.activations
-    _, f = Dropout(0, 0.5).thin(X, network.layers, network.activations, np.random.default_rng(0))
+    f, _ = changed(network, X, Dropout(0, 0.5), np.random.default_rng(0))
     assert f[-1] is network.activations[-1]
 
 

@@ -42,7 +42,7 @@ class Work:
 
 
 async def finished(engine: Engine) -> None:
-    await asyncio.wait_for(asyncio.shield(engine._task), timeout=20)
+    await asyncio.wait_for(asyncio.shield(engine.task), timeout=20)
 
 
 def test_run_works_until_paused_and_goes_on_from_there():
@@ -69,9 +69,9 @@ def test_run_twice_is_one_task():
         work = Work()
         engine = work.engine()
         engine.run()
-        task = engine._task
+        task = engine.task
         engine.run()
-        assert engine._task is task
+        assert engine.task is task
         engine.pause()
 
     asyncio.run(scene())

@@ -10,11 +10,11 @@ from nnlib.exercises import (
     Exercise,
     Finding,
     FunctionExercise,
-    Mistake,
+    KnownWrongAnswer,
     ValueExercise,
     progress,
 )
-from nnlib.exercises.progress import path, read
+from nnlib.exercises.solved import path, read
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +31,8 @@ def layer_exercise() -> FunctionExercise:
             (rng.normal(size=(n, 3)), rng.normal(size=(3, 2)), rng.normal(size=2)) for n in (1, 5)
         ],
         mistakes=[
-            Mistake("the bias is missing", lambda X, W, b: X @ W),
-            Mistake("the bias is subtracted", lambda X, W, b: X @ W - b),
+            KnownWrongAnswer("the bias is missing", lambda X, W, b: X @ W),
+            KnownWrongAnswer("the bias is subtracted", lambda X, W, b: X @ W - b),
         ],
         hints=["think", "think harder"],
     )
@@ -228,7 +228,7 @@ def test_without_a_place_for_progress_exercises_still_work(tmp_path, monkeypatch
     monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "file" / "progress.json"))
     verdict = layer_exercise().check(lambda X, W, b: X @ W + b)
     assert verdict
-    assert "could not be kept" in repr(verdict)
+    assert "could not be saved" in repr(verdict)
 
 
 def test_the_verdict_can_be_read_in_a_notebook_and_as_text():

@@ -22,11 +22,11 @@ def line(**more):
 
 def test_a_slider_moves_the_curve():
     lab = line()
-    np.testing.assert_array_equal(lab._frame()[1]["curves y"], [x, x + 0.5])
+    np.testing.assert_array_equal(lab.frame()[1]["curves y"], [x, x + 0.5])
     lab.w = -3
-    np.testing.assert_array_equal(lab._frame()[1]["curves y"], [x, -3 * x + 0.5])
+    np.testing.assert_array_equal(lab.frame()[1]["curves y"], [x, -3 * x + 0.5])
     assert lab.settings == {"w": -3, "b": 0.5}
-    assert lab._frame()[0]["settings"] == lab.settings
+    assert lab.frame()[0]["settings"] == lab.settings
 
 
 def test_every_kind_of_slider_hands_its_own_kind_of_value_over():
@@ -60,40 +60,40 @@ def test_reset_puts_every_slider_back():
     lab.w, lab.b = 4, -1
     lab.reset()
     assert lab.settings == {"w": 1.0, "b": 0.5}
-    assert lab._frame()[1]["curves y"][1, 0] == -0.5
+    assert lab.frame()[1]["curves y"][1, 0] == -0.5
 
 
 def test_the_words_follow_the_sliders():
-    assert line()._frame()[0]["summary"] == "w = 1, b = 0.5."
+    assert line().frame()[0]["summary"] == "w = 1, b = 0.5."
     lab = line(words=lambda w, b: f"It crosses zero at {-b / w:g}.")
     lab.b = 1
-    assert lab._frame()[0]["summary"] == "It crosses zero at −1."
+    assert lab.frame()[0]["summary"] == "It crosses zero at −1."
     lab = line(words=lambda w, b: "From -2 to 1e-5, (-.5), 2-3-1.")
-    assert lab._frame()[0]["summary"] == "From −2 to 1e-5, (−.5), 2-3-1."
+    assert lab.frame()[0]["summary"] == "From −2 to 1e-5, (−.5), 2-3-1."
 
 
 def test_the_range_holds_every_curve_and_mark_with_room_unless_it_is_fixed():
-    low, high = line(points=lambda w, b: {"far": ([0], [9])})._frame()[0]["y_range"]
+    low, high = line(points=lambda w, b: {"far": ([0], [9])}).frame()[0]["y_range"]
     assert -0.5 - 2 < low < -0.5 and 9 < high < 11
     flat = Explorer({}, curves=lambda: {"flat": (x, 0 * x + 2)}, **WORDS)
-    low, high = flat._frame()[0]["y_range"]
+    low, high = flat.frame()[0]["y_range"]
     assert low < 2 < high
     low, high = Explorer(
         {}, curves=lambda: {"gap": (x, np.where(x > 0, np.inf, x))}, **WORDS
-    )._frame()[0]["y_range"]
+    ).frame()[0]["y_range"]
     assert -1.2 < low < -1 and 0 < high < 0.2
-    assert line(y_range=(-3, 3))._frame()[0]["y_range"] == [-3, 3]
+    assert line(y_range=(-3, 3)).frame()[0]["y_range"] == [-3, 3]
 
 
 def test_a_map_is_the_plane_row_by_row_with_a_line_where_the_height_is_in_the_middle():
     lab = Explorer(
         {"b": (-5, 5, 0.0)}, plane=lambda X, b: nnlib.sigmoid(4 * X[:, 0] + b), limits=2.0, **WORDS
     )
-    heights = lab._frame()[1]["map"].reshape(60, 60)
+    heights = lab.frame()[1]["map"].reshape(60, 60)
     assert np.all(np.diff(heights, axis=1) > 0) and np.allclose(heights, heights[0])
     for b in (0.0, 2.0):
         lab.b = b
-        x1, y1, x2, y2 = lab._frame()[1]["levels"]
+        x1, y1, x2, y2 = lab.frame()[1]["levels"]
         # The line is linear between the grid's points, and σ nearly so.
         np.testing.assert_allclose([x1, x2], -b / 4, atol=0.01)
         assert min(y1.min(), y2.min()) == -2 and max(y1.max(), y2.max()) == 2
@@ -105,7 +105,7 @@ def test_a_map_without_its_level_has_no_line_and_one_of_any_rectangle_has_its_li
     lab = Explorer(
         {}, plane=lambda X: X[:, 0] - X[:, 1], limits=((0, 4), (10, 20)), levels=(50.0,), **WORDS
     )
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     assert "levels" not in arrays
     heights = arrays["map"].reshape(60, 60)
     assert (heights[0, 0], heights[-1, -1]) == (0 - 20, 4 - 10)
@@ -114,22 +114,22 @@ def test_a_map_without_its_level_has_no_line_and_one_of_any_rectangle_has_its_li
 
 def test_an_error_while_a_slider_moves_is_said_and_ends_with_the_next_good_value():
     lab = Explorer({"b": (0.0, 1.0, 1.0)}, curves=lambda b: {"y": (x, x + int(1 / b))}, **WORDS)
-    before = lab._frame()
+    before = lab.frame()
     lab.b = 0
     assert "division by zero" in lab.problem and lab.state == "stopped"
-    assert lab._frame() is before
+    assert lab.frame() is before
     lab.b = 0.5
     assert lab.problem == "" and lab.state != "stopped"
-    assert lab._frame()[0]["settings"] == {"b": 0.5}
+    assert lab.frame()[0]["settings"] == {"b": 0.5}
 
 
 def test_marks_are_put_in_order_with_their_own_y():
     lab = line(points=lambda w, b: {"p": ([3, 1, 2], [30, 10, 20])})
-    np.testing.assert_allclose(lab._frame()[1]["points p"], [[1, 2, 3], [10, 20, 30]])
+    np.testing.assert_allclose(lab.frame()[1]["points p"], [[1, 2, 3], [10, 20, 30]])
 
 
 def test_marks_above_one_another_are_all_drawn():
-    x, y = line(points=lambda w, b: {"p": ([2, 2, 2], [1, 5, 3])})._frame()[1]["points p"]
+    x, y = line(points=lambda w, b: {"p": ([2, 2, 2], [1, 5, 3])}).frame()[1]["points p"]
     assert (np.diff(x) > 0).all() and np.allclose(x, 2)
     assert list(y) == [1, 5, 3]
 

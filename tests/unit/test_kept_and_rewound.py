@@ -26,7 +26,7 @@ def losses(lab, updates):
     seen = []
     for _ in range(updates):
         lab.step()
-        seen.append(lab._latest["training loss"])
+        seen.append(lab.training.latest["training loss"])
     return seen
 
 
@@ -45,7 +45,7 @@ def divergent():
 def test_a_kept_run_says_its_settings_and_stays_after_reset():
     lab = panel(nnlib.Momentum(0.1))
     lab.step(30)
-    losses_then = lab._loss.points()
+    losses_then = lab.training.curves["training loss"].points()
     name = lab.keep()
     assert name == "α 0.1, batches of 10, Momentum; 30 updates"
     lab.reset()
@@ -111,20 +111,20 @@ def test_nothing_is_kept_before_the_first_update():
     lab = panel()
     with pytest.raises(ValueError, match="no run to keep yet"):
         lab.keep()
-    lab._hear({"command": "keep"})
+    lab.hear({"command": "keep"})
     assert lab.kept == []
 
 
 def test_kept_curves_are_bounded_and_not_a_part_of_the_frames():
     lab = panel()
     lab.step(2000)
-    points = lab._loss.points()
+    points = lab.training.curves["training loss"].points()
     assert points.shape[1] > MOST_POINTS
     sizes = []
     lab.send = lambda content, buffers=None: sizes.append(sum(b.nbytes for b in buffers))
-    lab._show()
+    lab.send_frame()
     lab.keep()
-    lab._show()
+    lab.send_frame()
     assert len(set(sizes)) == 1
     kept = lab.kept[0].curves["training loss"]
     assert kept.shape[1] <= MOST_POINTS
@@ -142,7 +142,7 @@ def test_a_run_that_diverged_says_so():
     assert lab.kept_runs[0]["detail"] == f"diverged at update {at:,}"
     assert np.isfinite(np.frombuffer(lab.kept_runs[0]["curves"]["training loss"], "<f4")).all()
     lab.reset()
-    assert "1 run kept, 1 diverged" in lab._summary()
+    assert "1 run kept, 1 diverged" in lab.summary()
     lab.learning_rate = 0.01
     lab.step()
     lab.keep()
@@ -152,16 +152,16 @@ def test_a_run_that_diverged_says_so():
 def test_views_keep_rename_and_forget_by_messages():
     lab = panel()
     lab.step()
-    lab._hear({"command": "keep"})
+    lab.hear({"command": "keep"})
     key = lab.kept_runs[0]["key"]
-    lab._hear({"command": "rename", "key": key, "to": "mine"})
+    lab.hear({"command": "rename", "key": key, "to": "mine"})
     assert lab.kept[0].name == "mine" == lab.kept_runs[0]["name"]
-    assert "1 run kept, the best with validation loss" in lab._summary()
-    lab._hear({"command": "keep"})
-    lab._hear({"command": "forget", "key": key})
-    lab._hear({"command": "forget", "key": key})  # asked twice, as a slow page may
+    assert "1 run kept, the best with validation loss" in lab.summary()
+    lab.hear({"command": "keep"})
+    lab.hear({"command": "forget", "key": key})
+    lab.hear({"command": "forget", "key": key})  # asked twice, as a slow page may
     assert [run.key for run in lab.kept] == [key + 1]
-    lab._hear({"command": "forget"})
+    lab.hear({"command": "forget"})
     assert lab.kept == []
 
 
@@ -199,13 +199,13 @@ def test_looking_back_changes_nothing_if_one_returns():
     twin = panel(nnlib.Adam(0.02))
     lab.step(300)
     twin.step(300)
-    before = lab._curves()
+    before = lab.training.points()
     for update in (5, 290, 0):
         assert abs(lab.rewind(update) - update) <= 4
         assert lab.updates != 300
     assert lab.rewind() == 300 == lab.rewind(12345)
-    assert lab._live is None and lab._latest["update"] == 300
-    for name, points in lab._curves().items():
+    assert not lab.rewound and lab.training.latest["update"] == 300
+    for name, points in lab.training.points().items():
         np.testing.assert_array_equal(points, before[name])
     assert losses(lab, 20) == losses(twin, 20)
 
@@ -215,17 +215,17 @@ def test_a_moment_shows_network_numbers_and_words_of_then():
     then = {}
     for _ in range(100):
         lab.step()
-        then[lab.updates] = (lab.network.parameters.copy(), dict(lab._latest))
+        then[lab.updates] = (lab.network.parameters.copy(), dict(lab.training.latest))
     at = lab.rewind(40)
     np.testing.assert_array_equal(lab.network.parameters, then[at][0])
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     assert values["training loss"] == then[at][1]["training loss"]
     assert values["validation loss"] == then[at][1]["validation loss"]
     assert (values["update"], values["rewound"], values["length"]) == (at, at, 100)
     assert arrays["training loss"][0, -1] == 100  # what came later can still be seen
     assert f"Rewound to update {at} of 100, epoch {-(-at // 4)}" in values["summary"]
     lab.rewind(0)
-    assert lab._summary() == "Rewound to the start, of 100 updates."
+    assert lab.summary() == "Rewound to the start, of 100 updates."
 
 
 def test_what_came_later_is_forgotten_once_training_goes_on():
@@ -234,15 +234,15 @@ def test_what_came_later_is_forgotten_once_training_goes_on():
     lab.learning_rate = 0.5
     lab.step(40)
     at = lab.rewind(30)
-    assert max(lab.moments) > at and lab._marks
+    assert max(lab.moments) > at and lab.marks
     lab.step()
-    assert lab.updates == at + 1 and lab._run_length() == at + 1
+    assert lab.updates == at + 1 and lab.run_length == at + 1
     assert max(lab.moments) <= at + 1
-    for points in lab._curves().values():
+    for points in lab.training.points().values():
         assert points[0].max() <= at + 1
     # What is set otherwise than then is marked where it began to act.
-    assert lab._marks == [{"update": at, "text": "α 0.5"}]
-    assert lab._frame()[0]["rewound"] is None
+    assert lab.marks == [{"update": at, "text": "α 0.5"}]
+    assert lab.frame()[0]["rewound"] is None
 
 
 def test_settings_changed_while_rewound_act_from_there_or_if_one_returns_at_the_end():
@@ -250,14 +250,14 @@ def test_settings_changed_while_rewound_act_from_there_or_if_one_returns_at_the_
     lab.step(100)
     at = lab.rewind(50)
     lab.mode = "Stochastic"
-    assert lab._marks == []
+    assert lab.marks == []
     lab.rewind()
-    assert lab._marks == [{"update": 100, "text": "Stochastic"}]
+    assert lab.marks == [{"update": 100, "text": "Stochastic"}]
     lab.rewind(at)
-    seen = lab._trainer.samples_seen
+    seen = lab.trainer.samples_seen
     lab.step()
-    assert lab._trainer.samples_seen == seen + 1
-    assert lab._marks == [{"update": at, "text": "Stochastic"}]
+    assert lab.trainer.samples_seen == seen + 1
+    assert lab.marks == [{"update": at, "text": "Stochastic"}]
 
 
 def test_another_optimizer_may_be_tried_from_a_moment():
@@ -267,7 +267,7 @@ def test_another_optimizer_may_be_tried_from_a_moment():
     lab.optimizer = "Adam"
     lab.step(5)
     assert lab.updates == at + 5 and lab.problem == ""
-    assert lab._trainer.optimizer.updates == 5
+    assert lab.trainer.optimizer.updates == 5
 
 
 def test_keeping_a_rewound_run_keeps_all_of_it():
@@ -292,7 +292,7 @@ def test_a_run_that_diverged_can_be_rewound_and_saved_by_a_smaller_rate():
     lab.rewind(at)
     lab.learning_rate = 1e-4
     lab.step(500)
-    assert lab.updates == at + 500 and lab._diverged_at is None
+    assert lab.updates == at + 500 and lab.training.diverged_at is None
 
 
 def test_a_wrong_function_still_stops_a_lab_that_is_rewound():
@@ -311,30 +311,30 @@ def test_reset_leaves_nothing_to_rewind_to():
     lab.step(50)
     lab.rewind(20)
     lab.reset()
-    assert (lab.moments, lab.updates, lab._run_length()) == ([0], 0, 0)
+    assert (lab.moments, lab.updates, lab.run_length) == ([0], 0, 0)
     assert lab.rewind(20) == 0
 
 
 def test_views_rewind_by_messages_and_are_told_what_they_asked_for():
     lab = panel()
     lab.step(100)
-    lab._hear({"command": "rewind", "update": 64})
-    assert (lab.updates, lab._frame()[0]["asked"]) == (64, 64)
-    lab._hear({"command": "rewind", "update": None})
-    assert (lab.updates, lab._frame()[0]["asked"]) == (100, None)
+    lab.hear({"command": "rewind", "update": 64})
+    assert (lab.updates, lab.frame()[0]["asked"]) == (64, 64)
+    lab.hear({"command": "rewind", "update": None})
+    assert (lab.updates, lab.frame()[0]["asked"]) == (100, None)
 
 
 def test_snapshots_are_bounded_however_long_the_run():
     lab = panel()
     lab.step(3000)
-    assert len(lab._reel) <= 128 and len(lab._frame()[0]["moments"]) <= 128
+    assert len(lab.moments) <= 128 and len(lab.frame()[0]["moments"]) <= 128
 
 
 def test_the_epoch_button_ends_the_epoch_of_the_moment():
     lab = panel()  # four updates an epoch
     lab.step(50)
     lab.rewind(13)
-    assert lab.updates == 13 and lab._updates_to_epoch_end() == 3
+    assert lab.updates == 13 and lab.training.left_in_epoch == 3
 
 
 def test_other_points_leave_no_way_back_behind_them():
@@ -342,7 +342,7 @@ def test_other_points_leave_no_way_back_behind_them():
     lab.step(50)
     at = lab.rewind(20)
     lab.paint([[0.0, 0.0, 2]])  # a third class: the network grows an output
-    assert (lab.moments, lab.updates, lab._run_length()) == ([at], at, at)
+    assert (lab.moments, lab.updates, lab.run_length) == ([at], at, at)
     lab.step(10)
     assert lab.rewind(0) == at and lab.network.layers[-1] == 3
     lab.step()

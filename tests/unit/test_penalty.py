@@ -92,7 +92,7 @@ def test_the_rates_may_be_set_between_updates():
 def test_in_pieces_of_a_large_batch_the_penalty_is_added_once():
     network, X, y = make()
     trainer = Trainer(network, X, y, batch_size=None, optimizer=GradientDescent(0.1), l2=0.3)
-    trainer._piece_size = 5
+    trainer.gradient.at_once = 5
     whole = make()[0]
     next(Trainer(whole, X, y, batch_size=None, optimizer=GradientDescent(0.1), l2=0.3))
     next(trainer)

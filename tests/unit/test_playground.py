@@ -8,13 +8,14 @@ import traitlets
 
 import nnlib
 from nnlib.lab import Playground
-from nnlib.lab.playground import DATASETS, OPTIMIZERS
+from nnlib.lab.optimizers import OPTIMIZERS
+from nnlib.lab.playground import DATASETS
 
 
 def test_it_learns_to_tell_the_circles_apart():
     lab = Playground(dataset="circles", learning_rate=0.3)
     lab.step(3000)
-    assert lab._latest["accuracy"] > 0.95
+    assert lab.training.latest["accuracy"] > 0.95
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_another_optimizer_goes_on_with_the_sliders_values(name):
     lab = Playground(optimizer="Gradient descent" if name != "Gradient descent" else "Adam")
     lab.momentum, lab.learning_rate = 0.7, 0.02
     lab.optimizer = name
-    optimizer = lab._trainer.optimizer
+    optimizer = lab.trainer.optimizer
     assert type(optimizer).__name__.lower() in name.lower().replace(" ", "")
     assert optimizer.learning_rate == 0.02
     if name in ("Momentum", "Nesterov"):
@@ -79,15 +80,15 @@ def test_momentum_moved_by_its_slider_keeps_the_optimizer_at_work():
     lab = Playground(optimizer="Momentum")
     lab.step(3)
     lab.momentum = 0.2
-    assert lab._trainer.optimizer.beta == 0.2
+    assert lab.trainer.optimizer.beta == 0.2
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_each_set_is_split_into_training_and_validation(dataset):
     lab = Playground(dataset=dataset, share=0.6)
-    assert len(lab._trainer.X) == 240 and len(lab._judge.X) == 160
-    assert lab._points[3].sum() == 160  # marked as validation points
-    np.testing.assert_array_equal(lab._points[:2, :240].T, lab._trainer.X)
+    assert len(lab.trainer.X) == 240 and len(lab.evaluator.X) == 160
+    assert lab.drawn_points[3].sum() == 160  # marked as validation points
+    np.testing.assert_array_equal(lab.drawn_points[:2, :240].T, lab.trainer.X)
 
 
 def test_points_of_your_own_are_learned():
@@ -95,8 +96,8 @@ def test_points_of_your_own_are_learned():
     X = rng.uniform(-1, 1, (60, 2))
     lab = Playground(X, (X[:, 0] > 0).astype(int), learning_rate=0.5)
     lab.step(1500)
-    assert lab.dataset == "my data" and lab._latest["accuracy"] > 0.85
-    assert sorted(map(tuple, lab._points[:2].T)) == sorted(map(tuple, X))
+    assert lab.dataset == "my data" and lab.training.latest["accuracy"] > 0.85
+    assert sorted(map(tuple, lab.drawn_points[:2].T)) == sorted(map(tuple, X))
 
 
 def test_settings_survive_json_and_bring_back_the_very_run():
@@ -133,29 +134,29 @@ def test_a_small_training_share_makes_do_with_a_smaller_batch():
     X, y = nnlib.moons(20)
     lab = Playground(X, y, batch_size=10, share=0.2)
     lab.step()
-    assert lab.problem == "" and lab._trainer.samples_seen == 4
+    assert lab.problem == "" and lab.trainer.samples_seen == 4
 
 
 def test_a_frame_shows_every_neuron_and_the_true_weights():
     lab = Playground(hidden=[3, 2])
     lab.step()
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     assert values["layers"] == [2, 3, 2, 2]
     assert arrays["neurons"].shape == (5, 400) and arrays["boundary"].shape == (2, 4096)
     np.testing.assert_array_equal(arrays["W2"], lab.network.weights[1])
     assert arrays["histogram1"][1].sum() == 6
-    norm = np.linalg.norm(lab._trainer.gradients.weights[2])
+    norm = np.linalg.norm(lab.trainer.gradients.weights[2])
     assert values["gradient norms"][2] == pytest.approx(norm)
     assert json.loads(values["settings"]) == lab.settings()
 
 
 def test_the_epoch_button_stops_where_an_epoch_ends():
     lab = Playground(batch_size=100)  # 280 samples: three updates an epoch
-    assert lab._updates_to_epoch_end() == 3
+    assert lab.training.left_in_epoch == 3
     lab.step()
-    assert lab._updates_to_epoch_end() == 2
+    assert lab.training.left_in_epoch == 2
     lab.step(2)
-    assert lab._updates_to_epoch_end() == 3
+    assert lab.training.left_in_epoch == 3
 
 
 def test_the_stand_in_picture_touches_nothing_and_says_what_it_shows():
@@ -240,9 +241,9 @@ def test_points_of_any_scale_are_learned_and_the_axes_carry_their_numbers(scale,
     X, y = nnlib.blobs(240, n_classes=classes)
     own = X * [scale, 3 * scale] + [5 * scale, -100 * scale]
     lab = Playground(own, y, learning_rate=0.3)
-    assert abs(lab._points[:2]).max() == pytest.approx(1)
+    assert abs(lab.drawn_points[:2]).max() == pytest.approx(1)
     assert lab.network.layers[-1] == classes
-    axes = np.array(lab._frame()[0]["axes"])
+    axes = np.array(lab.frame()[0]["axes"])
     low, high = own.min(axis=0), own.max(axis=0)
     assert (axes[:, 0] < low).all() and (axes[:, 1] > high).all()
     shown, _ = lab.points
@@ -255,15 +256,15 @@ def test_points_that_fit_the_plane_are_taken_as_they_are():
     X, y = nnlib.moons(50)
     X = X.astype(np.float64)
     lab = Playground(X, y)
-    np.testing.assert_array_equal(np.sort(lab._points[0]), np.sort(X[:, 0]))
-    np.testing.assert_allclose(lab._frame()[0]["axes"], [[-1.2, 1.2], [-1.2, 1.2]])
+    np.testing.assert_array_equal(np.sort(lab.drawn_points[0]), np.sort(X[:, 0]))
+    np.testing.assert_allclose(lab.frame()[0]["axes"], [[-1.2, 1.2], [-1.2, 1.2]])
 
 
 def test_points_on_a_line_and_labels_of_other_types_do():
     X = np.column_stack([np.arange(20.0), np.full(20, 7.0)])
     lab = Playground(X.tolist(), (X[:, 0] > 9).tolist())
     lab.step(3)
-    assert lab.problem == "" and np.isfinite(lab._points).all()
+    assert lab.problem == "" and np.isfinite(lab.drawn_points).all()
     lab = Playground(X, (X[:, 0] > 9).astype(float))
     assert lab.points[1].dtype == np.int64
 
@@ -289,7 +290,7 @@ CLASSES = (LINE > 0).astype(int)
         (PLANE, np.array(["a", "b"])[CLASSES], "return_inverse"),
         (np.where(PLANE > 0.9, np.nan, PLANE), CLASSES, "NaN"),
         (PLANE[:0], CLASSES[:0], "empty"),
-        (PLANE, None, "pass the labels"),
+        (PLANE, None, "X needs labels"),
     ],
 )
 def test_data_that_cannot_be_used_is_refused_with_what_to_do(X, y, words):
@@ -301,9 +302,9 @@ def test_many_points_are_all_trained_on_but_not_all_drawn():
     rng = np.random.default_rng(0)
     X = rng.uniform(-1, 1, (5000, 2))
     lab = Playground(X, (X[:, 0] > 0).astype(int))
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     assert (values["points"], arrays["points"].shape) == (5000, (4, 1500))
-    assert len(lab._trainer.X) == 3500
+    assert len(lab.trainer.X) == 3500
 
 
 # Painting.
@@ -312,18 +313,18 @@ def test_many_points_are_all_trained_on_but_not_all_drawn():
 def test_painting_goes_on_with_the_same_network_and_the_points_there_are():
     lab = Playground(dataset="moons", optimizer="Momentum", learning_rate=0.05)
     lab.step(57)  # in the middle of an epoch
-    before, velocity = lab.network.parameters.copy(), lab._trainer.optimizer
-    parts = lab._points[3].copy()
+    before, velocity = lab.network.parameters.copy(), lab.trainer.optimizer
+    parts = lab.drawn_points[3].copy()
     lab.paint([[0.5, -0.25, 1], [0.1, 0.1, 0]])
-    assert (lab.dataset, lab.updates, lab._trainer.samples_seen) == ("painted", 57, 570)
+    assert (lab.dataset, lab.updates, lab.trainer.samples_seen) == ("painted", 57, 570)
     np.testing.assert_array_equal(lab.network.parameters, before)
-    np.testing.assert_array_equal(lab._points[3, :400], parts)  # who validates, still does
+    np.testing.assert_array_equal(lab.drawn_points[3, :400], parts)  # who validates, still does
     X, y = lab.points
     assert X[400:].tolist() == [[0.5, -0.25], [0.1, 0.1]] and y[400:].tolist() == [1, 0]
-    assert lab._trainer.optimizer is velocity
+    assert lab.trainer.optimizer is velocity
     lab.step(5)
-    assert lab.updates == 62 and lab._latest["epoch"] == 4
-    assert len(lab._trainer.X) + len(lab._judge.X) == 402
+    assert lab.updates == 62 and lab.training.latest["epoch"] == 4
+    assert len(lab.trainer.X) + len(lab.evaluator.X) == 402
 
 
 def test_painting_starts_anew_neither_the_optimizers_memory_nor_the_curves():
@@ -331,11 +332,13 @@ def test_painting_starts_anew_neither_the_optimizers_memory_nor_the_curves():
     for lab in (plain, painted):
         lab.step(28)  # an epoch
     painted.paint([])
-    memory = plain._trainer.snapshot().memory
+    memory = plain.trainer.snapshot().memory
     assert len(memory) == 3  # the count of updates, and two vectors
-    for name, value in painted._trainer.snapshot().memory.items():
+    for name, value in painted.trainer.snapshot().memory.items():
         np.testing.assert_array_equal(value, memory[name])
-    assert len(painted._loss) == len(plain._loss)
+    assert len(painted.training.curves["training loss"]) == len(
+        plain.training.curves["training loss"]
+    )
 
 
 def test_a_class_that_is_new_gets_an_output_and_what_was_learned_stays():
@@ -348,32 +351,32 @@ def test_a_class_that_is_new_gets_an_output_and_what_was_learned_stays():
     np.testing.assert_array_equal(lab.network.weights[2][:, :2], W[2])
     lab.step(10)
     assert lab.problem == "" and lab.updates == 410
-    assert lab._frame()[1]["boundary"].shape[0] == 4
+    assert lab.frame()[1]["boundary"].shape[0] == 4
 
 
 def test_on_an_empty_plane_the_lab_waits_for_two_classes():
     lab = Playground(points=[])
     lab.step(3)
     assert (lab.updates, lab.problem, lab.points[0].shape) == (0, "", (0, 2))
-    assert "Paint points of two classes" in lab._frame()[0]["summary"]
+    assert "Paint points of at least two classes" in lab.frame()[0]["summary"]
     lab.paint([[0.1, 0.2, 0]])
     lab.step()
     assert lab.updates == 0
     lab.paint([[0.3, 0.2, 1]])
     lab.step(2)
-    assert lab.updates == 2 and len(lab._trainer.X) == len(lab._judge.X) == 1
+    assert lab.updates == 2 and len(lab.trainer.X) == len(lab.evaluator.X) == 1
     lab.clear()
-    assert len(lab.points[1]) == 0 and "Paint" in lab._frame()[0]["summary"]
+    assert len(lab.points[1]) == 0 and "Paint" in lab.frame()[0]["summary"]
 
 
 def test_erasing_takes_what_is_near_and_changes_no_others_part():
     lab = Playground(
         points=[[-0.5, 0, 0], [-0.45, 0, 0], [0.5, 0, 1], [0.5, 0.5, 1], [0.9, 0.9, 0]]
     )
-    parts = dict(zip(map(tuple, lab._points[:2].T), lab._points[3], strict=True))
+    parts = dict(zip(map(tuple, lab.drawn_points[:2].T), lab.drawn_points[3], strict=True))
     lab.erase(-0.47, 0, 0.05)
     assert lab.points[0].tolist() == [[0.5, 0], [0.5, 0.5], [0.9, 0.9]]
-    for x, y, part in lab._points[[0, 1, 3]].T:
+    for x, y, part in lab.drawn_points[[0, 1, 3]].T:
         assert parts[x, y] == part
 
 
@@ -382,7 +385,7 @@ def test_painted_points_travel_with_the_settings_if_they_are_few():
     lab.paint([[0.123, -0.456, 2]])
     again = Playground.from_settings(json.dumps(lab.settings()))
     assert again.settings() == lab.settings() and len(again.settings()["points"]) == 21
-    np.testing.assert_array_equal(again._points, lab._points)
+    np.testing.assert_array_equal(again.drawn_points, lab.drawn_points)
     many = Playground()
     many.paint([[0, 0, 0]])  # 401 points
     assert "points" not in many.settings()
@@ -429,19 +432,29 @@ def test_choosing_painted_starts_anew_from_the_points_there_were():
 # Regularization, the goal, locks, views.
 
 
+def test_two_settings_changed_within_a_second_leave_a_mark_each():
+    lab = Playground()
+    lab.step(5)
+    lab.l1 = 0.003
+    lab.l2 = 0.02
+    lab.l2 = 0.01  # dragged on: still one mark
+    assert [mark["text"] for mark in lab.marks] == ["L1 0.003", "L2 0.01"]
+    assert all(set(mark) == {"update", "text"} for mark in lab.frame()[0]["marks"])
+
+
 @pytest.mark.parametrize("name", ["l1", "l2"])
 def test_the_regularization_rates_act_on_the_next_update(name):
     lab = Playground()
     lab.step(5)
     setattr(lab, name, 0.01)
-    assert lab.updates == 5 and getattr(lab._trainer, name) == 0.01
-    assert lab._marks[-1]["text"] == f"{name.upper()} 0.01"
+    assert lab.updates == 5 and getattr(lab.trainer, name) == 0.01
+    assert lab.marks[-1]["text"] == f"{name.upper()} 0.01"
     before = lab.network.parameters.copy()
     lab.step()
     moved = lab.network.parameters - before
-    np.testing.assert_allclose(moved, -0.1 * lab._trainer.gradients.vector, atol=1e-6)
+    np.testing.assert_allclose(moved, -0.1 * lab.trainer.gradients.vector, atol=1e-6)
     lab.reset()
-    assert getattr(lab._trainer, name) == 0.01
+    assert getattr(lab.trainer, name) == 0.01
     with pytest.raises(traitlets.TraitError):
         setattr(lab, name, -1)
 
@@ -449,25 +462,25 @@ def test_the_regularization_rates_act_on_the_next_update(name):
 def test_a_goal_is_reached_within_its_budget_or_missed_at_its_end():
     lab = Playground(learning_rate=0.3, goal={"validation_accuracy": 0.9, "updates": 5000})
     assert not lab.goal_reached and lab.settings()["goal"]["updates"] == 5000
-    assert "Goal still possible" in lab._frame()[0]["summary"]
+    assert "Goal still possible" in lab.frame()[0]["summary"]
     lab.step(5000)
-    assert lab.goal_reached and "Goal reached" in lab._frame()[0]["summary"]
+    assert lab.goal_reached and "Goal reached" in lab.frame()[0]["summary"]
     lab.reset()
     assert not lab.goal_reached
     lab.goal = {"validation_accuracy": 1.0, "updates": 3}
     lab.step(2)
-    assert lab._progress.state == "possible"
+    assert lab.progress.state == "possible"
     lab.step()
-    assert lab._progress.state == "missed" and lab._frame()[0]["goal"]["state"] == "missed"
+    assert lab.progress.state == "missed" and lab.frame()[0]["goal"]["state"] == "missed"
     assert Playground.from_settings(lab.settings()).goal == lab.goal
 
 
 def test_the_budget_in_samples_and_epochs_is_judged_where_it_ends():
     lab = Playground(goal={"training_loss": 1e-9, "samples": 45, "epochs": 7})
     lab.step(4)
-    assert lab._progress.state == "possible"  # 40 of 45 samples: another update is too many
+    assert lab.progress.state == "possible"  # 40 of 45 samples: another update is too many
     lab.step()
-    assert lab._progress.state == "missed"
+    assert lab.progress.state == "missed"
 
 
 def test_a_goal_that_makes_no_sense_is_refused_when_it_is_set():
@@ -476,13 +489,13 @@ def test_a_goal_that_makes_no_sense_is_refused_when_it_is_set():
     lab = Playground()
     with pytest.raises(ValueError, match="only sets limits"):
         lab.goal = {"updates": 3}
-    assert lab.goal == {} and not lab.goal_reached and lab._frame()[0]["goal"] is None
+    assert lab.goal == {} and not lab.goal_reached and lab.frame()[0]["goal"] is None
 
 
 def test_a_small_network_may_be_a_part_of_the_goal():
     lab = Playground(hidden=[6, 4], goal={"validation_accuracy": 0.1, "neurons": 5})
     lab.step(20)
-    assert not lab.goal_reached and lab._progress.state == "too large"
+    assert not lab.goal_reached and lab.progress.state == "too large"
     lab.hidden = [4]
     lab.step()
     assert lab.goal_reached
@@ -496,7 +509,7 @@ def test_a_view_cannot_set_what_is_locked_but_a_cell_can():
     assert (lab.hidden, lab.seed, lab.locked) == ([6, 4], 9, ["hidden", "points"])
     assert (lab.code, lab.paintable) == ("nnlib", False)
     assert {"hidden", "locked", "code", "paintable"} in sent  # the view is put right
-    lab._hear({"command": "clear"})
+    lab.hear({"command": "clear"})
     assert lab.dataset == "circles" and len(lab.points[1]) == 400
     lab.hidden = [3]
     lab.clear()
@@ -512,7 +525,7 @@ def test_histograms_are_set_against_the_start_and_gradients_have_words():
     lab = Playground(hidden=[6] * 5, activation="sigmoid", learning_rate=1.0)
     start = lab.network.weights[1].copy()
     lab.step(30)
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     centres, now, before = arrays["histogram2"]
     assert now.sum() == before.sum() == 36
     half = (centres[1] - centres[0]) / 2
@@ -524,29 +537,29 @@ def test_histograms_are_set_against_the_start_and_gradients_have_words():
 
 def test_a_hidden_neuron_can_be_shown_large():
     lab = Playground(hidden=[3, 2])
-    assert "shown" not in lab._frame()[1]
+    assert "shown" not in lab.frame()[1]
     lab.shown = [2, 1]
-    shown = lab._frame()[1]["shown"]
+    shown = lab.frame()[1]["shown"]
     from nnlib.analysis.maps import neuron_maps, plane
 
     np.testing.assert_array_equal(shown, neuron_maps(lab.network, plane(64))[1][1:2])
     lab.hidden = [3]
-    assert "shown" not in lab._frame()[1]
+    assert "shown" not in lab.frame()[1]
 
 
 def test_points_are_sent_once_while_training_runs_and_to_each_new_view():
     lab = Playground()
-    lab._frame()
-    lab._engine._task = object()  # as if it ran
+    lab.frame()
+    lab.engine.task = object()  # as if it ran
     try:
-        assert "points" not in lab._frame()[1]
-        lab._heard_at = float("inf")
+        assert "points" not in lab.frame()[1]
+        lab._pacing._heard_at = float("inf")
         sent = []
         lab.send = lambda content, buffers=None: sent.append(content)
-        lab._hear({"command": "hello"})
+        lab.hear({"command": "hello"})
         assert "points" in [array["name"] for array in sent[-1]["arrays"]]
     finally:
-        lab._engine._task = None
+        lab.engine.task = None
 
 
 def test_settings_that_are_no_settings_are_refused_in_words():

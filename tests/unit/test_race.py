@@ -207,16 +207,16 @@ def test_momentum_of_the_ready_made_optimizers():
     assert {s.batch_size for s in made.values()} == {16}
 
 
-def test_all_trainers_and_judges_share_one_copy_of_the_data():
+def test_all_trainers_and_evaluators_share_one_copy_of_the_data():
     _, race = start(who=batch_modes(0.1, 20), seeds=range(3))
     trainers = [t for c in race.contestants for t in c.trainers]
-    judges = [j for c in race.contestants for j in c.judges]
-    assert len(trainers) == len(judges) == 9
+    evaluators = [e for c in race.contestants for e in c.evaluators]
+    assert len(trainers) == len(evaluators) == 9
     for name in ("X", "y"):
         assert len({getattr(t, name).ctypes.data for t in trainers}) == 1
-        assert len({getattr(j, name).ctypes.data for j in judges}) == 1
+        assert len({getattr(e, name).ctypes.data for e in evaluators}) == 1
     assert len({id(t.network) for t in trainers}) == 9
-    assert all(j.network is t.network for j, t in zip(judges, trainers, strict=True))
+    assert all(e.network is t.network for e, t in zip(evaluators, trainers, strict=True))
 
 
 def test_data_that_do_not_fit_are_refused_wherever_they_are():
@@ -242,7 +242,7 @@ def test_accuracy_is_looked_at_with_the_loss_and_there_is_none_for_numbers():
     run(race, c.samples + 200)
     while race.looking or c.looks[-1][0] != c.trainers[0].updates:
         race.advance()
-    now = [nnlib.evaluate(j.network, j.X, j.y, j.loss).accuracy for j in c.judges]
+    now = [nnlib.evaluate(j.network, j.X, j.y, j.loss).accuracy for j in c.evaluators]
     assert c.accuracies[-1] == now
     x, y = nnlib.noisy_sine(60)
     network = nnlib.NeuralNetwork([1, 8, 1], hidden="relu", output="identity", seed=0)

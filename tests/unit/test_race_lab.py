@@ -24,7 +24,7 @@ def uphill(x, g, learning_rate):
 def test_the_lab_drives_the_race_and_says_who_leads():
     lab = RaceLab(race="learning rates")
     lab.step(1500)
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     best = min(lab.contest.contestants, key=lambda c: c.course("updates")[1][-1])
     assert f"{best.name} leads" in values["summary"]
     assert set(arrays) == {*lab.names, *(f"accuracy of {name}" for name in lab.names)}
@@ -34,9 +34,9 @@ def test_the_lab_drives_the_race_and_says_who_leads():
 def test_what_it_is_drawn_against_changes_the_x_alone():
     lab = RaceLab(race="batch modes")
     lab.step(500)
-    _, over_epochs = lab._frame()
+    _, over_epochs = lab.frame()
     lab.against = "gradient evaluations"
-    _, over_samples = lab._frame()
+    _, over_samples = lab.frame()
     for name in lab.names:
         np.testing.assert_allclose(over_epochs[name][0] * 280, over_samples[name][0])
         np.testing.assert_array_equal(over_epochs[name][1:], over_samples[name][1:])
@@ -73,7 +73,7 @@ def test_settings_network_and_data_of_your_own_race():
 
 
 def test_too_many_to_tell_apart_are_refused():
-    with pytest.raises(ValueError, match="8 contestants: at most 7"):
+    with pytest.raises(ValueError, match="8 contestants are too many: at most 7"):
         RaceLab({str(i): Settings(nnlib.Adam) for i in range(8)})
 
 
@@ -129,7 +129,7 @@ def test_settings_travel_through_json():
         seed=4,
         against="seconds",
     )
-    values, _ = lab._frame()
+    values, _ = lab.frame()
     again = RaceLab.from_settings(values["settings"])
     assert again.settings() == lab.settings() == json.loads(values["settings"])
     lab.step(40)
@@ -166,7 +166,7 @@ def test_too_many_of_your_own_are_refused_and_two_names_of_one():
 def test_accuracy_is_in_the_pictures_the_table_and_the_words():
     lab = RaceLab(race="batch modes")
     lab.step(1500)
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     for row in values["rows"]:
         percent = arrays[f"accuracy of {row['name']}"]
         assert percent[1, -1] == pytest.approx(100 * row["accuracy"], rel=1e-5)
@@ -198,7 +198,7 @@ def test_validation_data_of_your_own_is_what_they_are_compared_by():
     X, y = lab._own[2]
     want = [nnlib.evaluate(t.network, X, y, "cross_entropy").loss for t in c.trainers]
     np.testing.assert_allclose(c.losses[-1], want, rtol=1e-6)
-    assert "each is a mean over 3 seeds" in lab._frame()[0]["summary"]
+    assert "each is a mean over 3 seeds" in lab.frame()[0]["summary"]
     labels = {c["trait"]: c["label"] for c in lab.controls}
     assert labels["band"] == "Three seeds" and "neurons" not in labels
     for wrong in ({"X": X}, {"validation": (X, y)}):
@@ -209,7 +209,7 @@ def test_validation_data_of_your_own_is_what_they_are_compared_by():
 def test_before_a_costly_first_look_it_is_ready_without_a_loss(monkeypatch):
     monkeypatch.setattr(nnlib.landscapes.race, "AT_ONCE", 0)
     lab = large()
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     assert values["summary"].endswith("from the same weights. Press Run, or Step.")
     assert (
         {row["loss"] for row in values["rows"]}
@@ -218,7 +218,7 @@ def test_before_a_costly_first_look_it_is_ready_without_a_loss(monkeypatch):
     )
     assert all(a.shape == (4, 0) for a in arrays.values())
     lab.step()
-    assert lab._frame()[0]["rows"][0]["loss"] > 0
+    assert lab.frame()[0]["rows"][0]["loss"] > 0
 
 
 def test_epoch_goes_on_until_each_has_used_every_sample_once_more():
@@ -233,8 +233,8 @@ def test_epoch_goes_on_until_each_has_used_every_sample_once_more():
         lab = RaceLab(who, network=network, X=x[::2], y=x[::2], validation=(x[1::2], x[1::2]))
         seen = []
         for _ in range(2):
-            lab._hear({"command": "epoch"})
-            while lab._engine.running:
+            lab.hear({"command": "epoch"})
+            while lab.running:
                 await asyncio.sleep(0)
             seen.append([c.samples for c in lab.contest.running])
         return lab, seen
@@ -246,7 +246,7 @@ def test_epoch_goes_on_until_each_has_used_every_sample_once_more():
 
 def test_what_is_locked_has_no_control_and_the_pace_is_a_setting():
     lab = large(locked=["race", "seed"], pace="2 updates a second")
-    assert lab._engine.speed == 2
+    assert lab.engine.speed == 2
     assert not {"race", "seed"} & {c["trait"] for c in lab.controls}
     lab.set_state({"race": "optimizers", "against": "seconds"})
     assert (lab.race, lab.against) == ("learning rates", "seconds")
@@ -259,9 +259,9 @@ def test_the_picture_of_a_large_network_is_of_one_seed_and_fewer_samples(monkeyp
     monkeypatch.setattr("nnlib.lab.race_lab.LARGE", 100)
     monkeypatch.setattr("nnlib.lab.race_lab.PREVIEW_COST", 1)
     made = []
-    new = RaceLab._new_contest
+    new = RaceLab.new_contest
     lab = large(race="batch modes", seeds=3, band=True)
-    monkeypatch.setattr(RaceLab, "_new_contest", lambda *args: made.append(new(*args)) or made[-1])
+    monkeypatch.setattr(RaceLab, "new_contest", lambda *args: made.append(new(*args)) or made[-1])
     assert lab._repr_mimebundle_()[0]["image/png"]
     (contest,) = made
     assert [len(c.trainers) for c in contest.contestants] == [1, 1, 1]

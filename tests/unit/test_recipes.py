@@ -104,8 +104,9 @@ def test_the_trainer_of_a_recipe_has_its_settings():
     trainer = recipe.trainer(network, data.X_train[:100], data.y_train[:100], 0)
     assert isinstance(trainer.loss, CrossEntropy) and trainer.loss.smoothing == 0.1
     assert (trainer.l2, trainer.batch_size, trainer.updates_per_epoch) == (0.01, 30, 4)
-    assert (trainer.dropout.input, trainer.dropout.hidden) == (0.1, 0.2)
-    assert (trainer.distortion.alpha, trainer.distortion.sigma) == (3.0, 2.0)
+    distortion, dropout = trainer.changes.all
+    assert (dropout.input, dropout.hidden) == (0.1, 0.2)
+    assert (distortion.function.alpha, distortion.function.sigma) == (3.0, 2.0)
     assert isinstance(trainer.optimizer, Momentum) and trainer.optimizer.beta == 0.5
     rates = [trainer.optimizer.learning_rate(t) for t in (0, 3, 4, 8)]
     assert rates == pytest.approx([0.025, 0.1, 0.1, 0.01])  # 8 updates, half of them warm-up

@@ -1,4 +1,4 @@
-"""The figures that the README states are those that were measured, and they are good enough."""
+"""The figures that README and docs state are those that were measured, and they are good enough."""
 
 import json
 import statistics
@@ -8,27 +8,26 @@ import pytest
 from benchmarks import lab, report, results, speed
 from nnlib.recipes import RECIPES, STUDIES, ablation, records, study
 
-README = report.README.read_text(encoding="utf-8")
 LAB = json.loads((report.HERE / "lab.json").read_text(encoding="utf-8"))
 SPEED = json.loads((report.HERE / "speed.json").read_text(encoding="utf-8"))
 
 
-def test_the_table_of_results_in_the_readme_shows_the_saved_numbers():
+def test_the_table_of_results_on_its_page_shows_the_saved_numbers():
     recorded = {name: runs for name in RECIPES if (runs := records(name))}
-    assert report.section(README, "results") == results.render(recorded)
+    assert report.shown("results") == results.render(recorded)
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_the_table_of_a_study_in_the_readme_shows_the_saved_numbers(name):
-    assert report.section(README, name) == results.render_study(study(name))
+def test_the_table_of_a_study_on_its_page_shows_the_saved_numbers(name):
+    assert report.shown(name) == results.render_study(study(name))
 
 
-def test_the_tables_of_speed_in_the_readme_show_the_saved_numbers():
-    assert report.section(README, "bench") == speed.render(SPEED)
+def test_the_tables_of_speed_on_its_page_show_the_saved_numbers():
+    assert report.shown("bench") == speed.render(SPEED)
 
 
-def test_the_table_of_the_labs_in_the_readme_shows_the_saved_numbers():
-    assert report.section(README, "lab") == lab.render(LAB)
+def test_the_table_of_the_labs_on_its_page_shows_the_saved_numbers():
+    assert report.shown("lab") == lab.render(LAB)
 
 
 def test_the_labs_were_measured_as_often_as_is_said():

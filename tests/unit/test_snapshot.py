@@ -165,7 +165,7 @@ def test_the_memory_of_another_kind_is_refused_by_an_optimizer():
     adam = Adam()
     adam.update(np.zeros(2), np.ones(2))
     with pytest.raises(ValueError, match="Momentum does not remember m, s"):
-        Momentum().remember(adam.remembered())
+        Momentum().load_state(adam.state())
 
 
 def test_it_says_how_many_bytes_it_takes_up():

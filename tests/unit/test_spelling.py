@@ -1,48 +1,69 @@
-"""Known misspellings, in the code, the pages and the notebooks (codespell's list)."""
+"""Spelling in code, pages and notebooks: no misspelling, and Oxford where English has two ways."""
 
-import subprocess
-import sys
-from pathlib import Path
+import json
 
-import nbformat
+import pytest
 
-ROOT = Path(__file__).parents[2]
-RIGHT = "speeed"  # a test spells it wrongly on purpose
+from tests.spelling import ROOT, files, misspelled
 
-
-def misspelt(paths) -> str:
-    """Return what codespell reports of these files: a line each, nothing if all is well."""
-    command = [sys.executable, "-m", "codespell_lib", "--ignore-words-list", RIGHT]
-    command += map(str, paths)
-    finished = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    assert finished.returncode in (0, 65), finished.stderr
-    return finished.stdout
+FILES = files()
 
 
-def test_pages_and_code():
-    folders = ["nnlib", "tests", "benchmarks", "img", ".github"]
-    files = [
-        p
-        for f in folders
-        for kind in ("py", "js", "css", "yml", "md", "cfg")
-        for p in ROOT.joinpath(f).rglob(f"*.{kind}")
-        if "vendor" not in p.parts
-    ]
-    assert len(files) > 50
-    assert misspelt([ROOT / "README.md", ROOT / "Makefile", *files]) == ""
+def test_nothing_is_misspelled():
+    assert misspelled(FILES) == ""
 
 
-def test_notebooks(tmp_path):
-    texts = []
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        cells = nbformat.read(path, as_version=4).cells
-        texts.append(tmp_path / f"{path.stem}.txt")
-        texts[-1].write_text("\n\n".join(cell.source for cell in cells), encoding="utf-8")
-    assert texts
-    assert misspelt(texts) == ""
+def test_pages_code_and_notebooks_are_all_looked_at():
+    names = {path.relative_to(ROOT).as_posix() for path in FILES}
+    for name in ("README.md", "docs/usage.md", "CONTRIBUTING.md", "nnlib/forward.py", "Makefile"):
+        assert name in names
+    assert sum(name.startswith("notebooks/") for name in names) >= 6
+    assert any(name.endswith(".js") for name in names)
+    assert not any("vendor" in name for name in names)
 
 
-def test_a_misspelt_word_is_found(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text("The slope of t" + "eh loss", encoding="utf-8")
-    assert "==> the" in misspelt([page])
+# Each with the wrong word put together, so that this file has none.
+FAULTS = [
+    ("page.md", "The slope of t" + "eh loss", "the"),
+    ("page.md", "It is lear" + "nt quickly.", "learned"),
+    ("code.py", "x = 1  # initi" + "alise it\n", "initialize"),
+    ("code.py", '"""Return the col' + 'or of it."""\n', "colour"),
+    ("code.py", 'raise ValueError(f"this cen' + 'ter is {x} of them")\n', "centre"),
+    ("code.js", "// the beha" + "vior of a slider\n", "behaviour"),
+    ("code.js", 'const help = "Look at the neigh' + 'bors of a point.";\n', "neighbours"),
+    ("code.css", "/* gr" + "ay as paper */\np { margin: 0 }\n", "grey"),
+    (
+        "lesson.ipynb",
+        json.dumps({"cells": [{"cell_type": "markdown", "source": ["It is normal" + "ised."]}]}),
+        "normalized",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "right"), FAULTS)
+def test_a_fault_is_found(name, text, right, tmp_path):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert f"==> {right}" in misspelled([path], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("page.md", "Set `col" + "or` as in\n\n```python\ncen" + "ter = 1\n```\n"),
+        ("code.py", "axes.plot(x, y, col" + 'or="gr' + 'ay")\n'),
+        ("code.py", 'style = "the text has col' + 'or: red; margin: 0;"\n'),
+        ("code.js", "element.style.col" + 'or = "gr' + 'ay";\n'),
+        ("code.css", "p { col" + "or: gr" + "ay }\n"),
+    ],
+)
+def test_code_may_write_what_libraries_ask_for(name, text, tmp_path):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert misspelled([path], tmp_path) == ""
+
+
+def test_the_line_of_a_fault_is_told(tmp_path):
+    path = tmp_path / "code.py"
+    path.write_text("x = 1\n\n\ny = 2  # a col" + "or\n", encoding="utf-8")
+    assert misspelled([path], tmp_path).startswith("code.py:4:")

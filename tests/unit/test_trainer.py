@@ -70,7 +70,7 @@ def test_work_in_pieces_equals_the_whole_batch(n, size):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nnlib.training.batches, "PIECE", 1)  # 32 samples a piece, the smallest
         other = Trainer(pieces, X, y, optimizer=Momentum(0.3), batch_size=size, seed=2)
-    assert other._piece_size == 32 < one._piece_size
+    assert other.gradient.at_once == 32 < one.gradient.at_once
     for _ in range(5):
         a, b = next(one), next(other)
         assert b.loss == pytest.approx(a.loss, rel=1e-12)

@@ -55,13 +55,13 @@ def test_the_history_is_that_of_the_trainer_with_the_same_seed():
 
 def test_the_validation_after_each_epoch_is_that_of_evaluate(monkeypatch):
     network, scores = make(), []
-    note = History.note_validation
+    note = History.add_validation
 
     def note_and_evaluate(history, update, score):
         scores.append(evaluate(network, X_VALIDATION, Y_VALIDATION, "cross_entropy"))
         note(history, update, score)
 
-    monkeypatch.setattr(History, "note_validation", note_and_evaluate)
+    monkeypatch.setattr(History, "add_validation", note_and_evaluate)
     history = train(
         network, X, Y, epochs=4, validation=(X_VALIDATION, Y_VALIDATION), progress=False, seed=0
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 
 import numpy as np
 import pytest
@@ -10,8 +9,7 @@ import traitlets
 
 import nnlib
 from nnlib.lab import TrainingPanel
-from nnlib.lab.engine import CALM_FRAMES, FRAMES
-from nnlib.lab.widget import AHEAD, FEWEST
+from nnlib.lab.pacing import AHEAD, CALM_FRAMES, FEWEST, FRAMES
 
 
 @pytest.fixture
@@ -29,7 +27,7 @@ def frames(panel) -> list:
 
 
 def test_a_step_is_one_update_of_the_very_network(panel):
-    X, y = panel._trainer.X, panel._trainer.y
+    X, y = panel.trainer.X, panel.trainer.y
     twin = panel.network.copy()
     reference = nnlib.Trainer(
         twin, X, y, optimizer=nnlib.GradientDescent(0.1), batch_size=10, seed=0
@@ -47,7 +45,7 @@ def test_the_learning_rate_acts_on_the_very_next_update(panel):
     panel.learning_rate = 0.7
     panel.step()
     moved = panel.network.parameters - before
-    np.testing.assert_allclose(moved, -0.7 * panel._trainer.gradients.vector, rtol=1e-10)
+    np.testing.assert_allclose(moved, -0.7 * panel.trainer.gradients.vector, rtol=1e-10)
 
 
 @pytest.mark.parametrize(
@@ -55,28 +53,28 @@ def test_the_learning_rate_acts_on_the_very_next_update(panel):
 )
 def test_the_batch_mode_acts_on_the_very_next_update(panel, mode, samples):
     panel.step()
-    seen = panel._trainer.samples_seen
+    seen = panel.trainer.samples_seen
     panel.mode = mode
     panel.step()
-    assert panel._trainer.samples_seen - seen == samples
+    assert panel.trainer.samples_seen - seen == samples
 
 
 def test_the_size_of_a_mini_batch_acts_on_the_very_next_update(panel):
     panel.batch_size = 7
     panel.step()
-    assert panel._trainer.samples_seen == 7
+    assert panel.trainer.samples_seen == 7
 
 
 def test_a_step_is_a_new_update_even_if_a_pause_cut_the_last_look_short(panel):
-    panel._judge.chunk = 3  # seven pieces to a look at the validation data
+    panel.evaluator.chunk = 3  # seven pieces to a look at the validation data
     panel.step()
-    panel._watch_at = 0.0
-    assert [panel._work() for _ in range(3)] == [False, False, False]  # amid the second look
+    panel.training.look_soon()
+    assert [panel.work() for _ in range(3)] == [False, False, False]  # amid the second look
     assert panel.updates == 2
     panel.pause()
     panel.step()
     assert panel.updates == 3
-    assert panel._validation_loss.points()[0].tolist() == [1, 3]
+    assert panel.training.curves["validation loss"].points()[0].tolist() == [1, 3]
 
 
 def test_reset_gives_back_the_start_and_keeps_the_settings(panel):
@@ -86,7 +84,7 @@ def test_reset_gives_back_the_start_and_keeps_the_settings(panel):
     first = panel.network.parameters.copy()
     panel.reset()
     np.testing.assert_array_equal(panel.network.parameters, start)
-    assert panel.updates == 0 and len(panel._loss) == 0
+    assert panel.updates == 0 and len(panel.training.curves["training loss"]) == 0
     assert (panel.learning_rate, panel.mode) == (0.3, "Stochastic")
     panel.step(20)
     np.testing.assert_array_equal(panel.network.parameters, first)  # the same order, the same run
@@ -120,29 +118,29 @@ def test_a_frame_after_reset_takes_back_all_that_the_frames_before_it_said(panel
 
 def test_a_new_view_gets_a_frame_at_once(panel):
     sent = frames(panel)
-    panel._hear({"command": "hello"})
+    panel.hear({"command": "hello"})
     assert len(sent) == 1
 
 
 def test_an_unknown_message_does_nothing(panel):
     before = panel.network.parameters.copy()
-    panel._hear({"command": "__init__"})
-    panel._hear({})
+    panel.hear({"command": "__init__"})
+    panel.hear({})
     np.testing.assert_array_equal(panel.network.parameters, before)
 
 
 def test_every_press_of_step_counts_however_quick(panel):
     async def scene():
-        X, y = panel._trainer.X, panel._trainer.y
+        X, y = panel.trainer.X, panel.trainer.y
         lab = TrainingPanel(panel.network, X, y, validation=(X, y), batch_size=10)
         for _ in range(4):
-            lab._hear({"command": "step"})
-        while lab._engine.running:
+            lab.hear({"command": "step"})
+        while lab.running:
             await asyncio.sleep(0)
         quick = lab.updates
-        lab._hear({"command": "epoch"})
-        lab._hear({"command": "step"})  # instead of the epoch, not after it
-        while lab._engine.running:
+        lab.hear({"command": "epoch"})
+        lab.hear({"command": "step"})  # instead of the epoch, not after it
+        while lab.running:
             await asyncio.sleep(0)
         return quick, lab.updates
 
@@ -152,15 +150,15 @@ def test_every_press_of_step_counts_however_quick(panel):
 def test_a_view_that_lags_behind_is_not_flooded(panel):
     async def scene():
         # Made anew, since an engine lives on the loop it was made in.
-        X, y = panel._trainer.X, panel._trainer.y
+        X, y = panel.trainer.X, panel.trainer.y
         lab = TrainingPanel(panel.network, X, y, validation=(X, y), batch_size=10)
         sent = frames(lab)
         lab.run()
         for _ in range(3 * AHEAD):
-            lab._show()
+            lab.send_frame()
         unseen = len(sent)
-        lab._hear({"command": "seen", "frame": sent[-1][0]["frame"]})
-        lab._show()
+        lab.hear({"command": "seen", "frame": sent[-1][0]["frame"]})
+        lab.send_frame()
         more = len(sent) - unseen
         lab.pause()
         return unseen, more
@@ -172,8 +170,8 @@ def test_a_view_that_lags_behind_is_not_flooded(panel):
 def test_a_view_that_cannot_draw_all_it_gets_is_sent_less_and_recovers(panel):
     def says(got, drawn):
         for _ in range(50):
-            panel._hear({"command": "seen", "frame": 0, "got": got, "drawn": drawn})
-        return panel._engine.frames
+            panel.hear({"command": "seen", "frame": 0, "got": got, "drawn": drawn})
+        return panel.engine.frames
 
     assert says(5, 5) == FRAMES
     assert says(5, 2) == FEWEST < FRAMES
@@ -181,19 +179,19 @@ def test_a_view_that_cannot_draw_all_it_gets_is_sent_less_and_recovers(panel):
 
 
 def test_who_asks_for_little_motion_gets_two_frames_a_second(panel):
-    panel._hear({"command": "hello", "calm": True})
-    panel._hear({"command": "seen", "frame": 1, "got": 1, "drawn": 1})
-    assert panel._engine.frames == CALM_FRAMES == 2
-    panel._hear({"command": "hello", "calm": False})
-    panel._hear({"command": "seen", "frame": 1, "got": 1, "drawn": 1})
-    assert panel._engine.frames > CALM_FRAMES
+    panel.hear({"command": "hello", "calm": True})
+    panel.hear({"command": "seen", "frame": 1, "got": 1, "drawn": 1})
+    assert panel.engine.frames == CALM_FRAMES == 2
+    panel.hear({"command": "hello", "calm": False})
+    panel.hear({"command": "seen", "frame": 1, "got": 1, "drawn": 1})
+    assert panel.engine.frames > CALM_FRAMES
 
 
 def test_an_error_in_the_learners_own_cell_is_shown_with_its_line(panel):
     source = "def f():\n    return 1 / 0"
     names = {}
     exec(compile(source, "/tmp/ipykernel_1/2.py", "exec"), names)
-    panel._engine._work = names["f"]
+    panel.engine._work = names["f"]
     panel.step()
     assert "division by zero (ZeroDivisionError in line 2 of your cell" in panel.problem
 
@@ -244,8 +242,8 @@ def test_changed_settings_are_marked_on_the_curve_and_a_drag_leaves_one_mark(pan
         panel.learning_rate = rate
         panel.step()
     panel.mode = "Batch"
-    assert [mark["text"] for mark in panel._marks] == ["α 0.5", "Batch"]
-    assert panel._marks[0]["update"] == 3
+    assert [mark["text"] for mark in panel.marks] == ["α 0.5", "Batch"]
+    assert panel.marks[0]["update"] == 3
 
 
 def test_displaying_a_panel_leaves_its_network_alone_and_brings_a_stand_in(panel):
@@ -295,9 +293,9 @@ def test_your_own_functions_drive_the_panel_and_without_any_nnlibs_do_again(pane
     before = panel.network.parameters.copy()
     panel.step()
     moved = panel.network.parameters - before
-    np.testing.assert_allclose(moved, -0.3 * panel._trainer.gradients.vector, rtol=1e-9)
+    np.testing.assert_allclose(moved, -0.3 * panel.trainer.gradients.vector, rtol=1e-9)
     panel.use()
-    assert panel.code == "nnlib" and type(panel._trainer) is nnlib.Trainer
+    assert panel.code == "nnlib" and type(panel.trainer) is nnlib.Trainer
 
 
 def test_a_wrong_function_stops_the_panel_with_a_diagnosis_until_it_is_mended(panel):
@@ -320,16 +318,16 @@ def test_a_function_that_fails_late_leaves_the_panel_whole(panel):
     panel.use(update=update)
 
     async def run_until_it_stops():
-        panel._engine._loop, panel._engine._home = asyncio.get_running_loop(), threading.get_ident()
+        panel.engine.move_here()
         panel.run()
-        await panel._engine._task
+        await panel.engine.task
 
     asyncio.run(run_until_it_stops())
-    assert (panel.state, panel.updates) == ("stopped", 500) and not panel._engine.running
+    assert (panel.state, panel.updates) == ("stopped", 500) and not panel.running
     assert "update, line" in panel.problem and "division by zero" in panel.problem
     assert np.isfinite(panel.network.parameters).all()
     panel.run()  # refused in words, not run into the same error
-    assert not panel._engine.running
+    assert not panel.running
     panel.use()
     panel.step(3)
     assert (panel.problem, panel.updates, panel.state) == ("", 3, "paused")
@@ -339,7 +337,7 @@ def test_a_function_that_fails_late_leaves_the_panel_whole(panel):
 
 
 def test_settings_travel_through_json_to_a_panel_that_trains_alike(panel):
-    X, y = panel._trainer.X, np.argmax(panel._trainer.y, axis=1)
+    X, y = panel.trainer.X, np.argmax(panel.trainer.y, axis=1)
 
     def start():
         return nnlib.NeuralNetwork([2, 5, 2], seed=0, dtype="float64")
@@ -390,25 +388,25 @@ def test_another_optimizer_and_penalty_act_on_the_very_next_update_and_outlive_r
     panel.step(2)
     panel.optimizer, panel.momentum, panel.l2 = "Momentum", 0.5, 0.01
     panel.step()
-    first = panel._trainer.gradients.vector.copy()
+    first = panel.trainer.gradients.vector.copy()
     before = panel.network.parameters.copy()
     panel.step()
-    g = panel._trainer.gradients.vector
+    g = panel.trainer.gradients.vector
     np.testing.assert_allclose(panel.network.parameters - before, -0.1 * (0.5 * first + g))
     panel.reset()
-    assert type(panel._trainer.optimizer) is nnlib.Momentum
-    assert (panel._trainer.l2, panel._trainer.optimizer.beta) == (0.01, 0.5)
-    assert panel._trainer.optimizer.updates == 0
+    assert type(panel.trainer.optimizer) is nnlib.Momentum
+    assert (panel.trainer.l2, panel.trainer.optimizer.beta) == (0.01, 0.5)
+    assert panel.trainer.optimizer.updates == 0
 
 
 def test_an_l2_rate_pulls_the_weights_and_not_the_biases(panel):
     panel.learning_rate = 1e-12  # nothing moves
     panel.mode = "Batch"
     panel.step()
-    without = panel._trainer.gradients.vector.copy()
+    without = panel.trainer.gradients.vector.copy()
     panel.l2 = 0.5
     panel.step()
-    added = panel._trainer.gradients.vector - without
+    added = panel.trainer.gradients.vector - without
     np.testing.assert_allclose(added[:10], 0.5 * panel.network.weights[0].ravel(), atol=1e-9)
     np.testing.assert_allclose(added[10:15], 0, atol=1e-9)
 
@@ -418,57 +416,57 @@ class Crawl(nnlib.GradientDescent):
 
 
 def test_an_optimizer_that_the_list_does_not_have_is_kept_as_given(panel):
-    X, y = panel._trainer.X, panel._trainer.y
+    X, y = panel.trainer.X, panel.trainer.y
     given = Crawl(0.3)
     lab = TrainingPanel(panel.network, X, y, validation=(X, y), optimizer=given)
     assert (lab.optimizer, lab.learning_rate) == ("as given", 0.3)
     options = [c["options"] for c in lab.controls if c["trait"] == "optimizer"]
     assert options[0][-1]["value"] == "as given"
     lab.optimizer = "Adam"
-    assert type(lab._trainer.optimizer) is nnlib.Adam
+    assert type(lab.trainer.optimizer) is nnlib.Adam
     lab.optimizer = "as given"
-    assert lab._trainer.optimizer is given
+    assert lab.trainer.optimizer is given
     with pytest.raises(ValueError, match="choose one of Gradient descent, Momentum"):
         TrainingPanel(panel.network, X, y, validation=(X, y), optimizer="Eve")
 
 
 def test_a_goal_is_followed_and_reached(panel):
     panel.goal = {"validation_accuracy": 0.8, "updates": 4000}
-    assert "Goal still possible" in panel._summary()
+    assert "Goal still possible" in panel.summary()
     panel.learning_rate = 1.0
     panel.step(4000)
-    assert panel.goal_reached and panel._frame()[0]["goal"]["state"] == "reached"
+    assert panel.goal_reached and panel.frame()[0]["goal"]["state"] == "reached"
     panel.reset()
     assert not panel.goal_reached
 
 
 def test_epoch_ends_where_the_epoch_does_and_with_a_look_at_the_validation_data(panel):
     async def scene():
-        X, y = panel._trainer.X, panel._trainer.y
+        X, y = panel.trainer.X, panel.trainer.y
         lab = TrainingPanel(panel.network, X, y, validation=(X, y), batch_size=7)
         lab.step()
-        lab._hear({"command": "epoch"})
-        while lab._engine.running:
+        lab.hear({"command": "epoch"})
+        while lab.running:
             await asyncio.sleep(0)
         return lab
 
     lab = asyncio.run(scene())
-    assert lab._latest["epoch"] == 1 and lab._trainer.samples_seen == 40
-    assert lab._validation_loss.points()[0, -1] == lab.updates == 6
-    score = nnlib.evaluate(lab.network, lab._judge.X, lab._judge.y, "cross_entropy")
-    assert lab._latest["validation loss"] == pytest.approx(score.loss)
+    assert lab.training.latest["epoch"] == 1 and lab.trainer.samples_seen == 40
+    assert lab.training.curves["validation loss"].points()[0, -1] == lab.updates == 6
+    score = nnlib.evaluate(lab.network, lab.evaluator.X, lab.evaluator.y, "cross_entropy")
+    assert lab.training.latest["validation loss"] == pytest.approx(score.loss)
 
 
 def test_many_steps_from_a_cell_end_with_a_look_too(panel):
     panel.step(57)
-    assert panel._validation_loss.points()[0, -1] == 57
+    assert panel.training.curves["validation loss"].points()[0, -1] == 57
 
 
 def test_the_pace_is_the_speed_of_the_engine(panel):
     panel.pace = "2 updates a second"
-    assert panel._engine.speed == 2
+    assert panel.engine.speed == 2
     panel.pace = "full speed"
-    assert panel._engine.speed == 0
+    assert panel.engine.speed == 0
 
 
 def images(n_hidden=30):
@@ -480,10 +478,10 @@ def images(n_hidden=30):
 def test_weights_of_images_are_shown_as_images_and_those_of_points_are_not(panel):
     lab = images()
     lab.step(3)
-    values, arrays = lab._frame()
+    values, arrays = lab.frame()
     assert values["image side"] == 8
     np.testing.assert_array_equal(arrays["first layer"], lab.network.weights[0][:, :24].T)
-    values, arrays = panel._frame()
+    values, arrays = panel.frame()
     assert values["image side"] == 0 and "first layer" not in arrays
 
 
@@ -494,7 +492,7 @@ def test_a_large_network_keeps_a_handful_of_moments_and_they_are_true():
     for _ in range(21):
         lab.step()
         then[lab.updates] = lab.network.parameters[::1000].copy()
-    assert 4 <= len(lab.moments) <= 8 == lab._frame()[0]["most moments"]
+    assert 4 <= len(lab.moments) <= 8 == lab.frame()[0]["most moments"]
     assert lab.moments[0] == 0 and lab.moments[-1] >= 14
     middle = lab.moments[len(lab.moments) // 2]
     assert lab.rewind(middle) == middle

@@ -277,7 +277,7 @@ class LensPanel {
     for (const { symbol, value, theirs, agrees } of item.own) {
       checks.push(make("p", {
         class: `nnlib-lens-check ${agrees ? "" : "nnlib-lens-differs"}`,
-        text: `Your code: ${symbol} = ${value}, ${agrees ? "as nnlib's." : `but nnlib's is ${theirs}: it differs.`}`,
+        text: `Your code: ${symbol} = ${value}, ${agrees ? "as nnlib's." : `but nnlib's is ${theirs}.`}`,
       }));
     }
     const said = [item.name, ...lines, ...checks].map((part) => part.textContent ?? part).join("\n");
@@ -300,7 +300,7 @@ class LensPanel {
       const inUse = document.activeElement === input;
       // While the stages play, what is being typed stays.
       if (inUse && input.value !== field.held) return;
-      field.value = readable(value, 6);
+      field.value = editable(value, 6);
       input.setAttribute("aria-invalid", String(inUse && refused !== ""));
       if (inUse && refused) return;
       input.value = field.held = field.value;
@@ -311,12 +311,12 @@ class LensPanel {
     const id = uniqueId("lens-field");
     const input = make("input", { type: "text", inputmode: "decimal", class: "nnlib-typed", id, size: 8, autocomplete: "off" });
     input.dataset.lmSuppressShortcuts = "true";
-    const help = "Type another number and press Enter: everything that follows from it changes.";
+    const help = "Type another number and press Enter: everything that depends on it changes.";
     // held: what the field held when it was last shown or taken; value: what the number is.
     const field = { input, held: "", value: "", box: make("span", { class: "nnlib-field", title: help }, make("label", { for: id, text: `Change ${label}` }), input) };
     onTyped(input, () => {
       field.held = input.value;
-      const typed = input.value.trim().replace(",", ".").replace("−", "-");
+      const typed = typedText(input);
       if (typed === field.value) return;
       field.value = typed;
       this.edit(key, part, typed === "" ? null : Number.isFinite(Number(typed)) ? Number(typed) : typed);
@@ -333,10 +333,10 @@ class LensPanel {
 function lensViews(parent, { send }) {
   const root = parent.closest(".nnlib-lab");
   const HELP = {
-    run: "Play the stages slowly, one a second.",
-    pause: "Stop at this stage; Run goes on from here.",
+    run: "Play the stages slowly, one per second.",
+    pause: "Pause at this stage; Run continues from here.",
     step: "Go on to the next stage.",
-    reset: "Back to the first stage, with the network, the input and the target as they came.",
+    reset: "Go back to the first stage, with the original network, input and target.",
   };
   for (const [command, help] of Object.entries(HELP)) {
     const element = root.querySelector(`button[data-command="${command}"]`);
@@ -349,7 +349,7 @@ function lensViews(parent, { send }) {
     title: "x ← x − α∇L for every weight and bias, with the learning rate α above.",
   });
   learn.addEventListener("click", () => send("learn"));
-  const hint = "Left and right arrows move between neurons and weights, up and down within a layer; Enter goes to the number's field.";
+  const hint = "Left and right arrows move between neurons and weights, up and down within a layer; Enter moves to the field of the number.";
   // What is wrong with the reader's own code; the lens goes on showing both.
   const diagnosis = make("p", { class: "nnlib-problem nnlib-lens-diagnosis", role: "alert" });
   const whose = make("p", { class: "nnlib-caption nnlib-lens-code" });
@@ -409,7 +409,7 @@ function lensViews(parent, { send }) {
       picture.draw(values.items);
       showStages(values);
       if (diagnosis.textContent !== values.diagnosis) diagnosis.textContent = values.diagnosis;
-      whose.textContent = values.code === "nnlib" ? "" : `Beside nnlib's numbers: ${values.code}; ✓ agrees, ≠ differs.`;
+      whose.textContent = values.code === "nnlib" ? "" : `Your code beside nnlib's: ${values.code}; ✓ agrees, ≠ differs.`;
       showTable(values.items);
       look(first ? picture.selected : root.dataset.looked);
       root.dataset.stage = values.stage;

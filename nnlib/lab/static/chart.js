@@ -9,9 +9,18 @@ const FADED = 0.75;
 // A number on an axis. uPlot's own have three decimals, and call 0.0002 nothing.
 function axisLabel(v) {
   if (v === 0 || (Math.abs(v) >= 0.001 && Math.abs(v) < 1e6)) {
-    return Number(v.toPrecision(12)).toLocaleString("en", { maximumFractionDigits: 6 });
+    return trueMinus(Number(v.toPrecision(12)).toLocaleString("en", { maximumFractionDigits: 6 }));
   }
-  return Number(v.toPrecision(3)).toExponential();
+  return trueMinus(Number(v.toPrecision(3)).toExponential());
+}
+
+// The axis of accuracies in per cent: from a little below the lowest of the later half of each
+// curve, so that the climb at the start does not flatten all that follows; or of all its points.
+function accuracyRange(curves, allPoints = false) {
+  const later = curves.filter((rows) => rows?.[1].length)
+    .map(([, y]) => Math.min(...y.subarray(allPoints ? 0 : Math.floor(y.length / 2))));
+  const low = later.length ? Math.min(...later) : 0;
+  return [Math.max(0, Math.floor(low / 5 - 0.2) * 5), 100.5];
 }
 
 // One chart of several curves. A curve is {name, colour, dash, band}; its data are the
@@ -80,7 +89,7 @@ class Chart {
         width: this.width(), height: this.height, series, bands,
         scales: { x, y },
         axes: [
-          { ...axis, label: this.over, labelSize: 18, size: 34 },
+          { ...axis, values: labels, label: this.over, labelSize: 18, size: 34 },
           { ...axis, values: labels, label: this.label + (this.unit ? ` (${this.unit})` : ""), labelSize: 18, size: 58 },
         ],
         cursor: { drag: { x: false, y: false } },
@@ -317,7 +326,7 @@ class CurveTable {
       ...chart.curves.map(({ name, run = name }) => ({ run, name: name + unit, rows: chart.told[name] })),
       ...chart.kept.map(({ run, name, rows }) => ({ run: `kept ${run}`, name: `${run}: ${name}${unit}`, rows })),
     ].filter(({ rows }) => rows?.[0].length);
-    // What is looked at now and then says its latest until its run ends.
+    // A curve that is only measured now and then shows its latest value until its run ends.
     const ends = {};
     for (const { run, rows: [x] } of columns) ends[run] = Math.max(ends[run] ?? 0, x[x.length - 1]);
     const places = tablePlaces(columns);

@@ -11,7 +11,7 @@ class ConfusionGrid {
     this.model = model;
     this.table = make("table", { role: "grid", class: "nnlib-confusion", "aria-label": "Confusion matrix: rows the true class, columns the predicted" });
     parent.append(
-      make("p", { class: "nnlib-caption", text: "Row: the true class. Column: what it was taken for. Arrow keys, Enter or a click open a cell." }),
+      make("p", { class: "nnlib-caption", text: "Row: the true class. Column: the predicted class. Arrow keys, Enter or a click open a cell." }),
       scrollable("Confusion matrix", this.table),
     );
     this.table.addEventListener("keydown", (event) => this.onKey(event));
@@ -21,7 +21,7 @@ class ConfusionGrid {
   build(names) {
     const head = make("tr", {}, make("th", { scope: "col" }, make("span", { class: "nnlib-help", text: "true class" })));
     names.forEach((name) => head.append(make("th", { scope: "col", text: name })));
-    head.append(make("th", { scope: "col", text: "right" }));
+    head.append(make("th", { scope: "col", text: "correct" }));
     const body = make("tbody");
     this.shares = [];
     this.buttons = names.map((name, i) => {
@@ -50,7 +50,7 @@ class ConfusionGrid {
       this.shares[i].textContent = total ? `${((100 * row[i]) / total).toFixed(1)} %` : "–";
       row.forEach((n, j) => {
         const button = this.buttons[i][j], open = i === cell[0] && j === cell[1];
-        const said = i === j ? "read rightly" : `taken for ${names[j]}`;
+        const said = i === j ? "classified correctly" : `mistaken for ${names[j]}`;
         button.textContent = n.toLocaleString("en");
         button.setAttribute("aria-label", `${names[i]} ${said}: ${n} image${n === 1 ? "" : "s"}`);
         button.setAttribute("aria-pressed", open);
@@ -120,8 +120,8 @@ function confusionViews(parent, { model, send }) {
       digits[k].canvas,
       make("ul", { class: "nnlib-said" }, ...said.map(({ name, percent, true: isTrue }) =>
         make("li", isTrue ? { class: "nnlib-truth" } : {}, `${name}: ${percent}`))))));
-    heading.textContent = i === j ? `${i} read rightly` : `${i} taken for ${j}`;
-    if (!values.images.length) gallery.replaceChildren(make("li", { text: "No image lies in this cell." }));
+    heading.textContent = i === j ? `${i} classified correctly` : `${i} mistaken for ${j}`;
+    if (!values.images.length) gallery.replaceChildren(make("li", { text: "There are no images in this cell." }));
     more.hidden = values.left === 0;
     more.textContent = `Show more: ${values.left.toLocaleString("en")} left`;
   };

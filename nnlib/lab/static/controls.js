@@ -26,9 +26,23 @@ function scrollable(label, ...children) {
   return make("div", { class: "nnlib-scroll", tabindex: "0", role: "region", "aria-label": label }, ...children);
 }
 
-// A number as a reader would write it: 0.1, 2.5, 0.00032, 30.
-function readable(value, digits = 3) {
+// A number in a field, where it may be edited: 0.1, 2.5, -3, 1e-7.
+function editable(value, digits = 3) {
   return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : String(value);
+}
+
+// The same to be read, with a true minus sign: −3, 1e−7.
+function readable(value, digits = 3) {
+  return trueMinus(editable(value, digits));
+}
+
+function trueMinus(text) {
+  return text.replaceAll("-", "−");
+}
+
+// What was typed, as a number would be written in a program.
+function typedText(input) {
+  return input.value.trim().replace(",", ".").replaceAll("−", "-");
 }
 
 // The field set around a control: its label, the control, and its help text, which
@@ -69,17 +83,17 @@ function logSlider(model, spec) {
     const value = model.get(spec.trait);
     slider.value = Math.log10(value);
     slider.setAttribute("aria-valuetext", readable(value));
-    if (document.activeElement !== typed) typed.value = readable(value);
+    if (document.activeElement !== typed) typed.value = editable(value);
     typed.removeAttribute("aria-invalid");
   };
   slider.addEventListener("input", () => {
     setTrait(model, spec.trait, Number((10 ** slider.valueAsNumber).toPrecision(3)));
   });
   const take = () => {
-    const value = Number(typed.value.replace(",", "."));
-    if (typed.value.trim() !== "" && Number.isFinite(value) && value > 0) {
+    const text = typedText(typed), value = Number(text);
+    if (text !== "" && Number.isFinite(value) && value > 0) {
       setTrait(model, spec.trait, value);
-      typed.value = readable(value);
+      typed.value = editable(value);
       typed.removeAttribute("aria-invalid");
     } else {
       typed.setAttribute("aria-invalid", "true");

@@ -1,6 +1,6 @@
 // The button that copies a lab's settings as text, from which `how` makes the same lab again.
 function copySettings(parent, how) {
-  const copy = make("button", { type: "button", text: "Copy settings", title: `Copy all settings as text; ${how} brings them back.` });
+  const copy = make("button", { type: "button", text: "Copy settings", title: `Copy all settings as text; ${how} restores them.` });
   const text = make("textarea", { class: "nnlib-settings", "aria-label": "the settings as text", readonly: "", rows: 3, hidden: "" });
   parent.append(copy, text);
   let settings = "";

@@ -12,14 +12,8 @@ const CHARTS = [
   {
     label: "accuracy", unit: "%", height: 170, table: true,
     curves: [{ name: "accuracy", colour: "validation", dash: [8, 4] }],
-    // From the lowest of the later half, so that the climb at the start does not
-    // flatten all that follows; unless it is the start that is looked at.
-    range: ({ accuracy }, kept, at) => {
-      const all = [accuracy, ...kept.map(({ rows }) => rows)].filter((rows) => rows?.[1].length);
-      const later = all.map(([, y]) => Math.min(...y.subarray(at === null ? Math.floor(y.length / 2) : 0)));
-      const low = later.length ? Math.min(...later) : 0;
-      return [Math.max(0, Math.floor(low / 5 - 0.2) * 5), 100.5];
-    },
+    // Of a rewound training all is shown: it may be the start that is looked at.
+    range: ({ accuracy }, kept, at) => accuracyRange([accuracy, ...kept.map(({ rows }) => rows)], at !== null),
   },
 ];
 
@@ -48,7 +42,7 @@ function keptCurves(runs, chart) {
 function keptList(parent, model, send) {
   const list = make("ul", { class: "nnlib-kept", "aria-label": "Kept runs" });
   const all = make("button", { type: "button", "data-command": "forget-all", text: "Remove all kept runs" });
-  const note = make("p", { class: "nnlib-caption", text: "Kept runs. Lines as here are validation; a thin line of the same colour is the training loss." });
+  const note = make("p", { class: "nnlib-caption", text: "Kept runs. The line shown here is validation; a thin line of the same colour is the training loss." });
   const box = make("div", { class: "nnlib-kept-box" }, note, list, all);
   parent.append(box);
   all.addEventListener("click", () => send("forget"));
@@ -58,7 +52,7 @@ function keptList(parent, model, send) {
     const line = make("canvas", { class: "nnlib-swatch", "aria-hidden": "true" });
     const name = make("input", {
       type: "text", class: "nnlib-name", "aria-label": `Name of kept run ${i + 1}`, "data-kept": i,
-      title: "What this run is called. Empty, it is called by its settings.", autocomplete: "off",
+      title: "The name of this run. If empty, its settings are its name.", autocomplete: "off",
     });
     name.value = run.name;
     let called = run.name; // Enter is also a change of the field: ask once
@@ -113,7 +107,7 @@ const FEW_MOMENTS = 16;
 // The slider over the moments that may be gone back to; its right end is the present.
 function rewindSlider(parent, send) {
   const id = uniqueId("rewind");
-  const help = make("span", { class: "nnlib-help", id: uniqueId("help"), text: "Look back at the training so far. Run or Step goes on from there and forgets the rest." });
+  const help = make("span", { class: "nnlib-help", id: uniqueId("help"), text: "Look back at the training so far. Run or Step continues from there and discards what came after." });
   const slider = make("input", { type: "range", id, min: 0, max: 0, step: 1, value: 0, "data-view": "rewind", "aria-describedby": help.id });
   const label = make("output", { for: id });
   const note = make("span", { class: "nnlib-caption" });
@@ -149,7 +143,7 @@ function rewindSlider(parent, send) {
       }
       length = values.length;
       const few = values["most moments"] < FEW_MOMENTS;
-      note.textContent = few ? `So large a network is kept at ${values["most moments"]} moments at most.` : "";
+      note.textContent = few ? `For a network this large, at most ${values["most moments"]} moments are kept.` : "";
       // The present is a place of its own, even if a snapshot was taken just there.
       places = [...values.moments.filter((update) => update < length), length];
       slider.max = places.length - 1;
@@ -171,7 +165,7 @@ function curveViews(parent, { model, send, top = parent }) {
   const charts = CHARTS.map((options) => new Chart(parent, options));
   log.addEventListener("change", () => charts[0].setLog(log.checked));
 
-  const keep = make("button", { type: "button", "data-command": "keep", text: "Keep this run", title: "Let its curves stay, with their settings, also after Reset: the next run is drawn over them." });
+  const keep = make("button", { type: "button", "data-command": "keep", text: "Keep this run", title: "Keep these curves and settings after Reset, so the next run is drawn on top of them." });
   keep.addEventListener("click", () => send("keep"));
   const bar = make("div", { class: "nnlib-runs" }, keep);
   const rewind = rewindSlider(bar, send);

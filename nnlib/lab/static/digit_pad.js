@@ -2,7 +2,7 @@
 // stages; what each layer does and what comes out; and the digits that are added.
 
 // The side of the pad, in CSS pixels; that of the pictures, four to one pixel of a sample.
-const PAD_SIZE = 280, PAD_PICTURE = 112, PAD_SAMPLE = 28;
+const PAD_SIZE = 280, PAD_PICTURE = 4 * LIMITS.digit_side;
 // In units of the pad: how near to one another two points are one, and how far an arrow key goes.
 const PAD_NEAR = 0.004, PAD_KEY_STEP = 0.04;
 // Strokes are sent this often, in milliseconds.
@@ -14,10 +14,6 @@ const PAD_NEURONS = 64, PAD_NEURON = 8;
 function inkScale() {
   const paper = rgb(hue("zero")), ink = rgb(hue("ink"));
   return (value) => mix(paper, ink, Math.min(1, Math.max(0, value)));
-}
-
-function asCss([r, g, b]) {
-  return `rgb(${Math.round(r)},${Math.round(g)},${Math.round(b)})`;
 }
 
 // Draw rows of ink, each pixel `cell` wide, its corner at (left, top).
@@ -38,7 +34,8 @@ class DigitPadView {
   constructor(parent, { model, send }) {
     Object.assign(this, {
       root: parent.closest(".nnlib-lab"), model, send, view: uniqueId("pad"), number: 0,
-      strokes: [], pasted: null, box: null, pointer: null, waiting: [], fresh: false, lastSent: 0,
+      strokes: [], pasted: null, box: null, pressed: false, fresh: false,
+      outbox: new Outbox(PAD_STROKE_EVERY, (points) => this.sendStroke(points)),
       cursor: [0.5, 0.5], down: false, focused: false,
     });
     this.canvas = make("canvas", {
@@ -52,15 +49,13 @@ class DigitPadView {
       element.addEventListener("click", () => this.command(command));
       tools.append(element);
     };
-    tool("undo", "Undo", "Take the last stroke off the pad.");
+    tool("undo", "Undo", "Remove the last stroke.");
     tool("clear", "Clear", "Empty the pad.");
-    tool("put", "Put the chosen digit here", "Put the digit that is chosen above on the pad, instead of the drawing.");
+    tool("put", "Put the chosen digit here", "Replace the drawing by the digit chosen above.");
     parent.append(this.canvas, tools, this.said);
-    this.canvas.addEventListener("pointerdown", (event) => this.press(event));
-    this.canvas.addEventListener("pointermove", (event) => this.move(event));
-    for (const end of ["pointerup", "pointercancel"]) {
-      this.canvas.addEventListener(end, (event) => this.lift(event));
-    }
+    followPointer(this.canvas, {
+      press: (event) => this.press(event), move: (event) => this.extend(this.place(event)), lift: () => this.lift(),
+    });
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     for (const [type, focused] of [["focus", true], ["blur", false]]) {
       this.canvas.addEventListener(type, () => {
@@ -84,40 +79,27 @@ class DigitPadView {
     return [share(event.clientX, box.left, box.width), share(event.clientY, box.top, box.height)];
   }
 
-  // One pointer draws at a time: a hand that rests on the pad while a pen writes does not.
   press(event) {
-    if (this.pointer !== null || event.button !== 0) return;
-    if (this.root.dataset.state === "gone") return;
-    event.preventDefault();
+    if (this.root.dataset.state === "gone") return false;
     this.canvas.focus({ preventScroll: true });
     this.penUp();
-    this.focused = false;
-    this.pointer = event.pointerId;
-    this.lay = this.canvas.getBoundingClientRect();
-    this.canvas.setPointerCapture(event.pointerId);
+    Object.assign(this, { focused: false, pressed: true, lay: this.canvas.getBoundingClientRect() });
     this.begin(this.place(event));
+    return true;
   }
 
-  move(event) {
-    if (event.pointerId !== this.pointer) return;
-    // A fast stroke reaches the page in leaps; the browser knows what lies between.
-    const steps = event.getCoalescedEvents?.() ?? [];
-    for (const step of steps.length ? steps : [event]) this.extend(this.place(step));
-  }
-
-  lift(event) {
-    if (event.pointerId !== this.pointer) return;
-    this.pointer = null;
-    this.flush();
+  lift() {
+    this.pressed = false;
+    this.outbox.flush();
   }
 
   begin(at) {
     if (this.pasted) this.strokes = [];
     this.pasted = null;
     this.strokes.push([at]);
-    this.waiting = [at];
     this.fresh = true;
-    this.flush();
+    this.outbox.add(at);
+    this.outbox.flush();
     this.draw();
   }
 
@@ -125,28 +107,24 @@ class DigitPadView {
     const stroke = this.strokes[this.strokes.length - 1], last = stroke[stroke.length - 1];
     if (Math.hypot(at[0] - last[0], at[1] - last[1]) < PAD_NEAR) return;
     stroke.push(at);
-    this.waiting.push(at);
-    if (performance.now() - this.lastSent > PAD_STROKE_EVERY) this.flush();
+    this.outbox.add(at);
     this.draw();
   }
 
-  flush() {
-    if (!this.waiting.length) return;
-    this.lastSent = performance.now();
+  sendStroke(points) {
     this.number += 1;
     this.root.dataset.heard = "false"; // until a frame says otherwise
-    this.send("stroke", { points: this.waiting, new: this.fresh, view: this.view, number: this.number });
-    this.waiting = [];
+    this.send("stroke", { points, new: this.fresh, view: this.view, number: this.number });
     this.fresh = false;
   }
 
   get drawing() {
-    return this.pointer !== null || this.down;
+    return this.pressed || this.down;
   }
 
   penUp() {
     this.down = false;
-    this.flush();
+    this.outbox.flush();
   }
 
   key(event) {
@@ -158,7 +136,7 @@ class DigitPadView {
       this.cursor = this.cursor.map((v, i) => Math.min(1, Math.max(0, v + step * moves[event.key][i])));
       if (this.down) {
         this.extend([...this.cursor]);
-        this.flush();
+        this.outbox.flush();
       }
       this.said.textContent = `${percent()} down${this.down ? ", drawing" : ""}.`;
     } else if (event.key === "Enter" || event.key === " ") {
@@ -189,10 +167,10 @@ class DigitPadView {
       this.pasted = values.source === "digit" ? arrays.pasted : null;
     }
     this.box = values.empty || !this.model.get("crop") ? null : values.box;
-    const holds = values.source === "digit" ? `a digit, in truth ${values.truth}` : values.empty
+    const holds = values.source === "digit" ? `a ${values.truth}` : values.empty
       ? "nothing" : `${values.strokes.length} ${values.strokes.length === 1 ? "stroke" : "strokes"}`;
     this.canvas.setAttribute("aria-label",
-      `The pad, with ${holds} on it. Draw with mouse, finger or pen; or with the arrow keys, ` +
+      `The pad, with ${holds} on it. Draw with the mouse, a finger or a pen; or with the arrow keys, ` +
       "Enter to put the pen down and up, Backspace to undo, Delete to clear.");
     this.draw();
   }
@@ -212,7 +190,7 @@ class DigitPadView {
       context.stroke();
     }
     if (this.box && !this.drawing) this.drawBox(context);
-    if (this.focused) this.drawCursor(context);
+    if (this.focused) drawCursor(context, this.cursor.map((v) => v * PAD_SIZE), this.down ? 1 : 4);
   }
 
   // What is kept when the pad is cropped.
@@ -222,19 +200,6 @@ class DigitPadView {
     context.setLineDash([5, 4]);
     context.strokeRect(left, top, right - left, bottom - top);
     context.setLineDash([]);
-  }
-
-  drawCursor(context) {
-    const [x, y] = this.cursor.map((v) => v * PAD_SIZE);
-    for (const [colour, width] of [["#ffffff", 4], ["#000000", 1.5]]) {
-      Object.assign(context, { strokeStyle: colour, lineWidth: width });
-      context.beginPath();
-      for (const [u, v] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-        context.moveTo(x + (this.down ? 1 : 4) * u, y + (this.down ? 1 : 4) * v);
-        context.lineTo(x + 12 * u, y + 12 * v);
-      }
-      context.stroke();
-    }
   }
 }
 
@@ -252,7 +217,7 @@ class StagesView {
   }
 
   receive(values, arrays) {
-    const cells = { cropped: 1, scaled: PAD_PICTURE / PAD_SAMPLE, image: PAD_PICTURE / PAD_SAMPLE };
+    const cells = { cropped: 1, scaled: PAD_PICTURE / LIMITS.digit_side, image: PAD_PICTURE / LIMITS.digit_side };
     this.figures.forEach(({ name, canvas, caption }, i) => {
       const [title, what] = values.stages[i] ?? ["", "nothing yet"];
       caption.textContent = title;
@@ -272,7 +237,7 @@ class StagesView {
 
   // Marks at the edges, at the row and the column of the middle.
   drawMiddle(context) {
-    const middle = (14.5 / PAD_SAMPLE) * PAD_PICTURE;
+    const middle = (LIMITS.digit_middle / LIMITS.digit_side) * PAD_PICTURE;
     context.beginPath();
     for (const end of [0, PAD_PICTURE]) {
       const inwards = end ? -8 : 8;
@@ -354,14 +319,14 @@ class AddedView {
     for (let digit = 0; digit < 10; digit += 1) this.answer.append(make("option", { value: digit, text: String(digit) }));
     const add = make("button", {
       type: "button", "data-command": "add", text: "Wrong! Add it to my training set",
-      title: "Teach the network this digit, on the spot, mixed with digits that it knows already.",
+      title: "Train the network on this digit now, mixed with digits that it knows already.",
     });
     add.addEventListener("click", () => send("add", { label: this.answer.value === "" ? null : Number(this.answer.value) }));
     this.refused = make("p", { class: "nnlib-pad-refused", role: "alert" });
     this.count = make("p");
     this.list = make("ol");
-    parent.append(make("div", { class: "nnlib-pad-add", role: "group", "aria-label": "the right answer" },
-      make("span", { class: "nnlib-field", title: "Which digit it is in truth." },
+    parent.append(make("div", { class: "nnlib-pad-add", role: "group", "aria-label": "the correct answer" },
+      make("span", { class: "nnlib-field", title: "The correct digit." },
         make("label", { for: id, text: "It is a" }), this.answer), add),
       this.refused, this.count, this.list);
   }
@@ -371,7 +336,7 @@ class AddedView {
     this.picture = picture;
     if (this.refused.textContent !== refused) this.refused.textContent = refused;
     this.count.textContent = added.length === 0 ? "No digit has been added yet."
-      : `${added.length} ${added.length === 1 ? "digit" : "digits"} added; Reset forgets them:`;
+      : `${added.length} ${added.length === 1 ? "digit" : "digits"} added; Reset removes them:`;
     this.list.replaceChildren(...added.map((text) => make("li", { text })));
   }
 }
@@ -379,7 +344,7 @@ class AddedView {
 function digitPadViews(parent, { model, send }) {
   const root = parent.closest(".nnlib-lab");
   const reset = root.querySelector('button[data-command="reset"]');
-  reset.title = "Give the network back its first weights, and forget the added digits.";
+  reset.title = "Restore the network's first weights and remove the added digits.";
   const left = make("div", { class: "nnlib-pad-left" }), right = make("div", { class: "nnlib-pad-right" });
   parent.append(make("div", { class: "nnlib-pad-room" }, left, right));
   const tools = { model, send };

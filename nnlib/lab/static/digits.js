@@ -1,7 +1,7 @@
 // Handwritten digits on a canvas: 28 × 28 shades from 0, paper, to 1, ink, in the colours of
 // the page.
 
-const DIGIT_SIDE = 28;
+const DIGIT_SIDE = LIMITS.digit_side;
 
 // Draw an image `size` pixels wide at (left, top) of a canvas' context, each pixel a square.
 function drawDigit(context, pixels, left, top, size) {

@@ -4,7 +4,7 @@
 const DISTORTION_SIZE = 280, DISTORTION_SMALL = 56, DISTORTION_EVERY = 3;
 const DISTORTION_CAPTIONS = {
   "bent grid": ["Before, under the bent grid", "After: at each crossing, the value of the same crossing on the left"],
-  arrows: ["Before: an arrow leads from a pixel to where its new value is taken", "After: what was found at the heads of the arrows"],
+  arrows: ["Before: each arrow points from a pixel to where its new value comes from", "After: the values found at the tips of the arrows"],
   nothing: ["Before", "After"],
 };
 
@@ -112,8 +112,8 @@ function distortionViews(parent, { model, send }) {
     element.addEventListener("click", act);
     controls.append(element);
   };
-  press("Draw again", "Take the next seed: other distortions of the same strengths.", () => setTrait(model, "seed", (model.get("seed") + 1) % 1000));
-  press("Back to the start", "Put every control back to where it began.", () => send("reset"));
+  press("Draw again", "Use the next seed: other distortions of the same strengths.", () => setTrait(model, "seed", (model.get("seed") + 1) % 1000));
+  press("Reset controls", "Put every control back to its first value.", () => send("reset"));
   const pairRoom = make("div", { class: "nnlib-distortion-pair" }), stripRoom = make("div", { class: "nnlib-distortion-strip" });
   parent.append(pairRoom, make("p", { class: "nnlib-caption", text: "All images, each above its distorted copy:" }), stripRoom);
   const pair = new DistortionPair(pairRoom), strip = new DistortionStrip(stripRoom, model);

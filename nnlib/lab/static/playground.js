@@ -29,7 +29,7 @@ class NetworkView {
     Object.assign(this, { layers: values.layers, arrays });
     if (!draw && !grown) return;
     this.canvas.setAttribute("aria-label",
-      `The network ${values.layers.join("-")}: what each hidden neuron does over the plane; blue is positive, orange negative. ` +
+      `The network ${values.layers.join("-")}: the activation of each hidden neuron over the plane; blue is positive, orange negative. ` +
       "Arrow keys go from neuron to neuron, Page Up and Page Down through the weights into it, Enter shows it in the plane.");
     this.draw();
   }
@@ -173,15 +173,14 @@ class NetworkView {
   }
 
   describe({ kind, layer, from, to }) {
-    const number = (v) => readable(v).replace("-", "−");
     if (kind === "edge") {
-      return `Weight ${number(this.arrays[`W${layer}`][from][to])} of layer ${layer}, from ${this.neuronName(layer - 1, from)} to ${this.neuronName(layer, to)}.`;
+      return `Weight ${readable(this.arrays[`W${layer}`][from][to])} of layer ${layer}, from ${this.neuronName(layer - 1, from)} to ${this.neuronName(layer, to)}.`;
     }
     const name = this.neuronName(layer, to);
     if (layer === 0) return `${name[0].toUpperCase()}${name.slice(1)}.`;
-    const weights = this.arrays[`W${layer}`].map((row) => number(row[to])).join(", ");
-    return `${name[0].toUpperCase()}${name.slice(1)}: bias ${number(this.arrays[`b${layer}`][0][to])}; weights into it ${weights}.` +
-      (this.isHidden({ layer }) ? " A click or Enter shows it in the plane, and once more the decision." : "");
+    const weights = this.arrays[`W${layer}`].map((row) => readable(row[to])).join(", ");
+    return `${name[0].toUpperCase()}${name.slice(1)}: bias ${readable(this.arrays[`b${layer}`][0][to])}; weights into it ${weights}.` +
+      (this.isHidden({ layer }) ? " A click or Enter shows it in the plane; again, the network's decision." : "");
   }
 
   pickFocus() {
@@ -244,15 +243,15 @@ function layerButtons(parent, model) {
       parent.append(make("span", { class: "nnlib-option" }, make("span", { class: "nnlib-label", text }), ...pair));
     group(
       "Hidden layers",
-      layerButton("−", "Remove a layer", "Take the last hidden layer away.", hidden.length > 0, hidden.slice(0, -1)),
-      layerButton("+", "Add a layer", "Add a hidden layer of four neurons.", hidden.length < 5, [...hidden, 4]),
+      layerButton("−", "Remove a layer", "Remove the last hidden layer.", hidden.length > 0, hidden.slice(0, -1)),
+      layerButton("+", "Add a layer", "Add a hidden layer of four neurons.", hidden.length < LIMITS.layers, [...hidden, 4]),
     );
     hidden.forEach((n, l) => {
       const changed = (m) => hidden.map((old, k) => (k === l ? m : old));
       group(
         `layer ${l + 1}: ${n}`,
-        layerButton("−", `Remove a neuron of layer ${l + 1}`, "One neuron less.", n > 1, changed(n - 1)),
-        layerButton("+", `Add a neuron to layer ${l + 1}`, "One neuron more.", n < 16, changed(n + 1)),
+        layerButton("−", `Remove a neuron of layer ${l + 1}`, "Remove one neuron.", n > 1, changed(n - 1)),
+        layerButton("+", `Add a neuron to layer ${l + 1}`, "Add one neuron.", n < LIMITS.neurons, changed(n + 1)),
       );
     });
     if (focused) parent.querySelector(`[data-layers="${focused}"]:not(:disabled)`)?.focus();
@@ -273,7 +272,7 @@ function drawGradient(cell, norm, word) {
   const [bar, number, verdict] = cell.children;
   const share = norm > 0 ? (Math.log10(norm) - FAINTEST) / (STRONGEST - FAINTEST) : 0;
   bar.firstChild.style.width = `${100 * Math.max(0, Math.min(1, share))}%`;
-  number.textContent = norm > 0 ? norm.toExponential(1).replace("-", "−") : "0";
+  number.textContent = norm > 0 ? trueMinus(norm.toExponential(1)) : "0";
   verdict.textContent = word;
   cell.dataset.flow = word;
 }
@@ -294,7 +293,7 @@ function drawLayers(body, values, arrays) {
     drawGradient(gradient, norm, values["gradient flow"][i]);
     const canvas = picture.firstChild;
     const [centres, counts, before] = arrays[`histogram${i + 1}`];
-    canvas.setAttribute("aria-label", `Histogram of the weights, from ${readable(centres[0], 2)} to ${readable(centres[centres.length - 1], 2)}; the line is how they started`);
+    canvas.setAttribute("aria-label", `Histogram of the weights, from ${readable(centres[0], 2)} to ${readable(centres[centres.length - 1], 2)}; the line is their distribution at the start`);
     const context = sharpCanvas(canvas, 168, 34), highest = Math.max(...counts, ...before, 1);
     counts.forEach((count, b) => {
       context.fillStyle = hue(centres[b] < 0 ? "negative" : "positive");
@@ -321,11 +320,12 @@ function playgroundViews(parent, { model, send }) {
   const body = make("tbody");
   const head = make("tr");
   const columns = {
-    weights: "A layer's matrix, and its shape.",
-    histogram: "How the weights are spread now; the line is how they started.",
+    weights: "The weight matrix of a layer, and its shape.",
+    histogram: "The distribution of the weights now; the line is their distribution at the start.",
     "s.d.": "The standard deviation of the weights.",
     "norm of the gradient": "‖∂C/∂W‖ of the latest update, its bar on a log scale from 10⁻⁶ to 10². " +
-      "Vanishing: an entry is typically a hundredth of one in the last layer, or less; exploding: a hundred times it, or above 10.",
+      `Vanishing: its typical entry is less than 1/${LIMITS.flow_ratio} of that in the last layer; ` +
+      `exploding: more than ${LIMITS.flow_ratio} times that, or above ${LIMITS.flow_large}.`,
   };
   for (const [text, title] of Object.entries(columns)) head.append(make("th", { scope: "col", text, title }));
   const table = make("table", { class: "nnlib-layers" }, make("thead", {}, head), body);
@@ -336,8 +336,8 @@ function playgroundViews(parent, { model, send }) {
   const copy = copySettings(parent, "Playground.from_settings(text)");
   const stopButtons = model.get("locked").includes("hidden") ? () => {} : layerButtons(buttons, model);
   let latest = null;
-  // While training runs at full speed the plane is drawn with every frame, the network and the
-  // table with each third: their hundreds of lines would take the time of the training.
+  // While training runs at full speed the plane is drawn with every frame, the curves with every
+  // second, and the network and the table with every third: more would take time from training.
   let turn = 0;
   const everything = () => model.get("state") !== "running" || model.get("pace") !== "full speed";
   const resizer = new ResizeObserver(() => network.draw());

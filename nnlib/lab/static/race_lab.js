@@ -1,26 +1,23 @@
 // The race: one curve a contestant, and a table that says where each stands.
 
-// A loss so many times the highest at the start is off the chart, on either scale.
-const RACE_TOP = 1.5;
-
 function raceViews(parent, { model }) {
   const root = parent.closest(".nnlib-lab");
   for (const [command, help] of Object.entries({
-    run: "Let all train, in lock-step by gradient evaluations, until paused.",
-    step: "One update of the contestant that is furthest behind.",
-    epoch: "Go on until each has used every sample once more.",
-    reset: "All back to the start; the settings stay.",
+    run: "Train all contestants at the same number of gradient evaluations, until you press Pause.",
+    step: "Make one update of the contestant that is furthest behind.",
+    epoch: "Continue until each contestant has used every sample once more.",
+    reset: "Take every contestant back to the start; the settings stay.",
   })) root.querySelector(`button[data-command="${command}"]`).title = help;
   const log = make("input", { type: "checkbox", id: uniqueId("log"), "data-view": "log" });
   parent.append(make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })));
   const room = make("div");
   const body = make("tbody");
   const head = make("tr");
-  for (const text of ["contestant", "validation loss", "accuracy", "updates", "epochs", "gradients", "seconds", "how it fares"]) {
+  for (const text of ["contestant", "validation loss", "accuracy", "updates", "epochs", "gradients", "seconds", "status"]) {
     head.append(make("th", { scope: "col", text }));
   }
-  head.cells[5].title = "gradient evaluations: one for each sample that went through backpropagation";
-  const table = make("table", { class: "nnlib-layers nnlib-race", "aria-label": "how the contestants stand" },
+  head.cells[5].title = "gradient evaluations: one for each sample in each update";
+  const table = make("table", { class: "nnlib-layers nnlib-race", "aria-label": "standings of the contestants" },
     make("thead", {}, head), body);
   const whose = make("p", { class: "nnlib-caption" });
   parent.append(room, whose, scrollable("the table of the contestants", table));
@@ -39,18 +36,14 @@ function raceViews(parent, { model }) {
     }));
     chart = new Chart(lossRoom, {
       label: "validation loss", height: 300, over, table: true, curves,
-      // A run that diverges must not flatten the others.
-      range: () => [0, RACE_TOP * top],
+      // A run that diverges must not flatten the others: what is called worse than at the
+      // start is off the chart, on either scale.
+      range: () => [0, LIMITS.worse * top],
     });
     chart.setLog(log.checked);
     accuracy = new Chart(accuracyRoom, {
       label: "accuracy", unit: "%", height: 200, over, table: true, curves,
-      // From the lowest of the later halves, so that the climb at the start flattens nothing.
-      range: (data) => {
-        const later = Object.values(data).filter((rows) => rows?.[1].length)
-          .map(([, y]) => Math.min(...y.subarray(Math.floor(y.length / 2))));
-        return [later.length ? Math.max(0, Math.floor(Math.min(...later) / 5 - 0.2) * 5) : 0, 100.5];
-      },
+      range: (data) => accuracyRange(Object.values(data)),
     });
   };
   log.addEventListener("change", () => chart?.setLog(log.checked));
@@ -88,7 +81,7 @@ function raceViews(parent, { model }) {
       for (const name of values.names) {
         const [x, ...rows] = arrays[name];
         // A run that diverges climbs out of the picture; it must not set its scale.
-        chart.set(name, [x, ...rows.map((row) => row.map((loss) => Math.min(loss, 2 * RACE_TOP * top)))], arrays[name]);
+        chart.set(name, [x, ...rows.map((row) => row.map((loss) => Math.min(loss, 2 * LIMITS.worse * top)))], arrays[name]);
         accuracy.set(name, arrays[`accuracy of ${name}`]);
       }
       accuracy.box.parentElement.hidden = values.rows.every((row) => row.accuracy === null);
@@ -98,7 +91,7 @@ function raceViews(parent, { model }) {
       chart.describe(`Validation loss over ${values.against}. ${values.summary}`);
       fill(values.rows);
       copy.show(values.settings);
-      whose.textContent = values.code === "nnlib" ? "" : `Beside nnlib's own code competes: ${values.code}.`;
+      whose.textContent = values.code === "nnlib" ? "" : `Your code competes with nnlib's: ${values.code}.`;
       for (const input of root.querySelectorAll("[data-trait], [data-typed]")) {
         input.disabled = values.idle.includes(input.dataset.trait ?? input.dataset.typed);
         const field = input.closest(".nnlib-field");

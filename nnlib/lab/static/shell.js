@@ -16,7 +16,7 @@ const SPOKEN_EVERY = 5000;
 // The kernel is told this often what has been drawn; every message costs it a millisecond.
 const SEEN_EVERY = 200;
 
-const GONE = "This lab's kernel is gone, and nothing here can work any more: run this cell again.";
+const GONE = "This lab has lost its kernel and no longer works: run this cell again.";
 
 // The arrays of a frame: each is some rows of float64 or float32, one after the other, in its
 // own buffer. (A DataView may start anywhere in a larger buffer, so it is copied out.)
@@ -34,10 +34,10 @@ function readArrays(shapes, buffers) {
 
 const COMMANDS = {
   run: ["Run", "Train until you press Pause."],
-  pause: ["Pause", "Stop; Run goes on from here."],
+  pause: ["Pause", "Pause; Run continues from here."],
   step: ["Step", "Make a single update."],
-  epoch: ["Epoch", "Go on until every sample has been used once more."],
-  reset: ["Reset", "Back to the start; the settings stay."],
+  epoch: ["Epoch", "Continue until every sample has been used once more."],
+  reset: ["Reset", "Go back to the start; the settings stay."],
 };
 
 // Call gone() as soon as the kernel that a view belongs to cannot answer any more: it was
@@ -104,8 +104,8 @@ function renderLab({ model, el }, makeViews) {
     if (command === "seen" || unanswered !== null) return;
     unanswered = setTimeout(() => {
       problem.textContent =
-        "The kernel does not answer. If another cell is running, this lab goes on when it is " +
-        "done; if the kernel was restarted, run this cell again.";
+        "The kernel does not answer. If another cell is running, this lab continues when that cell " +
+        "is done; if the kernel was restarted, run this cell again.";
     }, PATIENCE);
   };
   const answered = () => {

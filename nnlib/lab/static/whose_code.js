@@ -4,7 +4,7 @@ function whoseCode(parent, model) {
   const line = make("p", { class: "nnlib-caption nnlib-whose" });
   parent.append(line);
   const show = () => {
-    line.textContent = `The code at work: ${model.get("code")}.`;
+    line.textContent = `Code in use: ${model.get("code")}.`;
     line.classList.toggle("nnlib-yours", model.get("code") !== "nnlib");
   };
   show();

@@ -234,7 +234,7 @@ def numeric_gradient(C, x, h):
             3,
             ("(0, delta.T @ a[l - 1])", "(0, (delta.T @ a[l - 1]).reshape(weights[l - 1].shape))"),
         ),
-        "in no way that is known here",
+        "not in any way that is known here",
     ),
     (
         "patient_4",

@@ -181,7 +181,7 @@ def minibatches(X, y, batch_size, rng):
         rows = order[start : start + batch_size]
         yield X[rows], y[rows]
 """,
-        "the very order of the first",
+        "exactly the same order as the first",
     ),
     (
         "minibatches",

@@ -1,0 +1,41 @@
+"""Which exercises are solved, in a small file on the learner's own machine.
+
+The file is `.nnlib/progress.json` in the home folder, or where the environment variable
+NNLIB_PROGRESS says. It holds names and nothing else, never leaves the machine, and may be
+deleted at any time. If it cannot be written the exercises work without it.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from ..support.atomic_write import atomic_write
+
+
+def path() -> Path:
+    """Return where the names of the solved exercises are stored."""
+    return Path(os.environ.get("NNLIB_PROGRESS") or Path.home() / ".nnlib" / "progress.json")
+
+
+def read() -> dict[str, list[str]]:
+    """Return {lesson: [solved, …]}; nothing if there is no file that can be read."""
+    try:
+        stored = json.loads(path().read_text(encoding="utf-8"))
+        return {str(k): [str(x) for x in v] for k, v in stored.items() if isinstance(v, list)}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def add(lesson: str, name: str) -> str:
+    """Store that an exercise is solved; return a message if that is not possible."""
+    stored = read()
+    if name in stored.get(lesson, []):
+        return ""
+    stored.setdefault(lesson, []).append(name)
+    try:
+        path().parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(path()) as file:
+            file.write(json.dumps(stored, indent=1).encode())
+    except OSError as error:
+        return f"(your progress could not be saved: {error.strerror})"
+    return ""
