@@ -67,7 +67,10 @@ class Rewinding(Lab):
         self.pause()
         training = self.training
         live = self._live or self._moment()
-        back = update is None or update >= live.snapshot.updates
+        latest = live.snapshot.updates
+        if update is None:
+            update = latest
+        back = update >= latest
         moment = live if back else self._reel.nearest(update)
         training.trainer.restore(moment.snapshot)
         training.latest, training.recent = dict(moment.latest), moment.recent

@@ -41,8 +41,8 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
     `build` of its own once its traits are set; and again whenever training starts anew.
     """
 
-    training: TrainingRun = None  # type: ignore[assignment] (until it begins)
-    _names = ACTING
+    training: TrainingRun = None  # type: ignore[assignment]  # until it begins
+    _names: tuple[str, ...] = ACTING
 
     commands = traitlets.List(["run", "pause", "step", "epoch", "reset"]).tag(sync=True)
 
