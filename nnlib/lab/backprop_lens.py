@@ -190,8 +190,8 @@ class BackpropLens(YourCode):
         """Show the numbers of functions of your own beside nnlib's; without any, none.
 
         Their signatures are in `nnlib.diagnosis.own_code`. They are called with what the lens
-        shows, at every edit anew. Where a number differs from nnlib's it is marked, and `diagnosis`
-        says what is wrong.
+        shows, again at every edit. Where a number differs from nnlib's it is marked, and
+        `diagnosis` says what is wrong.
         """
         self.try_code(OwnCode(forward=forward, backward=backward))
 
@@ -258,7 +258,7 @@ class BackpropLens(YourCode):
         self._run_own()
 
     def _explain_or_go_back(self, before, reason: str) -> None:
-        """Explain anew; if the numbers are no longer finite, put back what was `before`."""
+        """Explain again; if the numbers are no longer finite, put back what was `before`."""
         kept = self._explanation
         self._explain()
         now = self._explanation

@@ -1,4 +1,4 @@
-"""The confusion lab: which class is taken for which, and the images behind each number."""
+"""The confusion lab: which class is mistaken for which, and the images behind each number."""
 
 import numpy as np
 import traitlets

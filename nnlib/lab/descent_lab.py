@@ -356,7 +356,7 @@ class DescentLab(YourCode):
                 float(np.clip(x, low, high))
                 for x, (low, high) in zip(point, place.limits, strict=True)
             ]
-            # Even where it was before: whoever chooses a point wants a fresh start there.
+            # Even where it was before: a learner who chooses a point wants a fresh start there.
             self._take_start()
 
     def frame(self):

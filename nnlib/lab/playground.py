@@ -37,7 +37,7 @@ N_SAMPLES = 400
 LOSSES = {"Cross-entropy": "cross_entropy", "Mean squared error": "mse"}
 BOUNDARY, NEURON = plane(64), plane(20)  # where the output and the hidden neurons are drawn
 
-# Those of its settings that start training anew; ACTING act on the next update.
+# Those of its settings that restart training; ACTING act on the next update.
 BUILDING = ("dataset", "noise", "share", "seed", "hidden", "activation", "init", "loss")
 
 
@@ -57,7 +57,7 @@ class Playground(TrainingLab):
     settings  any of `learning_rate`, `mode`, `batch_size`, `optimizer`, `momentum`, `l1`, `l2`,
               `pace`, which act on the next update, and `dataset`, `noise`, `share` (of the
               points that is trained on; the rest is for validation), `seed`, `hidden` (the widths
-              of the hidden layers), `activation`, `init`, `loss`, which start training anew
+              of the hidden layers), `activation`, `init`, `loss`, which restart training
 
     Every setting is a trait of that name, so it may also be read and set from a cell.
     Points may be painted while training runs: it goes on with the same network.
@@ -177,7 +177,7 @@ class Playground(TrainingLab):
         if self.dataset == PAINTED and self._painted is not None:
             return self._painted
         self._painted = Painted.of(*self._data(), self.share)
-        self._turning_to_paint = True  # this change of the data does not start anew
+        self._turning_to_paint = True  # this change of the data does not restart training
         try:
             self.dataset = PAINTED
         finally:
@@ -269,7 +269,7 @@ class Playground(TrainingLab):
         )
 
     def build(self) -> None:
-        """Make data, network and trainer anew from the settings."""
+        """Make new data, a new network and a new trainer from the settings."""
         shown = X, y, validation = self._data()
         if self._waiting:
             # A network must stand somewhere; it is not trained before there are points.

@@ -32,7 +32,7 @@ HIDDEN = [f for f in ACTIVATIONS if f != "softmax"]  # those of a hidden layer
 ACTIVATION = "leaky_relu"  # the one for which the ready-made learning rates have their names
 NUMBERS = dict(enumerate("two three four five six seven eight nine".split(), start=2))
 
-# What RaceLab.settings() holds; the second row starts the race anew.
+# What RaceLab.settings() holds; the second row restarts the race.
 SHOWING = ("against", "pace")
 BUILDING = (
     "race",
