@@ -65,7 +65,7 @@ def pytest_runtest_makereport(item, call):
     """Add to the report of a failed test what the window showed at that moment."""
     report = yield
     lab = getattr(item, "funcargs", {}).get("lab")
-    if report.when == "call" and report.failed and isinstance(lab, Lab):
+    if report.when != "teardown" and report.failed and isinstance(lab, Lab):
         lab.spoiled = True
         text = lab.report()
         try:

@@ -317,6 +317,10 @@ class Lab:
         self.theme = theme
         return self.come_back()
 
+    def shows(self, notebook: str) -> bool:
+        """Is this the notebook in the window?"""
+        return self._context is not None and self.notebook == notebook
+
     def fill(
         self,
         *cells,
@@ -332,7 +336,7 @@ class Lab:
         """
         options = {"width": width, "height": height, "reduced_motion": reduced_motion}
         path = self.server.root / "window.ipynb"
-        if self._context is None or self.notebook != path.name:
+        if not self.shows(path.name):
             write_notebook(path, *cells)
             return self.open(path.name, theme, **options)
         self.wait_for_function(_READY, self.notebook)

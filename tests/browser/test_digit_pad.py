@@ -266,7 +266,7 @@ def test_pictures_and_words_follow_the_switches_and_the_theme(lab, page):
     scale.press("Space")
     expect(stage).to_have_attribute("aria-label", re.compile("^Not scaled: "))
     scale.press("Space")
-    expect(stage).to_have_attribute("aria-label", re.compile("^Scaled: "))
+    expect(stage).to_have_attribute("aria-label", re.compile("^Scaled to "))
     before = page.root.locator("canvas").evaluate_all(pictures)
     assert len(before) == 5  # the pad, three stages, one hidden layer
     scale.press("Space")
