@@ -13,7 +13,7 @@
     explorer        a function under sliders, as curves or as a map over the plane
     backprop_lens   one sample, every number, and the formula that made it
     digit_pad       a digit drawn by hand, prepared as MNIST's own, and read
-    confusion_lab   which class is taken for which, and the images behind each number
+    confusion_lab   which class is mistaken for which, and the images behind each number
     distortion_lab  digits before and after a distortion, and the grid that it bends
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.

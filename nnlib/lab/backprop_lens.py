@@ -1,11 +1,12 @@
 """The backpropagation lens: every number of one forward and backward pass, and its formula."""
 
 import math
+from typing import Any
 
 import numpy as np
 import traitlets
 
-from ..analysis.explain import Item, alike, explain, number, own_numbers, subscript
+from ..analysis.explain import Explanation, Item, alike, explain, number, own_numbers, subscript
 from ..diagnosis.own_code import OwnCode, OwnCodeError
 from ..losses import CrossEntropy, default_loss, get_loss
 from ..network import NeuralNetwork
@@ -47,6 +48,12 @@ class BackpropLens(YourCode):
     _esm = front_end("backprop_lens.js")
     cannot = ""
     refuses_mistakes = False  # they are shown beside nnlib's numbers
+
+    _given: tuple[NeuralNetwork, np.ndarray, np.ndarray]  # what it starts from: network, x and y
+    _x: np.ndarray  # the input and the encoded target of now, a row each
+    _y: np.ndarray
+    _explanation: Explanation
+    _steps: int  # of gradient descent, since the start
 
     stage = traitlets.Int(0).tag(sync=True)
     learning_rate = Positive(0.5).tag(sync=True)
@@ -148,8 +155,8 @@ class BackpropLens(YourCode):
             raise ValueError(f"this network has no {key!r}")
         value = _as_number(value)
         before = self.network.parameters.copy(), self._x, self._y
-        kind, *index = key.split("-")
-        l, *index = map(int, index or [0])
+        kind, *places = key.split("-")
+        l, *index = map(int, places or ["0"])
         if kind == "w":
             self.network.weights[l - 1][tuple(index)] = value
         elif kind == "n" and l > 0:
@@ -183,8 +190,8 @@ class BackpropLens(YourCode):
         """Show the numbers of functions of your own beside nnlib's; without any, none.
 
         Their signatures are in `nnlib.diagnosis.own_code`. They are called with what the lens
-        shows, at every edit anew. Where a number differs from nnlib's it is marked, and `diagnosis`
-        says what is wrong.
+        shows, again at every edit. Where a number differs from nnlib's it is marked, and
+        `diagnosis` says what is wrong.
         """
         self.try_code(OwnCode(forward=forward, backward=backward))
 
@@ -251,7 +258,7 @@ class BackpropLens(YourCode):
         self._run_own()
 
     def _explain_or_go_back(self, before, reason: str) -> None:
-        """Explain anew; if the numbers are no longer finite, put back what was `before`."""
+        """Explain again; if the numbers are no longer finite, put back what was `before`."""
         kept = self._explanation
         self._explain()
         now = self._explanation
@@ -299,7 +306,10 @@ class BackpropLens(YourCode):
                 if command == "learn":
                     self.learn()
                 else:
-                    self.edit(message.get("key"), message.get("value"), message.get("part", 0))
+                    # Whatever a view sends: `edit` checks it.
+                    key: Any = message.get("key")
+                    value: Any = message.get("value")
+                    self.edit(key, value, message.get("part", 0))
             except ValueError as error:
                 self._refused = str(error)
             self.send_frame()

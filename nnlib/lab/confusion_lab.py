@@ -1,4 +1,4 @@
-"""The confusion lab: which class is taken for which, and the images behind each number."""
+"""The confusion lab: which class is mistaken for which, and the images behind each number."""
 
 import numpy as np
 import traitlets
@@ -28,7 +28,7 @@ class ConfusionLab(Lab):
 
     _esm = front_end("plane.js", "digits.js", "confusion_lab.js")
 
-    commands = traitlets.List([]).tag(sync=True)
+    commands: traitlets.List[str] = traitlets.List([]).tag(sync=True)
     cell = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
 
     def __init__(self, network, X, y, class_names=None):
@@ -127,12 +127,12 @@ class ConfusionLab(Lab):
     def _words(self) -> str:
         true, predicted = self.cell
         n, of_class = len(self._inside), int(self.matrix[true].sum())
-        true, predicted = self.class_names[true], self.class_names[predicted]
-        if true == predicted:
+        its_name, as_name = self.class_names[true], self.class_names[predicted]
+        if its_name == as_name:
             order = ", the least confident first" if n > 1 else ""
-            return f"{n:,} of {of_class:,} of class {true} are classified correctly{order}."
+            return f"{n:,} of {of_class:,} of class {its_name} are classified correctly{order}."
         order = ", the most confident first" if n > 1 else ""
-        return f"{n:,} of {of_class:,} of class {true} are classified as {predicted}{order}."
+        return f"{n:,} of {of_class:,} of class {its_name} are classified as {as_name}{order}."
 
     def preview(self):
         """Return the confusion matrix."""

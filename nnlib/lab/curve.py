@@ -10,7 +10,7 @@ import numpy as np
 
 
 def thinned(points: np.ndarray, most: int) -> np.ndarray:
-    """Return a curve's points, shape (4, n), as at most so many: neighbours become one."""
+    """Return a curve's points, shape (4, n), thinned to at most `most`: neighbours become one."""
     n = points.shape[1]
     if n <= most:
         return points.copy()

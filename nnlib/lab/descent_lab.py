@@ -1,6 +1,7 @@
 """The descent lab: optimizers walk together on a loss surface that can be seen."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,17 @@ import traitlets
 from ..analysis.explain import number
 from ..diagnosis.own_code import OwnCode, OwnCodeError, OwnUpdate
 from ..landscapes.descent import Descent, rate_bound
-from ..landscapes.surfaces import SURFACES, Quadratic, Surface, profile, relief, relief_in_pieces
+from ..landscapes.surfaces import (
+    SURFACES,
+    OneParameter,
+    Quadratic,
+    Surface,
+    profile,
+    relief,
+    relief_in_pieces,
+)
 from ..network import NeuralNetwork
+from ..optimizers import Optimizer
 from . import controls
 from .curve import Curve
 from .limits import OWN_NAME
@@ -131,9 +141,9 @@ class DescentLab(YourCode):
         speed: float = 20.0,
     ):
         if surfaces is None:
-            self._makers = dict(SURFACES)
+            self._makers: dict[str, Callable[[], Surface]] = dict(SURFACES)
         else:
-            self._makers = {s.name: lambda s=s: s for s in surfaces}
+            self._makers = {s.name: _maker(s) for s in surfaces}
             if len(self._makers) != len(surfaces) or not surfaces:
                 raise ValueError("surfaces must hold at least one surface, each with its own name")
         unknown = set(optimizers) - set(WALKERS)
@@ -142,7 +152,7 @@ class DescentLab(YourCode):
                 f"unknown optimizer {sorted(unknown)[0]!r}: choose from {', '.join(WALKERS)}"
             )
         if isinstance(surface, Surface):
-            self._makers[surface.name] = lambda s=surface: s
+            self._makers[surface.name] = _maker(surface)
             surface = surface.name
         name = next(iter(self._makers)) if surface is None else self._full_name(surface)
         self._places: dict[str, Surface] = {}  # made when first chosen, as are their maps
@@ -298,8 +308,11 @@ class DescentLab(YourCode):
         return self.noise * float(np.linalg.norm(self.place.gradient(np.array(self.start))))
 
     def _new_walker(self, key: str) -> Walker:
+        optimizer: Optimizer
         if key == OWN:
-            name, optimizer = OWN_NAME, OwnUpdate(self.own_code.update, self.learning_rate)
+            own = self.own_code
+            assert own is not None and own.update is not None  # only `use(update=…)` lets it walk
+            name, optimizer = OWN_NAME, OwnUpdate(own.update, self.learning_rate)
         else:
             name = WALKERS[key]
             optimizer = OPTIMIZERS[name].make(self.beta, self.learning_rate)
@@ -343,7 +356,7 @@ class DescentLab(YourCode):
                 float(np.clip(x, low, high))
                 for x, (low, high) in zip(point, place.limits, strict=True)
             ]
-            # Even where it was before: whoever chooses a point wants a fresh start there.
+            # Even where it was before: a learner who chooses a point wants a fresh start there.
             self._take_start()
 
     def frame(self):
@@ -396,7 +409,8 @@ class DescentLab(YourCode):
 
     def bounds(self) -> list[dict]:
         """Return the learning rates that quadratic surfaces allow, and to whom."""
-        place, bounds = self.place, []
+        place = self.place
+        bounds: list[dict] = []
         if not isinstance(place, Quadratic):
             return bounds
         for key, walker in self._walkers.items():
@@ -445,7 +459,7 @@ class DescentLab(YourCode):
         for b in self.bounds():
             is_it = "above" if self.learning_rate >= b["bound"] else "below"
             words += f"{b['name']} needs α below {b['rule']} = {b['bound']:.3g}: α is {is_it}. "
-        if place.parameters == 1 and "gradient_descent" in self._walkers:
+        if isinstance(place, OneParameter) and "gradient_descent" in self._walkers:
             factor = number(place.factor(self.learning_rate), 3)
             words += f"Each step of Gradient descent multiplies x by 1 − αλ = {factor}. "
         return words
@@ -473,6 +487,11 @@ class DescentLab(YourCode):
     def described(self) -> str:
         """Say on which surface."""
         return f" on {self.surface}"
+
+
+def _maker(surface: Surface) -> Callable[[], Surface]:
+    """Return a function that makes this surface: it is there already."""
+    return lambda: surface
 
 
 def _point(place: Surface, start) -> list[float]:

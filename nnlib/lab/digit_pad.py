@@ -31,6 +31,7 @@ from ..images.handwriting import (
 )
 from ..losses import default_loss
 from ..support.checks import as_input
+from ..training.trainer import Trainer
 from . import controls
 from .widget import front_end
 from .your_code import YourCode
@@ -111,16 +112,19 @@ class DigitPad(YourCode):
             mnist = datasets.load_mnist(validation=0)
             X, y = mnist.X_train, mnist.y_train
         self._called = "Digit" if digits is not None else "Test digit"
-        if digits is None:
-            mnist = datasets.load_mnist()
-            digits = mnist.X_test, mnist.y_test
         self.network = network if in_place else network.copy()
         self._first = network.parameters.copy()
         self._training = _as_digits(X, y, network)
-        self._digits = _as_digits(*digits, network)
+        if digits is None:
+            mnist = datasets.load_mnist()
+            self._digits = _as_digits(mnist.X_test, mnist.y_test, network)
+        else:
+            images, labels = digits
+            self._digits = _as_digits(images, labels, network)
         self._refused = ""
         self._added: list[Added] = []
-        self._tuner, self._updates_left = None, 0
+        self._tuner: Trainer | None = None  # there is one as long as updates are left
+        self._updates_left = 0
         self._strokes: list[np.ndarray] = []
         self._pasted = True  # a digit of `digits` is on the pad, and not strokes
         self._picture = 0  # counts the pictures that the pad has held
@@ -315,9 +319,10 @@ class DigitPad(YourCode):
         self._refused = ""
         if isinstance(label, bool) or label not in range(10):
             raise ValueError("which digit is it? First choose the correct answer, 0 to 9")
-        if self._trace is None:
+        prepared, output = self._prepared, self.output
+        if prepared is None or output is None:
             raise ValueError("there is nothing to add: the pad is empty")
-        X, before = self._prepared.X.astype(self.network.dtype), int(self.output.argmax())
+        X, before = prepared.X.astype(self.network.dtype), int(output.argmax())
         # Added once more, the same picture takes another label.
         others = [one for one in self._added if not np.array_equal(one.X, X)]
         if len(others) >= MOST_ADDED:
@@ -326,17 +331,17 @@ class DigitPad(YourCode):
                 "start again"
             )
         self._added = [*others, Added(X, int(label), before)]
-        self._tuner = fine_tuner(
+        self._tuner = tuner = fine_tuner(
             self.network,
             np.concatenate([one.X for one in self._added]),
             [one.label for one in self._added],
             *self._training,
             seed=len(self._added),
         )
-        self._updates_left = self._tuner.updates_per_epoch
+        self._updates_left = tuner.updates_per_epoch
 
     def work(self) -> bool:
-        if not self._updates_left:
+        if self._tuner is None or not self._updates_left:
             self.pause()
             return True
         if self._tuner.advance() is None:
@@ -417,8 +422,8 @@ class DigitPad(YourCode):
         arrays = {}
         if self._pasted:
             arrays["pasted"] = scale_to(self._ink, SHOWN)
-        if self._trace is not None:
-            prepared, n = self._prepared, len(self._ink)
+        prepared, n = self._prepared, len(self._ink)
+        if prepared is not None and self._trace is not None:
             top, bottom, left, right = prepared.box
             values["box"] = [top / n, bottom / n, left / n, right / n]
             shown = max(1, round(max(prepared.cropped.shape) * SHOWN / n))
@@ -440,10 +445,11 @@ class DigitPad(YourCode):
         if self._pasted:
             label = self._digits[1][self.digit]
             words.append(f"{self._called} {self.digit}, a {label}.")
-        if self.output is None:
+        output = self.output
+        if output is None:
             words.append("The pad is empty: draw a digit, or choose one.")
         else:
-            words.append(self._reading())
+            words.append(self._reading(output))
         if self._updates_left:
             done = UPDATES - self._updates_left
             words.append(f"Learning: update {done} of {UPDATES}.")
@@ -451,9 +457,9 @@ class DigitPad(YourCode):
             words.append(self._score_of_added())
         return " ".join(words)
 
-    def _reading(self) -> str:
-        first, second = np.argsort(-self.output, kind="stable")[:2]
-        best, next_best = (self._amount(self.output[c]) for c in (first, second))
+    def _reading(self, output: np.ndarray) -> str:
+        first, second = np.argsort(-output, kind="stable")[:2]
+        best, next_best = (self._amount(output[c]) for c in (first, second))
         if self.reads is None:
             least = self._amount(self.threshold)
             return (
@@ -482,7 +488,7 @@ class DigitPad(YourCode):
 
     def _stages_in_words(self) -> list[list[str]]:
         """Return the name of each picture and what it shows, for its label."""
-        if self._trace is None:
+        if self._prepared is None or self._trace is None:
             return []
         rows, columns = self._prepared.scaled.shape
         return [
@@ -526,10 +532,12 @@ class DigitPad(YourCode):
         """Return a picture of what is on the pad, and of what the network makes of it."""
         from ..plots import preparation
 
-        if self._prepared is None:
+        output = self.output
+        # Ink that a forward pass of the learner's failed to read has no output either.
+        if self._prepared is None or output is None:
             first = prepare(paste(self._digits[0][0]))
             return preparation(first, self.network.forward(first.X).output)
-        return preparation(self._prepared, self.output, title=self._reading())
+        return preparation(self._prepared, output, title=self._reading(output))
 
     def described(self) -> str:
         """Say whose pad it is."""

@@ -42,7 +42,7 @@ class DistortionLab(Lab):
 
     _esm = front_end("plane.js", "digits.js", "distortion_lab.js")
 
-    commands = traitlets.List([]).tag(sync=True)
+    commands: traitlets.List[str] = traitlets.List([]).tag(sync=True)
     seed = traitlets.Int(0, min=0, max=999).tag(sync=True)
     image = traitlets.Int(1, min=1).tag(sync=True)
     field = traitlets.Enum(FIELDS, FIELDS[0]).tag(sync=True)

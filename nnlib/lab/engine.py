@@ -20,7 +20,7 @@ from .pacing import CALM_FRAMES, FRAMES
 
 # How long a burst may keep the kernel from hearing a control, in seconds.
 BURST = 0.015
-# What is done beside all else, in pieces, takes so many seconds at a time, and then waits so many.
+# What is done beside all else runs in pieces of PIECE seconds, PIECES_APART seconds apart.
 PIECE, PIECES_APART = 0.008, 0.002
 
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
@@ -46,7 +46,7 @@ class Engine:
         self._work, self._show, self._failed = work, show, failed
         self.speed = 0.0  # updates a second at most; 0 is as fast as it goes
         self.frames: float = FRAMES  # pictures a second at most
-        self.owed = 0  # updates still to be made, of a run of so many
+        self.owed = 0  # updates still to be made, of a run of a given number
         self.task: asyncio.Task | None = None
         self._pieces: Iterator | None = None
         self.move_here()

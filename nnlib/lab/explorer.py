@@ -8,6 +8,7 @@ function that is drawn.
 """
 
 import re
+from typing import Any
 
 import numpy as np
 import traitlets
@@ -66,7 +67,7 @@ class Explorer(Lab):
 
     _esm = front_end("plane.js", "explorer.js")
 
-    commands = traitlets.List([]).tag(sync=True)
+    commands: traitlets.List[str] = traitlets.List([]).tag(sync=True)
 
     def __init__(
         self,
@@ -98,7 +99,7 @@ class Explorer(Lab):
         self._words, self._alt, self._data = words, alt, _data(data)
         limits = ((-limits, limits),) * 2 if np.ndim(limits) == 0 else limits
         low, high = map(float, heights)
-        self._fixed = {
+        self._fixed: dict[str, Any] = {
             "chart_axes": list(axes or ("x", "y")),
             "map_axes": list((None if curves else axes) or ("x₁", "x₂")),
             "y_range": None if y_range is None else [float(v) for v in y_range],
@@ -144,7 +145,8 @@ class Explorer(Lab):
 
     def _compute(self, settings: dict) -> tuple[dict, dict]:
         """Call the functions; return plain values, and arrays by name."""
-        values, arrays = {**self._fixed, "settings": settings}, {}
+        values = {**self._fixed, "settings": settings}
+        arrays: dict[str, np.ndarray] = {}
         for kind in ("curves", "points", "paths"):
             found = self._functions[kind](**settings) if self._functions[kind] else {}
             values[kind] = list(found)

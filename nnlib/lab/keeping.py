@@ -1,5 +1,7 @@
 """Keeping runs: their curves stay, with their settings, and the next run is drawn over them."""
 
+from typing import Any
+
 import traitlets
 
 from .kept import KeptRun, KeptRuns
@@ -11,11 +13,15 @@ class Keeping(Lab):
     """A lab that can keep its runs; a subclass has a `training` and says its settings in words."""
 
     training: TrainingRun
-    run_length: int
     _kept: KeptRuns | None = None
 
     # The kept runs as a page draws them; sent when they change, not with every frame.
-    kept_runs = traitlets.List().tag(sync=True)
+    kept_runs: traitlets.List[Any] = traitlets.List().tag(sync=True)
+
+    @property
+    def run_length(self) -> int:
+        """How many updates the run has."""
+        raise NotImplementedError
 
     def settings_in_words(self) -> dict[str, str]:
         """Return the settings that may tell a run from another: {setting: in words}."""
@@ -46,7 +52,7 @@ class Keeping(Lab):
         """The kept runs, the oldest first."""
         return list(self._runs.runs)
 
-    def rename(self, old: str, new: str) -> str:
+    def rename(self, old: "str | int", new: str) -> str:
         """Call a kept run something else, or by its settings again if `new` is empty."""
         run = self._runs.find(old)
         self._runs.rename(old, new)

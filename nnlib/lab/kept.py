@@ -98,7 +98,7 @@ class KeptRuns:
         names = ", ".join(repr(run.name) for run in self.runs) or "none"
         raise ValueError(f"no kept run is called {name!r}: there are {names}")
 
-    def rename(self, old: str, new: str) -> None:
+    def rename(self, old: "str | int", new: str) -> None:
         """Call a run something else; an empty name gives it back the one from its settings."""
         run = self.find(old)
         run.named = False
@@ -137,9 +137,9 @@ class KeptRuns:
             return ""
         words = f"{len(self.runs)} run{'s' * (len(self.runs) > 1)} kept"
         losses = [
-            run.last("validation loss")
+            loss
             for run in self.runs
-            if run.diverged is None and run.last("validation loss") is not None
+            if run.diverged is None and (loss := run.last("validation loss")) is not None
         ]
         diverged = sum(run.diverged is not None for run in self.runs)
         if losses:

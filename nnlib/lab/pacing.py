@@ -13,7 +13,7 @@ FEWEST = 8
 # many, they are given time, not more frames.
 AHEAD = 12
 
-# Without a sign of life from any view for so many seconds, training stops: nobody is looking.
+# Without a sign of life from any view for this many seconds, training stops: nobody is looking.
 ABANDONED = 30.0
 
 

@@ -37,7 +37,7 @@ N_SAMPLES = 400
 LOSSES = {"Cross-entropy": "cross_entropy", "Mean squared error": "mse"}
 BOUNDARY, NEURON = plane(64), plane(20)  # where the output and the hidden neurons are drawn
 
-# Those of its settings that start training anew; ACTING act on the next update.
+# Those of its settings that restart training; ACTING act on the next update.
 BUILDING = ("dataset", "noise", "share", "seed", "hidden", "activation", "init", "loss")
 
 
@@ -57,7 +57,7 @@ class Playground(TrainingLab):
     settings  any of `learning_rate`, `mode`, `batch_size`, `optimizer`, `momentum`, `l1`, `l2`,
               `pace`, which act on the next update, and `dataset`, `noise`, `share` (of the
               points that is trained on; the rest is for validation), `seed`, `hidden` (the widths
-              of the hidden layers), `activation`, `init`, `loss`, which start training anew
+              of the hidden layers), `activation`, `init`, `loss`, which restart training
 
     Every setting is a trait of that name, so it may also be read and set from a cell.
     Points may be painted while training runs: it goes on with the same network.
@@ -69,6 +69,7 @@ class Playground(TrainingLab):
     )
 
     _names = (*ACTING, *BUILDING)
+    _start_weights: list[np.ndarray]  # of the network that is trained
     _more_to_lock = ("points",)  # locks painting
     _teachers = (*TEACHERS, "paintable")
 
@@ -93,7 +94,8 @@ class Playground(TrainingLab):
             raise ValueError("X needs labels: pass both, Playground(X, y)")
         self._own = None if X is None else own_points(X, y)
         self._painted: Painted | None = None
-        self._axes = (np.zeros(2), np.ones(2))  # centre and scale of what the axes say
+        # Centre and scale of what the axes say.
+        self._axes: tuple[np.ndarray, np.ndarray] = (np.zeros(2), np.ones(2))
         self._drawn = np.empty((4, 0))
         self._points_sent = False
         self._waiting = ""  # why there is nothing to train on, if so
@@ -156,14 +158,12 @@ class Playground(TrainingLab):
 
         The first stroke turns the points there are into painted ones: dataset "painted".
         """
-        self._turn_to_paint()
-        self._painted.add(points)
+        self._turn_to_paint().add(points)
         self._repaint()
 
     def erase(self, x: float, y: float, radius: float = 0.1) -> None:
         """Take away the points within `radius` of (x, y)."""
-        self._turn_to_paint()
-        self._painted.erase(x, y, radius)
+        self._turn_to_paint().erase(x, y, radius)
         self._repaint()
 
     def clear(self) -> None:
@@ -172,15 +172,17 @@ class Playground(TrainingLab):
         self._painted = Painted()
         self._repaint()
 
-    def _turn_to_paint(self) -> None:
-        if self.dataset == PAINTED:
-            return
+    def _turn_to_paint(self) -> Painted:
+        """Return the painted points; at the first stroke they are those there are."""
+        if self.dataset == PAINTED and self._painted is not None:
+            return self._painted
         self._painted = Painted.of(*self._data(), self.share)
-        self._turning_to_paint = True  # this change of the data does not start anew
+        self._turning_to_paint = True  # this change of the data does not restart training
         try:
             self.dataset = PAINTED
         finally:
             self._turning_to_paint = False
+        return self._painted
 
     def _repaint(self) -> None:
         """Go on training, with the points as they are now."""
@@ -229,14 +231,14 @@ class Playground(TrainingLab):
         """Return a mask of the points for validation: the last ones."""
         return np.arange(n) >= min(n - 1, max(1, round(share * n)))
 
-    def _data(self):
+    def _data(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the points, their labels, and a mask of those for validation."""
         self._waiting = ""
         if self.dataset == OWN:
             if self._own is None:
                 raise ValueError("there is no data of yours: make a Playground(X, y)")
-            X, y, *axes = self._own
-            self._axes = tuple(axes)
+            X, y, centre, scale = self._own
+            self._axes = (centre, scale)
             order = np.random.default_rng(self.seed).permutation(len(X))
             return X[order], y[order], self._split(len(X), self.share)
         self._axes = (np.zeros(2), np.ones(2))
@@ -267,7 +269,7 @@ class Playground(TrainingLab):
         )
 
     def build(self) -> None:
-        """Make data, network and trainer anew from the settings."""
+        """Make new data, a new network and a new trainer from the settings."""
         shown = X, y, validation = self._data()
         if self._waiting:
             # A network must stand somewhere; it is not trained before there are points.

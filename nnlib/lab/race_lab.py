@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from typing import Any
 
 import numpy as np
 import traitlets
@@ -27,10 +28,11 @@ PREVIEW = 20  # epochs, about, in the picture that stands in for a race
 # many samples of the validation data, and for no more multiplications than these.
 LARGE, PREVIEW_ROWS, PREVIEW_COST = 10_000, 1000, 1e10
 MINE, MY_DATA = "my settings", "my data"
+HIDDEN = [f for f in ACTIVATIONS if f != "softmax"]  # those of a hidden layer
 ACTIVATION = "leaky_relu"  # the one for which the ready-made learning rates have their names
 NUMBERS = dict(enumerate("two three four five six seven eight nine".split(), start=2))
 
-# What RaceLab.settings() holds; the second row starts the race anew.
+# What RaceLab.settings() holds; the second row restarts the race.
 SHOWING = ("against", "pace")
 BUILDING = (
     "race",
@@ -83,12 +85,10 @@ class RaceLab(YourCode, SettingsLab):
     learning_rate = Positive(0.1).tag(sync=True)
     batch_size = traitlets.Int(32, min=1).tag(sync=True)
     momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
-    activation = traitlets.Enum([f for f in ACTIVATIONS if f != "softmax"], ACTIVATION).tag(
-        sync=True
-    )
+    activation = traitlets.Enum(HIDDEN, ACTIVATION).tag(sync=True)
     neurons = traitlets.Int(8, min=1, max=64).tag(sync=True)
     seed = traitlets.Int(0, min=0).tag(sync=True)
-    names = traitlets.List().tag(sync=True)
+    names: traitlets.List[str] = traitlets.List().tag(sync=True)
 
     def __init__(
         self, settings=None, *, network=None, X=None, y=None, validation=None, locked=(), **traits
@@ -251,7 +251,7 @@ class RaceLab(YourCode, SettingsLab):
 
     def frame(self):
         contestants = self.contest.contestants
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "name": c.name,
                 "loss": float(np.mean(c.losses[-1])) if c.losses else None,
@@ -330,7 +330,7 @@ class RaceLab(YourCode, SettingsLab):
             controls.select(
                 "activation",
                 "Activation",
-                RaceLab.activation.values,
+                HIDDEN,
                 "f of the hidden layer; the output is softmax.",
             ),
             controls.integer("neurons", "Neurons", 1, 64, "The size of the hidden layer."),
@@ -417,5 +417,7 @@ def _check_number(n: int) -> None:
 
 
 def _last_accuracy(contestant) -> float | None:
-    latest = contestant.accuracies[-1] if contestant.accuracies else [None]
+    if not contestant.accuracies:
+        return None
+    latest = contestant.accuracies[-1]
     return None if latest[0] is None else float(np.mean(latest))

@@ -29,12 +29,12 @@ class Reel:
         self._items: list[tuple[Any, int]] = []  # each snapshot and its bytes
 
     def room(self, nbytes: int) -> int:
-        """Return how many snapshots of so many bytes there is room for."""
+        """Return how many snapshots of this size there is room for."""
         allowed = max(self.nbytes, min(self.limit, self.least * nbytes))
         return max(2, min(self.most, allowed // max(1, nbytes)))
 
     def add(self, updates: int, item: Any, nbytes: int) -> None:
-        """Keep `item`, taken after so many updates: more than any that is kept."""
+        """Keep `item`, taken after this many updates: more than any that is kept."""
         self.updates.append(updates)
         self._items.append((item, nbytes))
         while len(self.updates) > 2 and (
@@ -47,7 +47,7 @@ class Reel:
         self.due = updates - updates % self.every + self.every
 
     def nearest(self, updates: int) -> Any:
-        """Return the snapshot taken nearest to so many updates."""
+        """Return the snapshot taken nearest to this number of updates."""
         i = bisect_left(self.updates, updates)
         if i == len(self.updates) or (
             i > 0 and updates - self.updates[i - 1] <= self.updates[i] - updates
@@ -56,7 +56,7 @@ class Reel:
         return self._items[i][0]
 
     def cut(self, updates: int) -> None:
-        """Forget all that were taken after so many updates, and go on from there."""
+        """Forget all that were taken after this update, and go on from there."""
         end = bisect_right(self.updates, updates)
         del self.updates[end:], self._items[end:]
         # What was long is short again: keep moments of it more closely, but no more

@@ -8,8 +8,8 @@ from .reel import Reel
 from .training_run import TrainingRun
 from .widget import Lab
 
-# Moments of a large network take many megabytes each. So many of them may be kept, if
-# they are not more than so many bytes together.
+# Moments of a large network take many megabytes each. At least FEWEST_MOMENTS of
+# them may be kept, as long as they take no more than MOMENT_BYTES together.
 FEWEST_MOMENTS, MOMENT_BYTES = 8, 240_000_000
 
 # A network of more bytes takes a while to copy.
@@ -67,7 +67,10 @@ class Rewinding(Lab):
         self.pause()
         training = self.training
         live = self._live or self._moment()
-        back = update is None or update >= live.snapshot.updates
+        latest = live.snapshot.updates
+        if update is None:
+            update = latest
+        back = update >= latest
         moment = live if back else self._reel.nearest(update)
         training.trainer.restore(moment.snapshot)
         training.latest, training.recent = dict(moment.latest), moment.recent

@@ -38,11 +38,11 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
     it and to go on from there. It may have a goal. What has been seen of the run is `.training`.
 
     A subclass calls `begin(trainer, evaluator)` before it initializes the widget, or in a
-    `build` of its own once its traits are set; and again whenever training starts anew.
+    `build` of its own once its traits are set; and again whenever training restarts.
     """
 
-    training: TrainingRun = None  # type: ignore[assignment] (until it begins)
-    _names = ACTING
+    training: TrainingRun = None  # type: ignore[assignment]  # until it begins
+    _names: tuple[str, ...] = ACTING
 
     commands = traitlets.List(["run", "pause", "step", "epoch", "reset"]).tag(sync=True)
 
@@ -102,7 +102,7 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
 
     @property
     def goal_reached(self) -> bool:
-        """Whether the goal was reached since training last started anew; False without a goal."""
+        """Whether the goal was reached since training last started; False without a goal."""
         return self.progress.state == "reached"
 
     @property
@@ -156,7 +156,7 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
         """Let functions of your own drive the lab; without any, nnlib's own drive it again.
 
         Their signatures are in `nnlib.diagnosis.own_code`. They are tried first on a small copy,
-        and if they are right, training starts anew with them. If one is wrong, the lab says what is
+        and if they are right, training restarts with them. If one is wrong, the lab says what is
         wrong with it and does not run it; Reset goes back to the code that was at work before.
         """
         self.try_code(OwnCode(forward, loss, backward, update))

@@ -104,7 +104,8 @@ class TrainingPanel(TrainingLab):
         side = square_side(network.layers[0])
         self._side = side if side >= SMALLEST else 0
         self._images_at = 0.0
-        self.begin(trainer, Evaluator(network, *validation, trainer.loss))
+        X_validation, its_target = validation
+        self.begin(trainer, Evaluator(network, X_validation, its_target, trainer.loss))
         super().__init__(
             title=f"{network!r}, {trainer.loss.name.replace('_', '-')} loss",
             learning_rate=learning_rate,

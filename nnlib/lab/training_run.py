@@ -13,7 +13,7 @@ from .goal import Progress
 
 # Marks of changed settings that a curve can carry before the oldest go.
 MARKS = 20
-# A slider that is dragged leaves one mark: its changes follow each other within so many seconds.
+# A slider that is dragged leaves one mark: its changes follow each other within this many seconds.
 DRAGGED = 1.0
 
 # The share of the time that may go into looking at the validation data instead of training.
@@ -56,7 +56,7 @@ class TrainingRun:
         self.expect(1)
 
     def expect(self, updates: int) -> None:
-        """Make ready for so many updates: the first and the last of them are always looked at.
+        """Make ready for this many updates: the first and the last of them are always looked at.
 
         A look at the validation data that a pause cut short is forgotten: it belongs to an
         update that is already counted.

@@ -22,7 +22,7 @@ no kernel runs. Labs that train a network begin with `TrainingLab` instead.
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import numpy as np
@@ -103,7 +103,7 @@ class Lab(anywidget.AnyWidget):
     _css = style_sheet()
 
     title = traitlets.Unicode().tag(sync=True)
-    controls = traitlets.List().tag(sync=True)
+    controls: traitlets.List[Any] = traitlets.List().tag(sync=True)
     # The buttons, in this order; "epoch" may be added.
     commands = traitlets.List(["run", "pause", "step", "reset"]).tag(sync=True)
     # Updates a second at most; 0 is as fast as it goes.
@@ -262,7 +262,9 @@ class Lab(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         """Return the live widget, and beside it the picture and the text that stand in for it."""
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        bundle = super()._repr_mimebundle_(**kwargs)
+        assert bundle is not None  # as it is for a widget without a view: a lab has one
+        data, metadata = bundle
         picture = self.preview()
         if picture is None:
             return data, metadata

@@ -321,4 +321,8 @@ def optimizers(
     return plain | heavy | scaled
 
 
-RACES = {"learning rates": learning_rates, "batch modes": batch_modes, "optimizers": optimizers}
+RACES: dict[str, Callable[..., dict]] = {
+    "learning rates": learning_rates,
+    "batch modes": batch_modes,
+    "optimizers": optimizers,
+}

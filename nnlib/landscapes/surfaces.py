@@ -8,7 +8,7 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 4.3 a
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -408,7 +408,7 @@ def path_slice(epochs: int = 60) -> NetworkSlice:
 
 
 # Every surface of the course, made only when it is asked for, by name.
-SURFACES = {
+SURFACES: dict[str, Callable[[], Surface]] = {
     "Parabola": parabola,
     "Parabola in one parameter": OneParameter,
     "Narrow valley": valley,

@@ -133,8 +133,8 @@ def test_run_all_fails_at_once_if_the_kernel_dies(lab, scratch):
     "script, problem",
     [
         ("console.error('curve lost')", "error on the console: curve lost"),
-        ("setTimeout(() => { throw new Error('burst') })", "exception in the page: burst"),
-        ("Promise.reject(new Error('unheard'))", "exception in the page: unheard"),
+        ("setTimeout(() => { throw new Error('burst') })", "exception in the page: Error: burst"),
+        ("Promise.reject(new Error('unheard'))", "exception in the page: Error: unheard"),
     ],
 )
 def test_an_error_in_the_page_is_a_problem(lab, scratch, script, problem):

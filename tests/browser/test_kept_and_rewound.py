@@ -214,4 +214,4 @@ def test_small_losses_have_labels_on_a_log_scale(lab):
         "box => { const p = box.chart.plot; const axis = p.axes[1];"
         " return axis.values(p, [1e-5, 0.0001, 0.01, 1, null]); }"
     )
-    assert labels == ["1e-5", "1e-4", "0.01", "1", ""]
+    assert labels == ["1e−5", "1e−4", "0.01", "1", ""]

@@ -138,7 +138,7 @@ def test_sliders_bend_the_digits_and_the_grid(lab):
     root.get_by_role("button", name="Draw again").press("Enter")
     until(lab, DISTORTION, "s.seed === 1")
     said = root.locator(".nnlib-gallery canvas").nth(1).get_attribute("aria-label")
-    read = lab.kernel_eval("distortion._frame()[0]['read'][1][0]")
+    read = lab.kernel_eval("distortion.frame()[0]['read'][1][0]")
     assert said.endswith(f"after, read as {read['class']} with {read['percent']}")
     root.get_by_role("button", name="Reset controls").press("Enter")
     until(lab, DISTORTION, "s.alpha === 34 && s.seed === 0 && s.image === 1")

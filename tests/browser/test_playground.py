@@ -149,7 +149,7 @@ def test_points_painted_with_the_mouse_while_training_runs_are_learned(lab, open
     lab.wait_for_kernel("not (abs(lab.points[0] - [-0.9, -0.9]).max(axis=1) < 0.02).any()")
     root.get_by_role("button", name="Clear all points").press("Enter")
     lab.wait_for_kernel("len(lab.points[1]) == 0 and not lab.running")
-    expect(root.locator(".nnlib-words")).to_contain_text("Paint points of two classes")
+    expect(root.locator(".nnlib-words")).to_contain_text("Paint points of at least two classes")
 
 
 def test_points_are_painted_from_the_keyboard(lab, open_playground):

@@ -47,7 +47,7 @@ class Chart {
     this.data = Object.fromEntries(curves.map((curve) => [curve.name, null]));
     this.told = {};
     this.box = make("div", { class: "nnlib-chart", role: "img" });
-    this.box.chart = this; // for whoever looks from outside
+    this.box.chart = this; // for those who look from outside
     parent.append(this.box);
     this.numbers = table ? new CurveTable(parent, this) : null;
     this.resizer = new ResizeObserver(() => this.resize());

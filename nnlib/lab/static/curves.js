@@ -84,7 +84,7 @@ function keptList(parent, model, send) {
     });
   };
   return {
-    // Whoever removes runs by the keyboard goes on at the next one, or at the button that keeps.
+    // A reader who removes runs by the keyboard goes on at the next one, or at the button that keeps.
     show(fallback) {
       const runs = model.get("kept_runs");
       const { kept, remove } = document.activeElement?.dataset ?? {};

@@ -179,7 +179,7 @@ function descentViews(parent, { model, send }) {
     chart.describe(`loss over steps. ${values.summary}`);
     table.set(values.walkers, map.land.parameters);
     limits.set(values);
-    // What was drawn, for whoever looks from outside.
+    // What was drawn, for those who look from outside.
     root.dataset.start = values.start.join(",");
     root.dataset.surface = map.land.name;
     root.dataset.bounds = JSON.stringify(Object.fromEntries(values.bounds.map(({ key, bound }) => [key, bound])));

@@ -372,7 +372,7 @@ function digitPadViews(parent, { model, send }) {
       latest = [values, arrays];
       const outputs = draw(values, arrays);
       added.receive(values);
-      // What was drawn, for whoever looks from outside.
+      // What was drawn, for those who look from outside.
       root.dataset.reads = values.reads ?? "";
       root.dataset.source = values.source;
       root.dataset.strokes = values.strokes.length;

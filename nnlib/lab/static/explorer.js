@@ -116,7 +116,7 @@ function explorerViews(parent, { send }) {
         map.set(values, arrays);
         map.canvas.setAttribute("aria-label", `Map over ${values.map_axes.join(" and ")}. ${values.summary}`);
       }
-      // What was drawn, for whoever looks from outside.
+      // What was drawn, for those who look from outside.
       root.dataset.settings = JSON.stringify(values.settings);
       root.dataset.curves = values.curves.join("|");
       root.dataset.moves = Number(root.dataset.moves ?? -1) + 1;

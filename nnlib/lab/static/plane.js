@@ -33,7 +33,7 @@ function sharpCanvas(canvas, width, height) {
 }
 
 // An image of n × n colours, colour(i) for each place, as something drawImage takes: at once,
-// since all images of one size share one canvas. (To make one anew, 30 times a frame, is slow.)
+// since all images of one size share one canvas. (To make a new one, 30 times a frame, is slow.)
 const IMAGES = {};
 function imageOf(n, colour) {
   if (!IMAGES[n]) {
@@ -106,7 +106,7 @@ function roundTicks(low, high) {
 const MAP_MARGIN = { left: 52, top: 10, right: 12, bottom: 38 }, MAP_KEY = 40;
 
 // A square map with axes. `limits` are those of the plane, [[x low, x high], [y low, y high]],
-// and `side` is the length of the square in pixels; whoever draws sets both before.
+// and `side` is the length of the square in pixels; the code that draws sets both before.
 class PlaneCanvas {
   constructor(parent, attributes) {
     this.canvas = make("canvas", attributes);

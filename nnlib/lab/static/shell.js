@@ -197,7 +197,7 @@ function renderLab({ model, el }, makeViews) {
     views.receive(values, arrays);
     words.textContent = values.summary;
     speak(values.summary);
-    // What was drawn, for whoever looks from outside (tests, and curious readers).
+    // What was drawn, for those who look from outside (tests, and curious readers).
     root.dataset.frame = frame;
     root.dataset.update = values.update ?? 0;
     root.dataset.trainingLoss = values["training loss"] ?? "";
