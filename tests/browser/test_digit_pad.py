@@ -204,7 +204,9 @@ def test_a_misread_digit_is_added_and_then_read(lab, page):
     page.root.get_by_label("It is a").select_option(str(drawing["digit"]))
     add.click()
     expect(page.root).to_have_attribute("data-reads", str(drawing["digit"]))
-    expect(page.words).to_contain_text("1 digit is added to the training set; 1 of 1 now read correctly")
+    expect(page.words).to_contain_text(
+        "1 digit is added to the training set; 1 of 1 now read correctly"
+    )
     expect(page.root.get_by_role("listitem")).to_have_text(
         f"{drawing['digit']}: read as {misread} before, as {drawing['digit']} now"
     )
