@@ -91,6 +91,7 @@ class DigitPadView {
   lift() {
     this.pressed = false;
     this.outbox.flush();
+    this.draw(); // the kernel may have answered while the pen was still down
   }
 
   begin(at) {
