@@ -22,6 +22,7 @@ from .forward import Arrays, Trace
 from .losses import Loss, get_loss
 from .network import NeuralNetwork
 from .parameters import Parameters
+from .support.products import matmul
 from .targets import encode_target
 
 
@@ -43,7 +44,7 @@ def deltas(weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss) -> list:
     delta: list = [None] * len(weights) + [loss.delta(trace, y)]
     for l in range(len(weights) - 1, 0, -1):
         f = trace.activations[l - 1]
-        delta[l] = f.pull_back(delta[l + 1] @ weights[l].T, trace.z[l], trace.a[l])
+        delta[l] = f.pull_back(matmul(delta[l + 1], weights[l].T), trace.z[l], trace.a[l])
     return delta
 
 
@@ -54,7 +55,7 @@ def backpropagate(
     into.delta = deltas(weights, trace, y, loss)
     ones = np.ones(len(y), into.vector.dtype)
     for l in range(1, len(weights) + 1):
-        np.dot(trace.a[l - 1].T, into.delta[l], out=into.weights[l - 1])
+        matmul(trace.a[l - 1].T, into.delta[l], out=into.weights[l - 1])
         np.dot(ones, into.delta[l], out=into.biases[l - 1])
 
 

@@ -2,7 +2,8 @@
 
     z⁽ˡ⁾ = (W⁽ˡ⁾)ᵀ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾        a⁽ˡ⁾ = f⁽ˡ⁾(z⁽ˡ⁾)        l = 1 … L
 
-A batch holds one sample a row, so the transpose is already done: Z = A W + b.
+A batch holds one sample a row, so the transpose is already done: Z = A W + b. `matmul(A, W)` is
+A @ W, by several threads if they are asked to share it (see `nnlib.support.products`).
 
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), algorithm 6.3.
 """
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .activations import Activation
+from .support.products import matmul
 
 # One of each for every layer.
 Arrays = Sequence[np.ndarray]
@@ -47,6 +49,8 @@ def forward_pass(weights: Arrays, biases: Arrays, activations: Functions, X: np.
     z: list = [None]
     a = [X]
     for W, b, f in zip(weights, biases, activations, strict=True):
-        z.append(a[-1] @ W + b)
-        a.append(f(z[-1]))
+        Z = matmul(a[-1], W)
+        Z += b
+        z.append(Z)
+        a.append(f(Z))
     return Trace(z, a, tuple(activations))

@@ -8,19 +8,20 @@ an optimizer remembers (v, s, m) starts at zero, in vectors as long as x.
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 8.3 and 8.5.
 """
 
-import copy
 import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .support.workers import BLOCK, Workers, blocks
+from .support.sharing import blocks, for_each
 
 # α: a number, or a schedule, a function of the number of updates so far.
 LearningRate = float | Callable[[int], float]
 
-ALONE = Workers(1)
+# Parameters that are moved at a time, halved for each vector that the optimizer remembers; and how
+# many there must be for threads to share the work.
+BLOCK, SHARED = 2**17, 2**18
 
 
 def _share(name: str, value: float) -> float:
@@ -63,10 +64,9 @@ class Optimizer:
             return _rate(self._learning_rate(self.updates))
         return self._learning_rate
 
-    def update(self, x: np.ndarray, g: np.ndarray, workers: Workers | None = None) -> bool:
+    def update(self, x: np.ndarray, g: np.ndarray) -> bool:
         """Move the parameters x, shape (n_parameters,), by one update with the gradient g.
 
-        `workers` are the threads that may share the work; by default there is one.
         Returns False, and leaves x as it was, if some of it would no longer be finite.
         """
         if x.shape != g.shape:
@@ -82,39 +82,54 @@ class Optimizer:
                 )
         alpha = self.current_learning_rate
         self.updates += 1
-        return self._move(x, g, alpha, workers or ALONE)
+        return self._move(x, g, alpha)
 
-    def _move(self, x: np.ndarray, g: np.ndarray, alpha: float, workers: Workers) -> bool:
-        """x ← x − step, if that is finite."""
-        if x.size > BLOCK:
-            return self._move_in_blocks(x, g, alpha, workers)
-        step = self.step(g, alpha)
-        if not _finite(x, step):
-            return False
-        x -= step
-        return True
+    def _move(self, x: np.ndarray, g: np.ndarray, alpha: float) -> bool:
+        """x ← x − step, if that is finite.
 
-    def _move_in_blocks(self, x: np.ndarray, g: np.ndarray, alpha: float, workers: Workers) -> bool:
-        """Do the same a block at a time, so that millions of parameters need not leave the cache.
-
-        No step looks at any parameter but its own, so it makes no difference to the result.
+        Long vectors are moved a block at a time, so that all it takes stays in the cache; no step
+        looks at any parameter but its own, so it makes no difference to the result.
         """
-        step = np.empty_like(x)
+        block = BLOCK >> len(self.memory)  # the more it remembers, the less of it fits
+        if x.size <= block:
+            step = self.step(g, alpha)
+            if not _finite(x, step):
+                return False
+            x -= step
+            return True
+        step = self._room_for_step(x)
+        out_of_range: list[slice] = []
 
-        def take_step(block: slice) -> bool:
-            part = copy.copy(self)
-            for name in self.memory:
-                setattr(part, name, getattr(self, name)[block])
-            step[block] = part.step(g[block], alpha)
-            return _finite(x[block], step[block])
+        def take_step(part: slice) -> None:
+            step[part] = self._part(part).step(g[part], alpha)
+            if not _finite(x[part], step[part]):
+                out_of_range.append(part)
 
-        def move(block: slice) -> None:
-            x[block] -= step[block]
+        def move(part: slice) -> None:
+            x[part] -= step[part]
 
-        if not all(workers.map(take_step, blocks(x.size))):
+        parts, worth_sharing = blocks(x.size, block), x.size > SHARED
+        for_each(take_step, parts, worth_sharing)
+        if out_of_range:
             return False
-        workers.map(move, blocks(x.size))
+        for_each(move, parts, worth_sharing)
         return True
+
+    def _part(self, part: slice) -> "Optimizer":
+        """Return an optimizer of some of the parameters, whose memory is a view of this one's."""
+        if not self.memory:
+            return self
+        other: Optimizer = object.__new__(type(self))
+        views = {name: self.__dict__[name][part] for name in self.memory}
+        other.__dict__.update(self.__dict__, **views)
+        return other
+
+    def _room_for_step(self, x: np.ndarray) -> np.ndarray:
+        """Return an array as long as x, the same each time: to ask for memory takes its time."""
+        room = self.__dict__.get("_room")
+        if room is None or room.shape != x.shape or room.dtype != x.dtype:
+            room = self._room = np.empty_like(x)
+        return room
 
     def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         """Return what this update takes away from the parameters, given the gradient g and α.

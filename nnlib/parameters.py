@@ -6,7 +6,7 @@ to either writes to the other. An optimizer then is a few lines on vectors,
 x ← x − α∇L, and knows nothing of layers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -26,6 +26,9 @@ class Views(Sequence[np.ndarray]):
 
     def __len__(self) -> int:
         return len(self._views)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return iter(self._views)
 
     def __getitem__(self, i: Any) -> Any:
         """Return the view of layer i + 1, or for a slice a list of views."""

@@ -87,7 +87,6 @@ class OwnTrainer(Trainer):
                 "dropout, distortion and adversarial images are nnlib's own; in code of yours they "
                 "stand in your forward: leave dropout=, distortion= and adversarial= out"
             )
-        settings["workers"] = 1  # your functions may store something between two calls
         self.own_code = own_code
         super().__init__(network, X, target, **settings)
 
@@ -137,7 +136,7 @@ class OwnUpdate(Optimizer):
         super().__init__(learning_rate)
         self._function = function
 
-    def _move(self, x, g, alpha, workers):
+    def _move(self, x, g, alpha):
         # On copies, so that an error half-way leaves the parameters whole.
         new = x.copy()
         new[...] = call_update(self._function, x.copy(), g.copy(), alpha)

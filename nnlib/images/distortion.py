@@ -25,10 +25,16 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..support.sharing import for_each
 from .square import side_of
 
 # Images that are distorted at a time: their fields then stay in the processor's cache.
 AT_ONCE = 64
+# Images that random numbers are drawn for ahead: threads then share the rest of the work.
+AHEAD = 1024
+
+# What is random in some images: six numbers an image, (6, n, 1, 1), and noise, (2, n, s, s).
+Drawn = tuple[np.ndarray, np.ndarray | None]
 
 
 @dataclass(frozen=True)
@@ -74,10 +80,17 @@ class Distortion:
         """
         side = side_of(X)
         distorted = np.empty_like(X)
-        for start in range(0, len(X), AT_ONCE):
-            images = X[start : start + AT_ONCE]
-            rows, columns = self.places(len(images), side, rng, X.dtype)
-            distorted[start : start + AT_ONCE] = sample(images, rows, columns)
+
+        def distort(drawn: tuple[slice, Drawn]) -> None:
+            images, chance = drawn
+            distorted[images] = sample(X[images], *self._places(chance, side, X.dtype))
+
+        for start in range(0, len(X), AHEAD):
+            stop = min(start + AHEAD, len(X))
+            parts = [slice(i, min(i + AT_ONCE, stop)) for i in range(start, stop, AT_ONCE)]
+            for_each(
+                distort, [(p, self._draw(p.stop - p.start, side, rng, X.dtype)) for p in parts]
+            )
         return distorted
 
     def places(self, n: int, side: int, rng, dtype="float32") -> tuple[np.ndarray, np.ndarray]:
@@ -85,23 +98,35 @@ class Distortion:
 
         Counted in pixels of the old image, from 0 at the centre of its first pixel.
         """
+        return self._places(self._draw(n, side, rng, dtype), side, dtype)
+
+    def _draw(self, n: int, side: int, rng, dtype) -> Drawn:
+        """Return all that is random in n images, drawn in a fixed order."""
+        affine = rng.uniform(-1, 1, (6, n, 1, 1))
+        return affine, rng.random((2, n, side, side), dtype) if self.alpha else None
+
+    def _places(self, drawn: Drawn, side: int, dtype) -> tuple[np.ndarray, np.ndarray]:
+        affine, noise = drawn
         p = np.arange(side, dtype=dtype) - np.asarray((side - 1) / 2, dtype)  # p − c
-        M, t = self._affine(n, side, rng, dtype)
-        u = self.displacement(n, side, rng, dtype) if self.alpha else (0, 0)
+        M, t = self._affine(affine, side, dtype)
+        u = (0, 0) if noise is None else self._displacement(noise)
         down, right = p[:, None], p[None, :]
         rows, columns = (M[i, 0] * down + t[i] + M[i, 1] * right + u[i] for i in (0, 1))
         return rows, columns
 
     def displacement(self, n: int, side: int, rng, dtype="float32") -> np.ndarray:
         """Return n elastic fields u in pixels, (2, n, s, s): down, and to the right."""
-        noise = rng.random((2, n, side, side), dtype)
+        return self._displacement(rng.random((2, n, side, side), dtype))
+
+    def _displacement(self, noise: np.ndarray) -> np.ndarray:
+        """Return the fields u that follow from noise between 0 and 1, which is written to."""
         noise -= 0.5
-        G = blur_matrix(side, self.sigma, np.dtype(dtype).name)
+        G = blur_matrix(noise.shape[-1], self.sigma, noise.dtype.name)
         return 2 * self.alpha * G @ noise @ G.T
 
-    def _affine(self, n: int, side: int, rng, dtype) -> tuple[np.ndarray, np.ndarray]:
+    def _affine(self, drawn: np.ndarray, side: int, dtype) -> tuple[np.ndarray, np.ndarray]:
         """Return n matrices M, (2, 2, n, 1, 1), and what is added to M (p − c): c + t."""
-        angle, width, height, slant, down, right = rng.uniform(-1, 1, (6, n, 1, 1))
+        angle, width, height, slant, down, right = drawn
         angle = np.radians(self.rotation) * angle
         slant = self.shear * slant
         width, height = 1 + self.scaling * width, 1 + self.scaling * height

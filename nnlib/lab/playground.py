@@ -204,7 +204,9 @@ class Playground(TrainingLab):
                 trainer.optimizer.reset()
                 trainer.updates, trainer.samples_seen = old.updates, old.samples_seen
                 trainer.batches.position = position
-            evaluator = Evaluator(network, X[validation], y[validation], trainer.loss)
+            evaluator = Evaluator(
+                network, X[validation], y[validation], trainer.loss, at_once="frame"
+            )
             self.training.continue_with(trainer, evaluator)
             self._apply_settings()
             self.forget_moments()
@@ -282,7 +284,7 @@ class Playground(TrainingLab):
             seed=self.seed,
         )
         trainer = self._make(network, X, y, validation, self._new_optimizer())
-        evaluator = Evaluator(network, X[validation], y[validation], trainer.loss)
+        evaluator = Evaluator(network, X[validation], y[validation], trainer.loss, at_once="frame")
         self._start_weights = [W.copy() for W in network.weights]
         self.begin(trainer, evaluator)
         self._place(*shown)

@@ -145,7 +145,11 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
         self._label_kept()
 
     def trainer_for(self, network, X, target=None, **settings) -> Trainer:
-        """Return a trainer that calls the functions given to `use`, if any, else nnlib's."""
+        """Return a trainer that calls the functions given to `use`, if any, else nnlib's.
+
+        It works on large batches a frame's worth at a time.
+        """
+        settings.setdefault("at_once", "frame")
         if self.own_code is None:
             return Trainer(network, X, target, **settings)
         return OwnTrainer(network, X, target, self.own_code, **settings)

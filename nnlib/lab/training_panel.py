@@ -105,7 +105,8 @@ class TrainingPanel(TrainingLab):
         self._side = side if side >= SMALLEST else 0
         self._images_at = 0.0
         X_validation, its_target = validation
-        self.begin(trainer, Evaluator(network, X_validation, its_target, trainer.loss))
+        evaluator = Evaluator(network, X_validation, its_target, trainer.loss, at_once="frame")
+        self.begin(trainer, evaluator)
         super().__init__(
             title=f"{network!r}, {trainer.loss.name.replace('_', '-')} loss",
             learning_rate=learning_rate,

@@ -64,7 +64,12 @@ class Settings:
 
     def trainer(self, network: NeuralNetwork, data: PreparedData, seed: int | None) -> Trainer:
         """Return a trainer of `network` on `data` with these settings."""
-        more: dict = {"optimizer": self.optimizer(), "batch_size": self.batch_size, "seed": seed}
+        more: dict = {
+            "optimizer": self.optimizer(),
+            "batch_size": self.batch_size,
+            "seed": seed,
+            "at_once": "frame",
+        }
         if self.own is None:
             return Trainer(network, data, **more)
         return OwnTrainer(network, data, None, self.own, **more)
@@ -166,7 +171,7 @@ class Race:
                 s.trainer(start.copy(), data, seed=seed)
                 for start, seed in zip(starts, seeds, strict=True)
             ]
-            evaluators = [Evaluator(t.network, looked_at) for t in trainers]
+            evaluators = [Evaluator(t.network, looked_at, at_once="frame") for t in trainers]
             self.contestants.append(Contestant(name, trainers, evaluators))
         # A look at the validation data that is under way; the first is at the start.
         self._looking = self._look_at_start()

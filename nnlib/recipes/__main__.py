@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from ..support.errors import Diverged
@@ -23,13 +22,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 0 if asked.list else 2
     try:
         recipes = _recipes(asked.names)
-        if asked.workers is not None:
-            recipes = [replace(recipe, workers=asked.workers) for recipe in recipes]
-        if asked.record and asked.workers is not None:
-            raise ValueError(
-                "a record is of the recipe as it stands, and --workers changes it: leave one of "
-                "the two out"
-            )
         if asked.record and asked.validation:
             raise ValueError(
                 "a record is of all 60,000 training images, and --validation keeps 10,000 of them "
@@ -52,7 +44,13 @@ def _train(recipe: Recipe, asked) -> bool:
     for seed in asked.seeds or range(study.seeds if study else 1):
         folder = asked.folder / f"{recipe.name}-seed{seed}{'-validation' if validation else ''}"
         outcome = run(
-            recipe, seed, validation=validation, folder=folder, every=asked.every, fresh=asked.fresh
+            recipe,
+            seed,
+            validation=validation,
+            folder=folder,
+            every=asked.every,
+            fresh=asked.fresh,
+            threads=asked.threads,
         )
         if outcome.record is None:
             return False
@@ -143,10 +141,9 @@ def _parser() -> argparse.ArgumentParser:
         "--fresh", action="store_true", help="forget earlier runs in the folder, and start again"
     )
     parser.add_argument(
-        "--workers",
+        "--threads",
         type=int,
-        help="threads that share a batch, instead of the "
-        "recipe's own number; another number rounds otherwise",
+        help="how many share the work, by default one a core; the weights are the same",
     )
     parser.add_argument(
         "--record",

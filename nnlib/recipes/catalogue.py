@@ -88,7 +88,6 @@ BEST = Recipe(
     schedule="cosine",
     warmup=0.02,
     distortion=DISTORTION,
-    workers=2,
 )
 
 RECIPES = {recipe.name: recipe for recipe in (ORIGIN, QUICK, DROPOUT, SIMARD, BEST)}

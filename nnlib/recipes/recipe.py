@@ -56,7 +56,6 @@ class Recipe:
     adversarial         the settings of `nnlib.Adversarial`, as {"epsilon": 0.08}
     average             {"begin": 0.5, "decay": 1.0}: after this share of all updates the weights
                         are averaged, see `nnlib.regularizers.averaging.WeightAverage`
-    workers             threads that share each batch
 
     Raises ValueError, naming the recipe and the setting, if one of them cannot be.
     """
@@ -82,13 +81,12 @@ class Recipe:
     distortion: dict = field(default_factory=dict)
     adversarial: dict = field(default_factory=dict)
     average: dict = field(default_factory=dict)
-    workers: int = 1
     dtype: str = "float32"
 
     def __post_init__(self):
         layers = self._check("layers", lambda: as_layers(self.layers))
         object.__setattr__(self, "layers", layers)  # a list, as JSON has it, becomes a tuple
-        for name in ("batch_size", "epochs", "workers"):
+        for name in ("batch_size", "epochs"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise self._wrong(name, "must be a whole number, 1 or more")
@@ -168,8 +166,13 @@ class Recipe:
         settings = {name: value for name, value in self.average.items() if name != "begin"}
         return WeightAverage(**settings) if self.average else None
 
-    def trainer(self, network: NeuralNetwork, X: np.ndarray, target, seed: int) -> Trainer:
-        """Return the trainer of `network` on the samples X, shape (n, n_0), and their labels."""
+    def trainer(
+        self, network: NeuralNetwork, X: np.ndarray, target, seed: int, threads: int | None = None
+    ) -> Trainer:
+        """Return the trainer of `network` on the samples X, shape (n, n_0), and their labels.
+
+        `threads` is as for `nnlib.train`: how many share the work, by default one a core.
+        """
         return Trainer(
             network,
             X,
@@ -182,8 +185,7 @@ class Recipe:
             distortion=self._distortion(),
             dropout=self._dropout(),
             adversarial=self._adversarial(),
-            workers=self.workers,
-            at_once=self.batch_size,
+            threads=threads,
         )
 
     def _dropout(self) -> Dropout | None:

@@ -20,6 +20,7 @@ from ..support.atomic_write import atomic_write
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
 from ..support.interrupts import Interruption
+from ..support.sharing import sharing
 from ..training.batches import Position
 from ..training.evaluation import Evaluator, accuracy
 from ..training.record import Record
@@ -38,16 +39,24 @@ class Run:
     data         MNIST, or the like of it
     validation   whether to look at data.X_validation after each epoch, to choose settings by;
                  else it is never looked at
+    threads      how many share the work, None: one a core; the weights are the same
 
     `network` is trained in place. `curve` holds one number an epoch: 'training_loss', a mean
     over the epoch's batches; with `validation`, 'validation_loss' and 'validation_accuracy'
     too. Raises `Diverged` if the loss leaves the finite numbers.
     """
 
-    def __init__(self, recipe: Recipe, seed: int, data: MNIST, validation: bool = False):
+    def __init__(
+        self,
+        recipe: Recipe,
+        seed: int,
+        data: MNIST,
+        validation: bool = False,
+        threads: int | None = None,
+    ):
         self.recipe, self.seed = recipe, seed
         self.network = recipe.network(seed)
-        self.trainer = recipe.trainer(self.network, data.X_train, data.y_train, seed)
+        self.trainer = recipe.trainer(self.network, data.X_train, data.y_train, seed, threads)
         self.total = recipe.updates(len(data.X_train))
         self.average = recipe.averaging()
         self._average_after = round(recipe.average.get("begin", 0) * self.total)
@@ -85,7 +94,7 @@ class Run:
         self._loss += record.loss * (record.samples_seen - before)
         self._samples += record.samples_seen - before
         if self.average is not None and record.update > self._average_after:
-            self.average.add(self.network.parameters, self.trainer.workers)
+            self.average.add(self.network.parameters)
         if record.end_of_epoch:
             self._end_epoch()
         return record
@@ -187,6 +196,7 @@ def run(
     *,
     data: MNIST | None = None,
     validation: bool = False,
+    threads: int | None = None,
     folder=None,
     every: float = 20.0,
     fresh: bool = False,
@@ -198,6 +208,7 @@ def run(
     data         by default MNIST: all 60,000 training images, or with `validation` the first
                  50,000, the others being looked at after each epoch. The test images are looked
                  at once, at the end, and with `validation` never
+    threads      how many share the work, None: one a core; the weights are the same
     folder       of this run alone, made if need be; None keeps no checkpoints
     every        seconds between two checkpoints; one more is written after each epoch if as
                  much as a tenth of that has passed
@@ -213,7 +224,7 @@ def run(
     data = load_mnist(10_000 if validation else 0) if data is None else data
     here = machine()
     folder = None if folder is None else Path(folder)
-    trained = Run(recipe, seed, data, validation)
+    trained = Run(recipe, seed, data, validation, threads)
     checkpoints = None
     if folder is not None:
         belongs_to = {
@@ -293,7 +304,7 @@ def _drive(trained: Run, checkpoints: Checkpoints | None, every: float, progress
         saved = time.perf_counter()
 
     try:
-        with interruption, blas_threads(1):
+        with interruption, blas_threads(1), sharing(trained.trainer.threads):
             for record in trained:
                 bar.show(record)
                 waited = time.perf_counter() - saved

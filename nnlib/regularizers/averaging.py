@@ -12,7 +12,10 @@ Izmailov et al., *Averaging weights leads to wider optima and better generalizat
 
 import numpy as np
 
-from ..support.workers import Workers, blocks
+from ..support.sharing import blocks, for_each
+
+# Parameters that are averaged at a time: few enough to stay in a core's cache.
+BLOCK = 2**16
 
 
 class WeightAverage:
@@ -31,8 +34,8 @@ class WeightAverage:
         self.mean: np.ndarray | None = None
         self.count = 0
 
-    def add(self, x: np.ndarray, workers: Workers | None = None) -> None:
-        """Add the parameters x, shape (n_parameters,); `workers` may share the work."""
+    def add(self, x: np.ndarray) -> None:
+        """Add the parameters x, shape (n_parameters,)."""
         self.count += 1
         if self.mean is None:
             self.mean = x.copy()
@@ -45,4 +48,4 @@ class WeightAverage:
             m = mean[block]
             m += rate * (x[block] - m)
 
-        (workers or Workers()).map(move, blocks(x.size))
+        for_each(move, blocks(x.size, BLOCK))

@@ -7,7 +7,8 @@
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.1.3.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,14 +16,32 @@ import numpy as np
 
 from ..support.checks import as_whole
 
-# How many multiplications one piece of a large batch may cost: some milliseconds'
-# worth, so that a lab can draw a frame in between and stays responsive.
-PIECE = 1.5e8
+# How many multiplications one piece of a large batch may cost for a lab: some milliseconds'
+# worth, so that it can draw a frame in between and stays responsive.
+FRAME = 1.5e8
+# How many bytes a forward pass may keep at a time where nobody waits for a frame.
+MEMORY = 2**26
 
 
-def rows_at_once(n_parameters: int, passes: int) -> int:
-    """Return how many samples a piece has, if each parameter multiplies `passes` times a sample."""
-    return max(32, int(PIECE / (passes * n_parameters)))
+def rows_at_once(
+    at_once: "int | str | None", layers: Sequence[int], itemsize: int, passes: int
+) -> int:
+    """Return how many samples are worked through at a time.
+
+    at_once    a number, which is returned; 'frame', as many as take some milliseconds; or None,
+               as many as memory should hold: 64 MB, and 32 samples at the least
+    layers     widths of the layers; each number takes `itemsize` bytes
+    passes     how often a sample meets each weight: 1 forward, 3 with backward
+
+    Raises ValueError for anything else.
+    """
+    if at_once is None:
+        return max(32, MEMORY // (itemsize * (layers[0] + passes * sum(layers[1:]))))
+    if at_once == "frame":
+        n_weights = sum(n * m for n, m in itertools.pairwise(layers))
+        return max(32, int(FRAME / (passes * n_weights)))
+    hint = "samples worked on together; 'frame' is some milliseconds' worth"
+    return as_whole("at_once", at_once, at_least=1, hint=hint)
 
 
 # What selects samples from X: all from start to stop, or those with these numbers.

@@ -9,6 +9,7 @@ from ..forward import forward_pass
 from ..losses import Loss
 from ..network import NeuralNetwork, classes
 from ..support.blas import blas_threads
+from ..support.sharing import sharing
 from ..targets import one_hot
 from .batches import rows_at_once
 from .prepared import PreparedData, prepare
@@ -28,6 +29,7 @@ class Evaluator:
     network    what is evaluated
     X, target  as for `Trainer`, or X alone: data that `prepare` returned
     loss       as for `Trainer`
+    at_once    samples in a chunk, as for `Trainer`
 
     `advance()` evaluates one chunk and returns None until the last, then the `Score`; so the
     caller can do other things in between, but must leave the network alone. Input is checked
@@ -40,11 +42,12 @@ class Evaluator:
         X: "npt.ArrayLike | PreparedData",
         target: npt.ArrayLike | None = None,
         loss: "str | Loss | type[Loss] | None" = None,
+        at_once: "int | str | None" = None,
     ):
         data = prepare(network, X, target, loss)
         self.network, self.X, self.y, self.loss = network, data.X, data.y, data.loss
         self.labels = data.labels
-        self.chunk = rows_at_once(network.parameters.size, passes=1)
+        self.at_once = rows_at_once(at_once, network.layers, network.dtype.itemsize, passes=1)
         self.restart()
 
     def restart(self) -> None:
@@ -53,7 +56,7 @@ class Evaluator:
 
     def advance(self) -> Score | None:
         """Look at the next chunk; return the score once all rows have been seen."""
-        n, rows = self.network, slice(self._start, self._start + self.chunk)
+        n, rows = self.network, slice(self._start, self._start + self.at_once)
         X, y = self.X[rows], self.y[rows]
         with np.errstate(over="ignore", invalid="ignore"):
             trace = forward_pass(n.weights, n.biases, n.activations, X)
@@ -85,7 +88,7 @@ def evaluate(
 
     Raises ValueError for input that does not fit. Memory does not grow with X.
     """
-    with blas_threads(1):
+    with blas_threads(1), sharing(None):
         return Evaluator(network, X, target, loss).finish()
 
 

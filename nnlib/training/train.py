@@ -10,6 +10,7 @@ from ..support.blas import blas_threads
 from ..support.checks import as_whole
 from ..support.errors import Diverged
 from ..support.interrupts import Interruption
+from ..support.sharing import sharing
 from .evaluation import Evaluator
 from .record import History
 from .trainer import Trainer
@@ -23,6 +24,7 @@ def train(
     epochs: int = 10,
     validation: "tuple[npt.ArrayLike, npt.ArrayLike] | None" = None,
     progress: bool = True,
+    threads: int | None = None,
     **settings: Any,
 ) -> History:
     """Train `network` in place for `epochs` epochs and return the history.
@@ -30,6 +32,8 @@ def train(
     epochs       how often each sample is used: a whole number, 0 or more
     validation   a pair (X, target) that is evaluated after each epoch and never trained on
     progress     whether to show a progress bar
+    threads      how many threads share the work; None, by default, is one a core. The result is the
+                 same to the last bit however many there are
     settings     all other settings of `Trainer`: loss, optimizer, batch_size, seed, …
 
     Ctrl-C (or Interrupt in Jupyter) stops between two updates: the history so far is
@@ -38,12 +42,12 @@ def train(
     carries the history so far as `.history`.
     """
     as_whole("epochs", epochs, at_least=0)
-    trainer = Trainer(network, X, target, **settings)
+    trainer = Trainer(network, X, target, threads=threads, **settings)
     evaluator = None if validation is None else _evaluator(network, validation, trainer.loss)
     history = History()
     bar = _progress_bar(epochs * trainer.updates_per_epoch, progress)
     try:
-        with Interruption() as interruption, blas_threads(trainer.threads):
+        with Interruption() as interruption, blas_threads(1), sharing(threads):
             for _ in range(epochs):
                 _train_epoch(trainer, history, bar, interruption)
                 if interruption.asked:

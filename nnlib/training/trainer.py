@@ -25,7 +25,7 @@ from ..regularizers.dropout import Dropout
 from ..regularizers.penalty import Rate, add_penalty_gradient
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
-from ..support.workers import Workers
+from ..support.sharing import sharing
 from .batches import Batch, Batches, Rows, take
 from .changes import Changes
 from .gradient import BatchGradient
@@ -47,15 +47,16 @@ class Trainer:
                  other number: mini-batch; may be set between updates. By default 'auto': 32, or
                  all samples if there are fewer
     seed         of the shuffling, and of what is random in distortion and dropout
-    threads      BLAS threads while an update is made; None leaves them alone
+    threads      how many threads share the work of an update, None: one a core. However many
+                 there are, the result is the same to the last bit
     l1, l2       the rates λ₁ and λ₂ of `nnlib.regularizers.penalty`, 0 or more; may be set
                  between updates
     distortion   a function `(X, rng) → X` applied to the inputs of each batch: `Distortion()`
     dropout      `Dropout(...)` for the updates alone; the network itself stays whole
     adversarial  `Adversarial(...)`: samples changed against the network, as it is before the update
-    workers      how many threads share each batch (see `nnlib.support.workers`)
-    at_once      how many samples are worked through at a time; by default a few milliseconds'
-                 worth, so that a lab stays responsive
+    at_once      how many samples of a batch are worked through at a time: by default (None) all of
+                 them, unless they would take much memory; 'frame' is a few milliseconds' worth, so
+                 that a lab can draw in between
 
     Raises ValueError at once if anything does not fit, and `Diverged`, before the update is
     made, if the loss is no longer a finite number or the parameters would not be.
@@ -79,8 +80,7 @@ class Trainer:
         distortion: Callable | None = None,
         dropout: Dropout | None = None,
         adversarial: Adversarial | None = None,
-        workers: int = 1,
-        at_once: int | None = None,
+        at_once: "int | str | None" = None,
     ):
         data = prepare(network, X, target, loss)
         self.network, self.X, self.y, self.loss = network, data.X, data.y, data.loss
@@ -88,9 +88,9 @@ class Trainer:
         self.batches = Batches(len(data), batch_size, seed)
         self.l1, self.l2 = l1, l2
         self.changes = Changes(distortion, adversarial, dropout, seed)
-        self.threads, self.workers = threads, Workers(workers)
+        self.sharing = sharing(threads)
         self.gradient = BatchGradient(
-            self.loss_and_gradient, network.layers, network.dtype, self.workers, at_once
+            self.loss_and_gradient, network.layers, network.dtype, at_once
         )
         self.updates, self.samples_seen = 0, 0
 
@@ -102,6 +102,11 @@ class Trainer:
     @batch_size.setter
     def batch_size(self, size: int | None) -> None:
         self.batches.batch_size = size
+
+    @property
+    def threads(self) -> int:
+        """How many threads share the work of an update."""
+        return self.sharing.threads
 
     @property
     def updates_per_epoch(self) -> int:
@@ -123,17 +128,18 @@ class Trainer:
 
     def __next__(self) -> Record:
         """Make one update and return its record."""
-        with blas_threads(self.threads):
+        with blas_threads(1):
             while (record := self.advance()) is None:
                 pass
         return record
 
     @np.errstate(over="ignore", invalid="ignore")  # overflows are reported in words, by `_update`
     def advance(self) -> Record | None:
-        """Do at most a few milliseconds' work; return the record if it completed an update."""
-        batch = self.gradient.batch or self.gradient.begin(next(self.batches))
-        loss = self.gradient.advance()
-        return None if loss is None else self._update(batch, loss)
+        """Work through the next piece of a batch; return the record if it completed an update."""
+        with self.sharing:
+            batch = self.gradient.batch or self.gradient.begin(next(self.batches))
+            loss = self.gradient.advance()
+            return None if loss is None else self._update(batch, loss)
 
     def loss_and_gradient(self, rows: Rows, into: Gradients, first: int) -> float:
         """Write ∇C of these rows of the data into `into` and return their C.
@@ -155,7 +161,7 @@ class Trainer:
             raise Diverged.at(self.updates + 1, loss, alpha, f"the loss is {loss}")
         if self.l1 or self.l2:
             add_penalty_gradient(network.weights, self.gradients.weights, self.l1, self.l2)
-        if not self.optimizer.update(network.parameters, self.gradients.vector, self.workers):
+        if not self.optimizer.update(network.parameters, self.gradients.vector):
             raise Diverged.at(self.updates + 1, loss, alpha, "a parameter would become infinite")
         self.gradient.end()
         self.updates += 1

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from nnlib.support.workers import BLOCK, Workers
 
 from nnlib.regularizers.averaging import WeightAverage
-from nnlib.support.workers import BLOCK, Workers
 
 
 def test_without_decay_it_is_the_plain_mean():

@@ -120,7 +120,7 @@ def test_shift_moves_all_pixels_alike():
 def test_all_affine_parts_come_in_the_order_scale_slant_turn():
     """M is what the three, taken one after the other, make of the unit vectors."""
     d = Distortion(**{**NONE, "rotation": 30, "scaling": 0.5, "shear": 0.4})
-    M, _ = d._affine(1, 29, np.random.default_rng(3), "float64")
+    M, _ = d._affine(np.random.default_rng(3).uniform(-1, 1, (6, 1, 1, 1)), 29, "float64")
     angle, width, height, slant, _, _ = (
         np.random.default_rng(3).uniform(-1, 1, (6, 1, 1, 1)).ravel()
     )

@@ -4,13 +4,13 @@ import warnings
 from copy import deepcopy
 from itertools import islice
 
+import nnlib.support.workers
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import nnlib.optimizers
-import nnlib.support.workers
 import nnlib.training.batches
 from nnlib import (
     MSE,
