@@ -38,7 +38,7 @@ def test_the_score_in_chunks_is_that_of_the_whole(n, output):
     network, X, labels = make(n, output)
     whole = evaluate(network, X, labels, "cross_entropy")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nnlib.training.batches, "PIECE", 1)  # 32 samples at a time, the fewest
+        patch.setattr(nnlib.training.batches, "MEMORY", 1)  # 32 samples at a time, the fewest
         evaluator = Evaluator(network, X, labels, "cross_entropy")
     for _ in range(2):  # and again, from the start
         answers = [evaluator.advance() for _ in range(-(-n // 32))]
