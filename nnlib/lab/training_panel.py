@@ -101,7 +101,7 @@ class TrainingPanel(TrainingLab):
             **settings,
         )
         trainer = self._make_trainer(X, target)
-        batch_size = trainer.batch_size
+        mini = trainer.batch_size
         side = square_side(network.layers[0])
         self._side = side if side >= SMALLEST else 0
         self._images_at = 0.0
@@ -112,7 +112,7 @@ class TrainingPanel(TrainingLab):
             title=f"{network!r}, {trainer.loss.name.replace('_', '-')} loss",
             learning_rate=learning_rate,
             mode=mode,
-            batch_size=batch_size,
+            batch_size=mini,
             locked=list(locked),
             goal=check_goal(goal or {}),
             **traits,
