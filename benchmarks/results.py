@@ -24,13 +24,12 @@ def row(name: str, runs: list[dict]) -> list[str]:
     """Return the cells of one recipe's row."""
     settings = runs[0]["settings"]
     scores = [run["test_accuracy"] for run in runs]
-    workers = settings.get("workers", 1)
     return [
         f"`{name}`",
         "-".join(map(str, settings["layers"])),
         f"{settings['epochs']}",
         f"{duration(statistics.median(run['seconds'] for run in runs))}",
-        f"{workers}",
+        f"{runs[0].get('threads', 1)}",
         f"{len(runs)}",
         f"{summarize(runs, name)}",
         f"{min(scores):.2%} – {max(scores):.2%}" if len(runs) > 1 else "",

@@ -24,7 +24,7 @@ CORE = (
 ).split()
 ROOMS = (
     "support training regularizers datasets images analysis landscapes diagnosis plots exercises "
-    "recipes lab"
+    "recipes export lab"
 ).split()
 
 

@@ -11,6 +11,10 @@ import numpy.typing as npt
 
 from .losses import CrossEntropy, Loss
 from .network import NeuralNetwork
+from .support.arrays import as_labels, as_numbers, not_finite
+from .support.checks import as_whole
+
+NUMBERED = "np.unique(target, return_inverse=True)[1] numbers classes from 0"
 
 
 def one_hot(labels: npt.ArrayLike, n_classes: int, dtype: npt.DTypeLike = "float32") -> np.ndarray:
@@ -18,18 +22,7 @@ def one_hot(labels: npt.ArrayLike, n_classes: int, dtype: npt.DTypeLike = "float
 
     Labels are integers 0 … n_classes − 1; anything else raises ValueError.
     """
-    labels = np.asarray(labels)
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise ValueError(
-            "labels must be integers of shape (n_samples,), "
-            f"not {labels.dtype} of shape {labels.shape}"
-        )
-    if labels.size and (labels.min() < 0 or labels.max() >= n_classes):
-        raise ValueError(
-            f"labels run from {labels.min()} to {labels.max()}, but {n_classes} outputs stand for "
-            f"the classes 0 to {n_classes - 1}: give the network {labels.max() + 1} outputs, "
-            "or number the classes from 0"
-        )
+    labels = as_labels(labels, n_classes=as_whole("n_classes", n_classes, at_least=1))
     y = np.zeros((len(labels), n_classes), dtype)
     y[np.arange(len(labels)), labels] = 1
     return y
@@ -53,16 +46,16 @@ def encode_target(
             "softmax over a single output is always 1, so there is nothing to learn: use "
             "output='sigmoid' for a yes/no question, or one output for each class"
         )
-    y = np.asarray(target)
+    y = as_numbers("the target", target, f": {NUMBERED}" if k > 1 else "")
     if y.dtype.kind == "b":
         y = y.astype(np.int64)
-    if y.dtype.kind not in "iuf":
-        raise ValueError(f"the target must be numbers, not {y.dtype}")
     if y.ndim == 0 or len(y) != n_samples:
         rows = "no rows" if y.ndim == 0 else f"{len(y)} rows"
         raise ValueError(
             f"X has {n_samples} rows but the target has {rows}: each sample needs one target"
         )
+    if not np.isfinite(y).all():
+        raise ValueError(not_finite("the target", y))
     if y.ndim == 1 and k > 1:
         if y.dtype.kind == "f":
             raise ValueError(
@@ -72,6 +65,8 @@ def encode_target(
             )
         return one_hot(y, k, network.dtype)
     if y.ndim == 1:
+        if y.dtype.kind in "iu" and isinstance(loss, CrossEntropy):
+            _check_two_classes(y)
         y = y[:, None]
     if y.shape != (n_samples, k):
         raise ValueError(
@@ -82,12 +77,30 @@ def encode_target(
         y = y.astype(network.dtype, copy=False)
     if not np.isfinite(y).all():
         raise ValueError(
-            f"the target holds {np.count_nonzero(~np.isfinite(y))} values that are NaN or "
-            "infinite: remove or repair those samples"
+            f"{not_finite('the target', y)}: {network.dtype} has no numbers that large"
         )
     if isinstance(loss, CrossEntropy):
         _check_probabilities(y, output.name)
     return y
+
+
+def _check_two_classes(y: np.ndarray) -> None:
+    """Raise ValueError unless labels for a single output are 0 and 1."""
+    low, high = int(y.min()), int(y.max())
+    if low < 0 or high > 1:
+        if (low, high) == (1, 2):
+            advice = "the labels start at 1: subtract 1"
+        elif low >= 0:
+            advice = (
+                "a single output tells two classes apart, 0 and 1. Give the network "
+                f"{high + 1} outputs and output='softmax', or for numbers to be predicted use MSE"
+            )
+        else:
+            advice = "a single output tells two classes apart, 0 and 1; for −1 use 0"
+        raise ValueError(
+            f"cross-entropy needs targets between 0 and 1, but they run from {low} to {high}: "
+            f"{advice}"
+        )
 
 
 def _check_probabilities(y: np.ndarray, output: str) -> None:

@@ -24,6 +24,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..support.arrays import as_labels, as_numbers
+from ..support.checks import as_whole
+
+MOST_BINS = 10_000
+
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
@@ -76,9 +81,7 @@ def reliability(probabilities, y, bins: int = 10) -> Reliability:
     labels, integers of shape (n,). Raises ValueError for anything else.
     """
     p, right = _answers(probabilities, y)
-    if bins != int(bins) or bins < 1:
-        raise ValueError(f"bins={bins!r} must be a whole number of 1 or more")
-    edges = np.linspace(0, 1, int(bins) + 1)
+    edges = np.linspace(0, 1, as_whole("bins", bins, at_least=1, at_most=MOST_BINS) + 1)
     which = np.clip(np.searchsorted(edges, p) - 1, 0, len(edges) - 2)
     counts, sure, correct = (
         np.bincount(which, weights, minlength=len(edges) - 1) for weights in (None, p, right)
@@ -90,7 +93,7 @@ def reliability(probabilities, y, bins: int = 10) -> Reliability:
 def answered_above(probabilities, y, thresholds) -> Answered:
     """Return coverage and accuracy for each of the thresholds; see `reliability` for p and y."""
     p, right = _answers(probabilities, y)
-    thresholds = np.asarray(thresholds, np.float64)
+    thresholds = as_numbers("thresholds", thresholds).astype(np.float64)
     if thresholds.ndim != 1 or np.isnan(thresholds).any():
         raise ValueError(
             f"thresholds must be numbers of shape (m,), not of shape {thresholds.shape}"
@@ -121,23 +124,14 @@ def threshold_for(probabilities, y, error: float) -> float:
 
 def _answers(probabilities, y) -> tuple[np.ndarray, np.ndarray]:
     """Return the confidence of each answer and whether it is right, both of shape (n,)."""
-    a, y = np.asarray(probabilities), np.asarray(y)
+    a = as_numbers("probabilities", probabilities)
     if a.ndim != 2 or a.shape[1] < 2 or a.size == 0:
         column = ": for one sigmoid output p pass np.hstack([1 - p, p])"
         raise ValueError(
             f"probabilities have shape {a.shape}, but must have one row for each sample and one "
             "column for each class" + (column if a.ndim == 2 and a.shape[1] == 1 else "")
         )
-    if y.shape != (len(a),) or y.dtype.kind not in "iu":
-        raise ValueError(
-            f"y must hold labels, integers of shape ({len(a)},), one for each row of the "
-            f"probabilities, not {y.dtype} of shape {y.shape}"
-        )
-    if y.min() < 0 or y.max() >= a.shape[1]:
-        raise ValueError(
-            f"labels run from {y.min()} to {y.max()}, but {a.shape[1]} columns of probabilities "
-            f"stand for the classes 0 to {a.shape[1] - 1}"
-        )
+    y = as_labels(y, len(a), a.shape[1], "the labels y")
     sums = a.sum(axis=1, dtype=np.float64)
     if not (a.min() >= 0 and np.abs(sums - 1).max() < 1e-3):
         row = int(np.abs(np.nan_to_num(sums, nan=np.inf) - 1).argmax())

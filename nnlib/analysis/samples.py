@@ -14,20 +14,22 @@ remembered, not recognized, and the accuracy looks better than it is.
 import numpy as np
 
 from ..network import CHUNK
+from ..support.arrays import as_labels, as_numbers
 from ..support.checks import as_input
 
 
 def class_means(X, y) -> np.ndarray:
-    """Return μ_c for each class, shape (n_classes, n_features).
+    """Return μ_c for each class, shape (n_classes, n_features), in float64.
 
     X has shape (n, n_features), and y labels from 0, integers of shape (n,). Raises ValueError
     for other shapes, or if a class between 0 and the largest label has no sample.
     """
     X, y = _labelled(X, y)
-    counts = np.bincount(y)
-    if not counts.all():
-        raise ValueError(f"class {counts.argmin()} has no sample, so it has no mean")
-    return np.array([X[y == c].mean(axis=0) for c in range(len(counts))])
+    classes = np.unique(y)
+    empty = np.flatnonzero(classes != np.arange(len(classes)))
+    if empty.size:
+        raise ValueError(f"class {empty[0]} has no sample, so it has no mean")
+    return np.array([X[y == c].mean(axis=0, dtype=np.float64) for c in classes])
 
 
 def distance_from_mean(X, y, means=None) -> np.ndarray:
@@ -37,12 +39,18 @@ def distance_from_mean(X, y, means=None) -> np.ndarray:
     images, say); by default they are `class_means(X, y)`. np.argsort(−d) puts the farthest first.
     """
     X, y = _labelled(X, y)
-    means = class_means(X, y) if means is None else np.asarray(means)
+    means = class_means(X, y) if means is None else as_numbers("means", means)
     if means.ndim != 2 or means.shape[1] != X.shape[1] or len(means) <= y.max():
         raise ValueError(
             f"means have shape {means.shape}, but X has shape {X.shape} and labels up to {y.max()}"
         )
-    return np.linalg.norm(X - means[y], axis=1)
+    distances = np.empty(len(X))
+    for rows in (slice(i, i + CHUNK) for i in range(0, len(X), CHUNK)):
+        # In float64: bytes would wrap round, and float16 overflow.
+        distances[rows] = np.linalg.norm(
+            np.subtract(X[rows], means[y[rows]], dtype=np.float64), axis=1
+        )
+    return distances
 
 
 def outputs(network, X) -> np.ndarray:
@@ -61,11 +69,10 @@ def cell_indices(probabilities, y, true: int, predicted: int) -> np.ndarray:
     `probabilities` has shape (n, k), one row a sample, and y labels of shape (n,). Mistakes come
     the surest first, what is right the least sure first: in this order they teach most.
     """
-    a, y = np.asarray(probabilities), np.asarray(y)
-    if a.ndim != 2 or y.shape != (len(a),):
-        raise ValueError(
-            f"probabilities of shape {a.shape} need labels of shape ({len(a)},), not {y.shape}"
-        )
+    a = as_numbers("probabilities", probabilities)
+    if a.ndim != 2:
+        raise ValueError(f"probabilities have shape {a.shape}, but must have one row a sample")
+    y = as_labels(y, len(a), a.shape[1], "the labels y")
     if not (0 <= true < a.shape[1] and 0 <= predicted < a.shape[1]):
         raise ValueError(
             f"there is no cell ({true}, {predicted}): the classes are 0 to {a.shape[1] - 1}"
@@ -76,23 +83,37 @@ def cell_indices(probabilities, y, true: int, predicted: int) -> np.ndarray:
 
 
 def is_duplicate_of(X, others) -> np.ndarray:
-    """Return for each row of X whether `others`, of as many columns, holds the very same row."""
-    X, others = np.asarray(X), np.asarray(others)
+    """Return for each row of X whether `others`, of as many columns, holds the very same row.
+
+    Rows are compared by their numbers, exactly, whatever the types of the two arrays.
+    """
+    X, others = as_numbers("X", X), as_numbers("others", others)
     if X.ndim != 2 or others.ndim != 2 or X.shape[1] != others.shape[1]:
         raise ValueError(
             f"X {X.shape} and the others {others.shape} must both hold rows of one length"
         )
-    # + 0.0 makes −0 the 0 that it equals: the bytes are compared.
-    others = np.ascontiguousarray(others.astype(X.dtype) + X.dtype.type(0))
-    seen = {row.tobytes() for row in others}
-    return np.array([row.tobytes() in seen for row in X + X.dtype.type(0)], bool)
+    key = _bytes if _fits_float64(X) and _fits_float64(others) else _exactly
+    seen = {key(row) for row in others}
+    return np.array([key(row) in seen for row in X], bool)
+
+
+def _fits_float64(array: np.ndarray) -> bool:
+    """Whether float64 tells all these numbers apart: all but integers beyond 2⁵³."""
+    if array.dtype.kind == "f":
+        return array.dtype.itemsize <= 8
+    return not array.size or (int(array.min()) >= -(2**53) and int(array.max()) <= 2**53)
+
+
+def _bytes(row: np.ndarray) -> bytes:
+    return (row.astype(np.float64) + 0.0).tobytes()  # + 0.0 makes −0 the 0 that it equals
+
+
+def _exactly(row: np.ndarray) -> tuple:
+    return tuple(row.tolist())  # Python compares whole numbers with others exactly
 
 
 def _labelled(X, y) -> tuple[np.ndarray, np.ndarray]:
-    X, y = np.asarray(X), np.asarray(y)
-    if X.ndim != 2 or y.shape != (len(X),) or y.dtype.kind not in "iu" or not len(y) or y.min() < 0:
-        raise ValueError(
-            f"X must have shape (n, n_features) and y hold labels from 0, integers of shape (n,); "
-            f"X has shape {X.shape}, and y is {y.dtype} of shape {y.shape}"
-        )
-    return X, y
+    X = as_numbers("X", X)
+    if X.ndim != 2 or not len(X):
+        raise ValueError(f"X must have shape (n, n_features), n at least 1, not {X.shape}")
+    return X, as_labels(y, len(X), name="the labels y")

@@ -17,6 +17,7 @@ Dietterich, *Benchmarking neural network robustness to common corruptions* (2019
 
 import numpy as np
 
+from ..support.arrays import as_numbers
 from ..training.evaluation import accuracy
 from .distortion import sample
 from .square import side_of
@@ -90,7 +91,10 @@ def accuracy_under(network, X, y, kind, strengths, seed: int = 0) -> np.ndarray:
 
     X has shape (n, s·s), and y holds labels of shape (n,); see `damaged`.
     """
-    return np.array([accuracy(network, damaged(X, kind, s, seed), y) for s in strengths])
+    X, strengths = as_numbers("X", X), as_numbers("strengths", strengths)
+    if strengths.ndim != 1:
+        raise ValueError(f"strengths have shape {strengths.shape}, but must be a list of numbers")
+    return np.array([accuracy(network, damaged(X, kind, s, seed), y) for s in strengths.tolist()])
 
 
 def _function(kind):

@@ -11,7 +11,8 @@ Source: Robins, *Catastrophic forgetting, rehearsal and pseudorehearsal* (1995).
 import numpy as np
 
 from ..optimizers import GradientDescent
-from ..support.checks import as_input
+from ..support.arrays import as_labels, as_numbers
+from ..support.checks import as_input, as_whole
 from ..training.trainer import Trainer
 from .square import side_of
 
@@ -33,9 +34,10 @@ def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None
     place. Raises ValueError for data that do not fit.
     """
     X_new = as_input(X_new, network.layers[0], network.dtype)
-    y_new = np.asarray(y_new)
-    if y_new.shape != (len(X_new),):
-        raise ValueError(f"{len(X_new)} new images need as many labels, not shape {y_new.shape}")
+    X, k = as_input(X, network.layers[0], network.dtype), max(2, network.layers[-1])
+    y_new = as_labels(y_new, len(X_new), k, name="the labels y_new")
+    y = as_labels(y, len(X), k, name="the labels y")
+    as_whole("updates", updates, at_least=1)
     rng = np.random.default_rng(seed)
     copies = shifted_copies(X_new)
     n_new = round(NEW * updates * BATCH_SIZE)
@@ -45,8 +47,8 @@ def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None
     old = rng.integers(len(X), size=updates * BATCH_SIZE - n_new)
     return Trainer(
         network,
-        np.concatenate([copies[new], np.asarray(X)[old]]),
-        np.concatenate([np.repeat(y_new, len(copies) // len(X_new))[new], np.asarray(y)[old]]),
+        np.concatenate([copies[new], X[old]]),
+        np.concatenate([np.repeat(y_new, len(copies) // len(X_new))[new], y[old]]),
         optimizer=GradientDescent(LEARNING_RATE),
         batch_size=BATCH_SIZE,
         seed=seed,
@@ -59,6 +61,7 @@ def shifted_copies(X) -> np.ndarray:
     The nine copies of the first image come first. What is shifted out is lost, and what comes
     in is blank.
     """
+    X = as_numbers("X", X)
     side = side_of(X)
     padded = np.pad(X.reshape(-1, side, side), ((0, 0), (1, 1), (1, 1)))
     copies = [

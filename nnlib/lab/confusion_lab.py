@@ -4,6 +4,8 @@ import numpy as np
 import traitlets
 
 from ..analysis.samples import cell_indices, outputs
+from ..support.arrays import as_labels
+from ..support.checks import as_input
 from ..training.evaluation import confusion_matrix
 from .widget import Lab, front_end
 
@@ -32,13 +34,14 @@ class ConfusionLab(Lab):
     cell = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
 
     def __init__(self, network, X, y, class_names=None):
-        X, y = np.asarray(X), np.asarray(y)
         k = network.layers[-1]
         if network.layers[0] != 784 or k < 2:
             raise ValueError(
                 f"the network has {network.layers[0]} inputs and {k} outputs; images of 28 × 28 "
                 "pixels need 784 inputs, and classes an output each"
             )
+        X = as_input(X, network.layers[0], network.dtype)
+        y = as_labels(y, len(X), k, name="the labels y")
         names = [str(n) for n in (range(k) if class_names is None else class_names)]
         if len(names) != k:
             raise ValueError(f"{len(names)} class names, but the network has {k} outputs")

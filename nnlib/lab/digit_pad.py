@@ -30,6 +30,7 @@ from ..images.handwriting import (
     scale_to,
 )
 from ..losses import default_loss
+from ..support.arrays import as_labels
 from ..support.checks import as_input
 from ..training.trainer import Trainer
 from . import controls
@@ -600,13 +601,8 @@ def _controls(last: int) -> list[dict]:
 
 def _as_digits(X, labels, network) -> tuple[np.ndarray, np.ndarray]:
     """Return images and labels that fit each other and the network, or raise ValueError."""
-    X, labels = as_input(X, network.layers[0], network.dtype), np.asarray(labels)
-    if labels.shape != (len(X),) or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"{len(X)} images need as many labels, whole numbers of shape ({len(X)},), not "
-            f"{labels.dtype} of shape {labels.shape}"
-        )
-    return X, labels
+    X = as_input(X, network.layers[0], network.dtype)
+    return X, as_labels(labels, len(X), max(2, network.layers[-1]))
 
 
 def _check_points(strokes) -> None:

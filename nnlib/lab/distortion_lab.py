@@ -7,6 +7,7 @@ import traitlets
 
 from ..analysis.samples import outputs
 from ..images.distortion import Distortion, distance_moved, sample
+from ..support.arrays import as_labels, as_numbers
 from . import controls
 from .widget import Lab, front_end
 
@@ -52,15 +53,13 @@ class DistortionLab(Lab):
     )
 
     def __init__(self, X, y=None, network=None, **strengths):
-        X = np.asarray(X, np.float32)
+        X = as_numbers("X", X).astype(np.float32)
         if X.ndim != 2 or X.shape[1] != SIDE * SIDE or not 1 <= len(X) <= MOST:
             raise ValueError(
                 f"X has shape {X.shape}, but must hold from 1 to {MOST} images of 28 × 28 pixels, "
                 f"shape (n, {SIDE * SIDE}): for example X[:10]"
             )
-        y = None if y is None else np.asarray(y)
-        if y is not None and (y.shape != (len(X),) or y.dtype.kind not in "iu"):
-            raise ValueError(f"y must hold labels, integers of shape ({len(X)},), not {y.shape}")
+        y = None if y is None else as_labels(y, len(X), name="the labels y")
         if network is not None and network.layers[0] != SIDE * SIDE:
             raise ValueError(f"the network has {network.layers[0]} inputs, not {SIDE * SIDE}")
         unknown = set(strengths) - {*STRENGTHS, "seed", "image", "field"}

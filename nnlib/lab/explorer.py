@@ -16,6 +16,8 @@ import traitlets
 from ..analysis.explain import SUBSCRIPTS
 from ..analysis.maps import plane as grid
 from ..landscapes.surfaces import contour_line
+from ..support.arrays import as_labels
+from ..support.checks import as_input
 from . import controls
 from .traits import Bounded
 from .widget import Lab, front_end
@@ -283,12 +285,10 @@ def _data(data) -> np.ndarray | None:
     """Return points and labels as the rows x₁, x₂, label."""
     if data is None:
         return None
-    X, labels = np.asarray(data[0], np.float64), np.asarray(data[1], np.float64)
-    if X.ndim != 2 or X.shape[1] != 2 or labels.shape != (len(X),):
-        raise ValueError(
-            f"data must be points, shape (n, 2), and labels, shape (n,); got {X.shape} and "
-            f"{labels.shape}"
-        )
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise ValueError("data must be a pair: points, shape (n, 2), and labels, shape (n,)")
+    X = as_input(data[0], 2, np.float64)
+    labels = as_labels(data[1], len(X))
     return np.column_stack([X, labels]).T
 
 

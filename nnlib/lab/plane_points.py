@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..support.arrays import as_numbers
 from ..support.checks import as_input
 from ..support.colours import CLASSES
 
@@ -22,7 +23,7 @@ def own_points(X, y) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     good part of it; else each axis is shifted and scaled so that its values fill [−1, 1].
     What was given is `centre + scale * X`, both of shape (2,). The labels come back as integers.
     """
-    X = np.asarray(X)
+    X = as_numbers("X", X)
     if X.ndim == 2 and X.shape[1] != 2:
         turn = ": is it transposed? X.T has a sample a row" if X.shape[0] == 2 else ""
         raise ValueError(
@@ -40,7 +41,8 @@ def own_points(X, y) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 def _labels(y, n: int) -> np.ndarray:
     """Return the labels as integers, or raise ValueError in words."""
-    y = np.asarray(y)
+    renumber = ": pass np.unique(y, return_inverse=True)[1], which numbers the classes from 0"
+    y = as_numbers("y", y, renumber)
     if y.ndim == 2 and y.shape[1] > 1 and len(y) == n:
         raise ValueError(
             f"y has shape {y.shape}, as one-hot rows have; the lab takes labels of shape ({n},): "
@@ -49,28 +51,21 @@ def _labels(y, n: int) -> np.ndarray:
     if y.shape != (n,):
         hint = ": pass y.ravel()" if y.size == n else ": each point needs one label"
         raise ValueError(f"y has shape {y.shape}, but X has {n} rows, so y must be ({n},){hint}")
-    if y.dtype.kind not in "biuf":
-        raise ValueError(
-            f"y holds {y.dtype}, but classes are whole numbers from 0: "
-            "pass np.unique(y, return_inverse=True)[1]"
-        )
     if y.dtype.kind == "f" and not (np.isfinite(y).all() and (y == np.round(y)).all()):
         odd = y[~(np.isfinite(y) & (y == np.round(y)))][0]
         raise ValueError(
             f"y holds {odd:g}, but classes are whole numbers from 0: the playground tells "
             "classes apart, it does not predict numbers"
         )
-    y = y.astype(np.int64)
-    if y.min() < 0 or y.max() >= MOST_CLASSES:
+    low, high = int(y.min()), int(y.max())
+    if low < 0 or high >= MOST_CLASSES:
         raise ValueError(
-            f"the labels run from {y.min()} to {y.max()}, but classes are numbered from 0, at most "
+            f"the labels run from {low} to {high}, but classes are numbered from 0, at most "
             f"{MOST_CLASSES} of them: np.unique(y, return_inverse=True)[1] renumbers them"
         )
-    if y.min() == y.max():
-        raise ValueError(
-            f"all {n} labels are {y.min()}: with a single class there is nothing to learn"
-        )
-    return y
+    if low == high:
+        raise ValueError(f"all {n} labels are {low}: with a single class there is nothing to learn")
+    return y.astype(np.int64)
 
 
 class Painted:

@@ -45,7 +45,7 @@ class TrainingPanel(TrainingLab):
                    gradient descent by default
     learning_rate  where the slider starts; by default the optimizer's own
     mode           'Batch', 'Mini-batch' or 'Stochastic'
-    batch_size     the size of a mini-batch
+    batch_size     the size of a mini-batch; by default 32, or all samples if there are fewer
     seed           of the shuffling
     locked         names of settings whose controls are hidden and cannot be set by a view, only
                    from a cell
@@ -75,7 +75,7 @@ class TrainingPanel(TrainingLab):
         optimizer: "Optimizer | str | None" = None,
         learning_rate: float | None = None,
         mode: str = "Mini-batch",
-        batch_size: int = 32,
+        batch_size: "int | str" = "auto",
         seed: int | None = 0,
         locked=(),
         goal: dict | None = None,
@@ -101,6 +101,7 @@ class TrainingPanel(TrainingLab):
             **settings,
         )
         trainer = self._make_trainer(X, target)
+        mini = trainer.batch_size
         side = square_side(network.layers[0])
         self._side = side if side >= SMALLEST else 0
         self._images_at = 0.0
@@ -111,7 +112,7 @@ class TrainingPanel(TrainingLab):
             title=f"{network!r}, {trainer.loss.name.replace('_', '-')} loss",
             learning_rate=learning_rate,
             mode=mode,
-            batch_size=batch_size,
+            batch_size=mini,
             locked=list(locked),
             goal=check_goal(goal or {}),
             **traits,

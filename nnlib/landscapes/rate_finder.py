@@ -12,6 +12,7 @@ Source: Smith, *Cyclical learning rates for training neural networks* (2017), se
 """
 
 import copy
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,15 +45,23 @@ class RangeTest:
 
     @property
     def lowest(self) -> float:
-        """The α at which the smoothed loss is lowest: about the largest that may be used."""
+        """The α at which the smoothed loss is lowest: about the largest that may be used.
+
+        NaN if the first update diverged, so that there is no loss at all.
+        """
+        if not len(self.smooth):
+            return math.nan
         return float(self.learning_rates[self.smooth.argmin()])
 
     @property
     def suggestion(self) -> float:
         """A third of `lowest`, half a power of ten below the edge: a rate to begin with.
 
-        The running mean lags behind, and an α that serves one update may not serve all.
+        The running mean lags behind, and an α that serves one update may not serve all. Raises
+        ValueError if there is nothing to go by, since the first update diverged.
         """
+        if not len(self.smooth):
+            raise ValueError(f"there is no suggestion. {self!r}")
         return self.lowest / 3
 
     def __repr__(self) -> str:
@@ -73,7 +82,7 @@ def range_test(
     *,
     loss=None,
     optimizer=None,
-    batch_size: int | None = 32,
+    batch_size: "int | str | None" = "auto",
     low: float = 1e-4,
     high: float = 10.0,
     updates: int = 200,

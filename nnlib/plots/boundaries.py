@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from ..analysis.maps import neuron_maps, plane
+from ..support.arrays import as_labels, as_numbers
 from ..support.colours import CLASSES
 from .picture import Picture
 from .style import INK, new_figure, style
@@ -17,15 +18,13 @@ def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -
 
     The colour of each place mixes the colours of the classes by their probabilities.
     """
-    X, labels = np.asarray(X), np.asarray(labels)
-    if X.ndim != 2 or X.shape[1] != 2 or labels.shape != (len(X),):
-        raise ValueError(
-            f"X has shape {X.shape} and the labels {labels.shape}: they must be points of the "
-            "plane, (n, 2), and one label each, (n,)"
-        )
+    X = as_numbers("X", X)
+    if X.ndim != 2 or X.shape[1] != 2:
+        raise ValueError(f"X has shape {X.shape}, but must hold points of the plane, (n, 2)")
     n, k = 160, network.layers[-1]
     if not 2 <= k <= len(CLASSES):
         raise ValueError(f"{k} outputs: from 2 to {len(CLASSES)} classes can be told apart")
+    labels = as_labels(labels, len(X), k)
     probabilities = neuron_maps(network, plane(n, limit))[-1]
     colours = np.array([to_rgb(c) for c in CLASSES[:k]])
     image = 0.45 * np.clip(probabilities.T @ colours, 0, 1) + 0.55

@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from ..support.arrays import as_labels
 from .picture import Picture
 from .style import INK, MISTAKES, MUTED, TRAINING, new_figure, style
+
+MOST_CLASSES = 40  # bars in one figure
 
 
 def confusion(matrix, class_names=None) -> Picture:
@@ -99,18 +102,17 @@ def _draw_confusion(matrix, mistakes, names):
 
 def class_balance(labels, class_names=None) -> Picture:
     """Show how many samples each class has; `labels` are integers from 0, shape (n,)."""
-    labels = np.asarray(labels)
-    if labels.ndim != 1 or labels.dtype.kind not in "iu" or labels.size == 0 or labels.min() < 0:
+    labels = as_labels(labels)
+    if not labels.size:
+        raise ValueError("labels are empty: at least one is needed")
+    if labels.max() >= MOST_CLASSES:
         raise ValueError(
-            "labels must be integers from 0, of shape (n,), at least one of them, "
-            f"not {labels.dtype} of shape {labels.shape}"
+            f"{int(labels.max()) + 1} classes are too many for one figure: at most {MOST_CLASSES}"
         )
     counts = np.bincount(labels)
     names = [str(n) for n in (range(len(counts)) if class_names is None else class_names)]
     if len(names) != len(counts):
         raise ValueError(f"{len(names)} class names for {len(counts)} classes")
-    if len(counts) > 40:
-        raise ValueError(f"{len(counts)} classes are too many for one figure: at most 40")
     with style():
         figure = new_figure(3.0)
         axes = figure.add_subplot()

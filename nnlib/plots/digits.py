@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..analysis.samples import class_means
+from ..support.arrays import as_labels, as_numbers
 from .picture import Picture
 from .style import GRID, INK, MARGIN, MUTED, VALIDATION, WIDTH, new_figure, style
 
@@ -84,7 +85,9 @@ def wrong_digits(
 
 def mean_digits(X, y, columns: int = 10) -> Picture:
     """Show the mean image of each class: X has shape (n, 784), y labels of shape (n,)."""
-    means = class_means(as_images(X, most=None), y)
+    X = as_images(X, most=None)
+    y = as_labels(y, len(X), name="the labels y")
+    means = class_means(X, y)
     counts = np.bincount(y)
     captions = [(str(c), INK) for c in range(len(means))]
     alt = (
@@ -154,7 +157,7 @@ def tiles(images, captions, columns: int, header: str | None = None):
 
 def as_images(images, most: int | None = MOST) -> np.ndarray:
     """Return `images` as an array of shape (n, 784), or raise ValueError."""
-    images = np.asarray(images)
+    images = as_numbers("images", images)
     if images.ndim != 2 or images.shape[1] != SIDE * SIDE or len(images) == 0:
         hint = ": for a single image use X[None, :]" if images.shape == (SIDE * SIDE,) else ""
         raise ValueError(
@@ -179,18 +182,12 @@ def as_columns(columns) -> int:
 def _as_classes(classes, n: int, name: str) -> np.ndarray | None:
     if classes is None:
         return None
-    classes = np.asarray(classes)
-    if classes.shape != (n,) or classes.dtype.kind not in "iu":
-        raise ValueError(
-            f"{name} must be integers of shape ({n},), one for each image, "
-            f"not {classes.dtype} of shape {classes.shape}"
-        )
-    return classes
+    return as_labels(classes, n, name=name)
 
 
 def _confidence(probabilities, predicted) -> np.ndarray:
     """Return the probability that each prediction was given."""
-    p = np.asarray(probabilities)
+    p = as_numbers("probabilities", probabilities)
     if p.ndim != 2 or len(p) != len(predicted) or p.shape[1] <= predicted.max():
         raise ValueError(
             f"probabilities have shape {p.shape}, but must have one row for each of the "

@@ -260,6 +260,7 @@ def run(
         "seconds": round(trained.seconds, 2),
         "cpu_seconds": round(trained.cpu_seconds, 2),
         "resumed": trained.resumed,
+        "threads": trained.trainer.threads,
         "machine": here | {"nnlib": _version()},
         "curve": {name: [round(v, 6) for v in values] for name, values in trained.curve.items()},
     }

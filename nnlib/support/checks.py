@@ -6,6 +6,8 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import as_numbers, columns_of, not_finite
+
 
 def as_whole(
     name: str, value: Any, at_least: int, at_most: int | None = None, hint: str = ""
@@ -23,9 +25,7 @@ def as_whole(
 
 def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndarray:
     """Return X as an array of shape (n_samples, n_features) in `dtype`, or raise ValueError."""
-    X = np.asarray(X)
-    if X.dtype.kind not in "biuf":
-        raise ValueError(f"X must hold numbers, not {X.dtype}")
+    columns, X = columns_of(X), as_numbers("X", X)
     if X.ndim == 1 and X.shape == (n_features,):
         raise ValueError(
             f"X has shape {X.shape}: a single sample is a batch of one row, "
@@ -49,12 +49,8 @@ def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndar
     # it so too. (A sum of huge finite numbers may overflow; then look closely.)
     with np.errstate(over="ignore", invalid="ignore"):
         suspicious = not np.isfinite(X.sum())
-    if suspicious and not (finite := np.isfinite(X)).all():
-        row, column = np.argwhere(~finite)[0]
-        raise ValueError(
-            f"X holds {np.count_nonzero(~finite)} values that are NaN or infinite, the first in "
-            f"row {row}, column {column}: remove or repair those samples"
-        )
+    if suspicious and not np.isfinite(X).all():
+        raise ValueError(not_finite("X", X, columns))
     return X
 
 

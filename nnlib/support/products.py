@@ -27,7 +27,7 @@ HALF, PART = 64, 256
 
 @lru_cache(maxsize=1024)
 def cuts(n_rows: int, n_inner: int, n_columns: int) -> tuple[slice, ...]:
-    """Return the blocks of rows that a product (n_rows, n_inner) (n_inner, n_columns) is made in."""
+    """Return the blocks of rows in which (n_rows, n_inner) times (n_inner, n_columns) is made."""
     work, n = n_rows * n_inner * n_columns, 1
     while n_rows >= 2 * n * (HALF if n == 1 else PART) and work >= 2 * n * WORTHWHILE:
         n *= 2

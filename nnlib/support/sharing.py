@@ -66,8 +66,8 @@ def blocks(n: int, block: int) -> list[slice]:
 def for_each(work: Callable[[Any], Any], items: Sequence[Any], worth_sharing: bool = True) -> None:
     """Call `work` with each item, side by side if this thread shares its work.
 
-    If they are not `worth_sharing`, this thread does them all. It returns when all are done. The first error of any of them is raised, and then some items
-    may be left out.
+    If they are not `worth_sharing`, this thread does them all. It returns when all are done.
+    The first error of any of them is raised, and then some items may be left out.
     """
     helpers = min(threads_here(), len(items)) - 1 if worth_sharing else 0
     if helpers < 1:

@@ -8,9 +8,10 @@ import numpy.typing as npt
 from ..forward import forward_pass
 from ..losses import Loss
 from ..network import NeuralNetwork, classes
+from ..support.arrays import as_labels, as_numbers
 from ..support.blas import blas_threads
+from ..support.checks import as_whole
 from ..support.sharing import sharing
-from ..targets import one_hot
 from .batches import rows_at_once
 from .prepared import PreparedData, prepare
 
@@ -92,18 +93,17 @@ def evaluate(
         return Evaluator(network, X, target, loss).finish()
 
 
-def accuracy(network: NeuralNetwork, X: np.ndarray, labels: npt.ArrayLike) -> float:
+def accuracy(network: NeuralNetwork, X: npt.ArrayLike, labels: npt.ArrayLike) -> float:
     """Return the share of rows of X whose predicted class is the label: 0 to 1.
 
-    Labels are integers of shape (n_samples,).
+    Labels are integers of shape (n_samples,), from 0; for a single output truth values, or
+    floats that are 0 and 1, will do. Raises ValueError for others.
     """
-    labels = np.asarray(labels)
-    if labels.shape != (len(X),):
-        raise ValueError(
-            f"X has {len(X)} rows but the labels have shape {labels.shape}: "
-            f"they must have shape ({len(X)},)"
-        )
-    return float((network.predict(X) == labels).mean())
+    predicted = network.predict(X)
+    if network.layers[-1] == 1 and np.isin(yes_or_no := as_numbers("labels", labels), [0, 1]).all():
+        labels = yes_or_no.astype(np.int64)  # floats, too, as in a target for one output
+    labels = as_labels(labels, len(predicted), max(2, network.layers[-1]))
+    return float((predicted == labels).mean())
 
 
 def confusion_matrix(labels: npt.ArrayLike, predicted: npt.ArrayLike, n_classes: int) -> np.ndarray:
@@ -111,8 +111,10 @@ def confusion_matrix(labels: npt.ArrayLike, predicted: npt.ArrayLike, n_classes:
 
     Both are integers from 0 to n_classes − 1, of shape (n_samples,).
     """
-    labels, predicted = np.asarray(labels), np.asarray(predicted)
+    n_classes = as_whole("n_classes", n_classes, at_least=1)
+    labels = as_labels(labels, None, n_classes)
+    predicted = as_labels(predicted, None, n_classes, "predicted")
     if labels.shape != predicted.shape:
         raise ValueError(f"labels {labels.shape} and predicted {predicted.shape} differ in shape")
-    true, said = (one_hot(y, n_classes, np.int64) for y in (labels, predicted))
-    return true.T @ said
+    counts = np.bincount(n_classes * labels + predicted, minlength=n_classes**2)
+    return counts.reshape(n_classes, n_classes)

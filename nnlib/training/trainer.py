@@ -47,8 +47,7 @@ class Trainer:
                  other number: mini-batch; may be set between updates. By default 'auto': 32, or
                  all samples if there are fewer
     seed         of the shuffling, and of what is random in distortion and dropout
-    threads      how many threads share the work of an update, None: one a core. However many
-                 there are, the result is the same to the last bit
+    threads      how many share the work, None: one a core; the result is the same to the last bit
     l1, l2       the rates λ₁ and λ₂ of `nnlib.regularizers.penalty`, 0 or more; may be set
                  between updates
     distortion   a function `(X, rng) → X` applied to the inputs of each batch: `Distortion()`

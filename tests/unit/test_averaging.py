@@ -2,18 +2,19 @@
 
 import numpy as np
 import pytest
-from nnlib.support.workers import BLOCK, Workers
 
-from nnlib.regularizers.averaging import WeightAverage
+from nnlib.regularizers.averaging import BLOCK, WeightAverage
+from nnlib.support.sharing import sharing
 
 
 def test_without_decay_it_is_the_plain_mean():
     xs = np.random.default_rng(0).standard_normal((7, 2 * BLOCK + 3))
-    for workers in (None, Workers(2)):
+    for threads in (1, 2):
         average = WeightAverage()
         assert average.mean is None
-        for x in xs:
-            average.add(x, workers)
+        with sharing(threads):
+            for x in xs:
+                average.add(x)
         assert average.count == 7
         np.testing.assert_allclose(average.mean, xs.mean(axis=0), atol=1e-14)
 

@@ -112,7 +112,7 @@ BAD_LABELS = {
     "a number": (3, "X has 6 rows but the target has no rows"),
     "a column": (np.zeros((6, 1), int), r"target has shape \(6, 1\).*\(6, 5\)"),
     "transposed": (np.zeros((5, 6)), "X has 6 rows but the target has 5 rows"),
-    "text": (np.array(["cat"] * 6), "the target must be numbers"),
+    "text": (np.array(["cat"] * 6), "the target must hold numbers, not text.*the first 'cat'"),
     "rows that do not sum to 1": (np.eye(5)[[0] * 6] * 0.5, "row 0 sums to 0.5"),
     "no probabilities": (np.full((6, 5), 2.0), "between 0 and 1, but they run from 2 to 2"),
     "NaN": (np.full((6, 5), np.nan), "the target holds 30 values that are NaN or infinite"),

@@ -58,9 +58,8 @@ EVERYTHING = {
     "distortion": {"distortion": {"alpha": 8.0, "sigma": 2.0}},
     "adversarial": {"adversarial": {"epsilon": 0.1}},
     "average": {"average": {"begin": 0.5}},
-    "forgetful average": {"average": {"begin": 0.0, "decay": 0.9}, "workers": 2},
+    "forgetful average": {"average": {"begin": 0.0, "decay": 0.9}},
     "cosine, l2, smoothing": {"schedule": "cosine", "l2": 0.001, "smoothing": 0.1},
-    "workers": {"workers": 2},
     "float64": {"dtype": "float64"},
 }
 

@@ -125,8 +125,8 @@ def test_a_cell_that_is_none_is_refused():
     [
         (lambda n, X, y: (NeuralNetwork([2, 3]), X, y), "784 inputs"),
         (lambda n, X, y: (NeuralNetwork([784, 1]), X, y), "an output each"),
-        (lambda n, X, y: (n, X, y[:9]), "differ in shape"),
-        (lambda n, X, y: (n, X, y + 1), "labels run from 1 to 3"),
+        (lambda n, X, y: (n, X, y[:9]), "one for each of the"),
+        (lambda n, X, y: (n, X, y + 1), "labels y run from 1 to 3"),
         (lambda n, X, y: (n, X, y, ["a"]), "1 class names"),
         (lambda n, X, y: (n, X[:, :9], y), "9 columns"),
     ],

@@ -38,7 +38,7 @@ def test_the_score_in_chunks_is_that_of_the_whole(n, output):
     network, X, labels = make(n, output)
     whole = evaluate(network, X, labels, "cross_entropy")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nnlib.training.batches, "PIECE", 1)  # 32 samples at a time, the fewest
+        patch.setattr(nnlib.training.batches, "MEMORY", 1)  # 32 samples at a time, the fewest
         evaluator = Evaluator(network, X, labels, "cross_entropy")
     for _ in range(2):  # and again, from the start
         answers = [evaluator.advance() for _ in range(-(-n // 32))]
@@ -98,7 +98,7 @@ def test_accuracy_counts_what_predict_gets_right():
 @pytest.mark.parametrize("labels", [[0] * 9, np.zeros((10, 1), int), 0])
 def test_accuracy_refuses_labels_that_are_not_one_for_each_row(labels):
     network, X, _ = make()
-    with pytest.raises(ValueError, match=r"10 rows.*must have shape \(10,\)"):
+    with pytest.raises(ValueError, match=r"labels must be integers of shape \(10,\)"):
         accuracy(network, X, labels)
 
 

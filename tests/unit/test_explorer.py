@@ -149,7 +149,7 @@ def test_marks_above_one_another_are_all_drawn():
         ({}, {"curves": lambda: {"y": (x[::-1], x)}}, "x must increase"),
         ({}, {"curves": lambda: {"y": x}}, "must return"),
         ({}, {"plane": lambda X: X}, r"shape \(3600,\), but returned shape \(3600, 2\)"),
-        ({}, {"data": ([[1, 2]], [0, 1])}, "data must be points"),
+        ({}, {"data": ([[1, 2]], [0, 1])}, "labels must be integers"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_in_words(sliders, show, words):

@@ -92,7 +92,7 @@ def test_nine_copies_shifted_by_up_to_a_pixel():
 
 
 def test_labels_and_images_that_do_not_fit_are_refused(trained, mnist):
-    with pytest.raises(ValueError, match=r"2 new images need as many labels, not shape \(1,\)"):
+    with pytest.raises(ValueError, match=r"labels y_new must be integers of shape \(2,\)"):
         fine_tuner(trained, np.zeros((2, 784)), [1], mnist.X_train, mnist.y_train)
     with pytest.raises(ValueError, match="must hold square images"):
         shifted_copies(np.zeros((2, 700)))

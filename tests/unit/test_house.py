@@ -13,7 +13,7 @@ CORE = {
 }  # fmt: skip
 ROOMS = {
     "training", "regularizers", "datasets", "images", "analysis", "landscapes", "diagnosis",
-    "plots", "exercises", "recipes", "lab", "support",
+    "plots", "exercises", "recipes", "export", "lab", "support",
 }  # fmt: skip
 
 

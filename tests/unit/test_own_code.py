@@ -189,7 +189,7 @@ def test_a_float32_network_stays_float32():
 
 
 def test_large_batches_are_worked_through_in_pieces(monkeypatch):
-    monkeypatch.setattr(nnlib.training.batches, "PIECE", 1)  # 32 samples a piece, the smallest
+    monkeypatch.setattr(nnlib.training.batches, "MEMORY", 1)  # 32 samples a piece, the smallest
     own, plain = trainer(X_and_y=data(70), **EVERYTHING), trainer(X_and_y=data(70))
     assert [own.advance() for _ in range(2)] == [None, None]
     record = own.advance()

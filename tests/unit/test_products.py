@@ -99,7 +99,7 @@ def test_any_number_of_threads_trains_to_the_same_bits(layers, optimizer):
 
 
 def bits_of_large_trainings() -> list[str]:
-    """Return the parameters after real cuts, by 1, 2 and 4 threads, as text; run in a subprocess."""
+    """Return the parameters after real cuts, by 1, 2 and 4 threads, as text."""
     found = []
     for threads in (1, 2, 4):
         vectors = [trained([785, 301, 10], nnlib.Momentum, threads, size) for size in (129, 300)]

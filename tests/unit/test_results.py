@@ -115,7 +115,8 @@ def test_a_mean_a_spread_and_a_median_are_what_their_names_say():
         {
             "test_accuracy": accuracy,
             "seconds": seconds,
-            "settings": {"layers": [4, 3, 2], "epochs": 7, "workers": 2},
+            "settings": {"layers": [4, 3, 2], "epochs": 7},
+            "threads": 2,
         }
         for accuracy, seconds in [(0.90, 1.0), (0.92, 2.0), (0.97, 9.0)]
     ]

@@ -58,12 +58,12 @@ def test_no_part_of_mnist_holds_an_image_of_another():
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        (lambda: class_means(X, y[:2]), r"y is int64 of shape \(2,\)"),
-        (lambda: class_means(X, X[:, 0]), "labels from 0"),
+        (lambda: class_means(X, y[:2]), r"labels y .* of shape \(4,\)"),
+        (lambda: class_means(X, X[:, 0]), "labels y must be integers"),
         (lambda: class_means(X, y * 2), "class 1 has no sample"),
         (lambda: distance_from_mean(X, y, np.zeros((1, 2))), "labels up to 1"),
         (lambda: cell_indices(np.eye(4), y, 0, 4), r"no cell \(0, 4\): the classes are 0 to 3"),
-        (lambda: cell_indices(np.eye(3), y, 0, 1), r"labels of shape \(3,\)"),
+        (lambda: cell_indices(np.eye(3), y, 0, 1), r"labels y .* of shape \(3,\)"),
         (lambda: outputs(NeuralNetwork([3, 2]), X), "2 columns"),
         (lambda: is_duplicate_of(X, X[:, :1]), "rows of one length"),
     ],
@@ -71,3 +71,51 @@ def test_no_part_of_mnist_holds_an_image_of_another():
 def test_what_does_not_fit_is_refused(call, reason):
     with pytest.raises(ValueError, match=reason):
         call()
+
+
+PIXELS = np.random.default_rng(1).integers(0, 256, (30, 9))
+CLASSES = np.arange(30) % 3
+TYPES = {
+    "uint8": lambda A: A.astype(np.uint8),
+    "float16": lambda A: A.astype(np.float16),
+    "float32": lambda A: A.astype(np.float32),
+    "Fortran order": lambda A: np.asfortranarray(A.astype(np.float64)),
+    "negative strides": lambda A: A.astype(np.int16)[::-1, ::-1].copy()[::-1, ::-1],
+}
+
+
+@pytest.mark.parametrize("make", TYPES.values(), ids=TYPES)
+def test_the_type_of_an_array_does_not_decide_the_arithmetic(make):
+    images, first = make(PIXELS), make(PIXELS[:3])
+    images.flags.writeable = False
+    exact = PIXELS.astype(np.float64)
+    np.testing.assert_allclose(
+        distance_from_mean(images, CLASSES, first),
+        np.linalg.norm(exact - exact[CLASSES], axis=1),
+        rtol=1e-12,
+    )
+    np.testing.assert_allclose(
+        class_means(images, CLASSES), [exact[c::3].mean(axis=0) for c in range(3)], rtol=1e-12
+    )
+    far = distance_from_mean(make(PIXELS * 10), CLASSES)  # float16 has no number above 65504
+    rounded = make(PIXELS * 10).astype(np.float64)
+    means = np.array([rounded[c::3].mean(axis=0) for c in range(3)])
+    np.testing.assert_allclose(far, np.linalg.norm(rounded - means[CLASSES], axis=1), rtol=1e-12)
+
+
+@pytest.mark.parametrize("make", TYPES.values(), ids=TYPES)
+@pytest.mark.parametrize("other", TYPES.values(), ids=TYPES)
+def test_rows_are_compared_by_their_numbers_whichever_side_has_which_type(make, other):
+    found = is_duplicate_of(make(PIXELS), other(PIXELS[4:9]))
+    assert np.flatnonzero(found).tolist() == [4, 5, 6, 7, 8]
+
+
+def test_numbers_that_differ_are_no_duplicates_however_they_would_be_cast():
+    assert not is_duplicate_of(np.array([[0, 1]]), np.array([[0.5, 1.7]])).any()
+    assert not is_duplicate_of(np.array([[44]], np.uint8), np.array([[300]])).any()
+    tenth, rounded = np.array([[0.1]]), np.array([[0.1]], np.float32)
+    assert not is_duplicate_of(tenth, rounded).any() and not is_duplicate_of(rounded, tenth).any()
+    large = np.array([[2**53], [2**53 + 1]])
+    assert is_duplicate_of(large, large[:1]).tolist() == [True, False]
+    assert is_duplicate_of(large, [[2.0**53]]).tolist() == [True, False]
+    assert not is_duplicate_of(np.array([[2**64 - 1]], np.uint64), np.array([[-1]])).any()

@@ -5,7 +5,6 @@ from itertools import islice
 import numpy as np
 import pytest
 
-import nnlib.training.batches
 from nnlib import (
     Adam,
     GradientDescent,
@@ -70,10 +69,9 @@ def test_another_trainer_of_the_same_settings_goes_on_from_it_too(optimizer):
     assert course(other) == course(one)
 
 
-def test_a_batch_half_way_through_its_pieces_begins_again(monkeypatch):
-    monkeypatch.setattr(nnlib.training.batches, "PIECE", 1)  # 32 samples a piece, the smallest
+def test_a_batch_half_way_through_its_pieces_begins_again():
     for size in (None, 70):
-        trainer = make(n=100, batch_size=size, optimizer=Adam(0.05))
+        trainer = make(n=100, batch_size=size, optimizer=Adam(0.05), at_once=32)
         list(islice(trainer, 3))
         while not trainer.batch_under_way:
             trainer.advance()

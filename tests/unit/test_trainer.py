@@ -4,14 +4,12 @@ import warnings
 from copy import deepcopy
 from itertools import islice
 
-import nnlib.support.workers
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import nnlib.optimizers
-import nnlib.training.batches
 from nnlib import (
     MSE,
     Adam,
@@ -67,9 +65,7 @@ def test_work_in_pieces_equals_the_whole_batch(n, size):
     X, y = data(n)
     whole, pieces = make(), make()
     one = Trainer(whole, X, y, optimizer=Momentum(0.3), batch_size=size, seed=2)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nnlib.training.batches, "PIECE", 1)  # 32 samples a piece, the smallest
-        other = Trainer(pieces, X, y, optimizer=Momentum(0.3), batch_size=size, seed=2)
+    other = Trainer(pieces, X, y, optimizer=Momentum(0.3), batch_size=size, seed=2, at_once=32)
     assert other.gradient.at_once == 32 < one.gradient.at_once
     for _ in range(5):
         a, b = next(one), next(other)
@@ -81,10 +77,9 @@ def test_work_in_pieces_equals_the_whole_batch(n, size):
     np.testing.assert_allclose(pieces.parameters, whole.parameters, rtol=1e-9, atol=1e-12)
 
 
-def test_advance_answers_none_until_the_update_is_made(monkeypatch):
-    monkeypatch.setattr(nnlib.training.batches, "PIECE", 1)
+def test_advance_answers_none_until_the_update_is_made():
     network, (X, y) = make(), data(70)
-    trainer = Trainer(network, X, y, batch_size=None)
+    trainer = Trainer(network, X, y, batch_size=None, at_once=32)
     before = network.parameters.copy()
     for _ in range(2):
         assert trainer.advance() is None
@@ -221,16 +216,14 @@ def test_even_a_single_enormous_step_leaves_the_parameters_finite(make_optimizer
     assert np.isfinite(network.parameters).all()
 
 
-@pytest.mark.parametrize("piece", [1, 1e9])
-def test_after_an_error_in_a_schedule_training_goes_on_with_the_same_batch(piece, monkeypatch):
-    monkeypatch.setattr(nnlib.training.batches, "PIECE", piece)
+@pytest.mark.parametrize("at_once", [32, None])
+def test_after_an_error_in_a_schedule_training_goes_on_with_the_same_batch(at_once):
+    settings = {"batch_size": 70, "seed": 0, "at_once": at_once}
     X, y = data(80)
     plain, network = make(), make()
-    expected = next(Trainer(plain, X, y, optimizer=GradientDescent(0.1), batch_size=70, seed=0))
+    expected = next(Trainer(plain, X, y, optimizer=GradientDescent(0.1), **settings))
 
-    trainer = Trainer(
-        network, X, y, optimizer=GradientDescent(lambda t: -1.0), batch_size=70, seed=0
-    )
+    trainer = Trainer(network, X, y, optimizer=GradientDescent(lambda t: -1.0), **settings)
     with pytest.raises(ValueError, match="learning_rate"):
         next(trainer)
     np.testing.assert_array_equal(network.parameters, make().parameters)
@@ -294,17 +287,13 @@ class Watched(CrossEntropy):
         return super().delta(trace, y)
 
 
-@pytest.mark.parametrize("piece", [1, 1e9])
+@pytest.mark.parametrize("at_once", [32, None])
 @given(sizes=st.lists(st.integers(1, 70), min_size=1, max_size=20), seed=st.integers(0, 9))
-def test_a_changing_batch_size_neither_drops_nor_repeats_a_sample(piece, sizes, seed):
+def test_a_changing_batch_size_neither_drops_nor_repeats_a_sample(at_once, sizes, seed):
     X, y = data(70)
     X[:, 0] = np.arange(70)
     loss = Watched()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            nnlib.training.batches, "PIECE", piece
-        )  # 32 samples at a time, or all at once
-        trainer = Trainer(make(), X, y, loss=loss, batch_size=7, seed=seed)
+    trainer = Trainer(make(), X, y, loss=loss, batch_size=7, seed=seed, at_once=at_once)
     record, changes = next(trainer), iter(sizes)
     while not record.end_of_epoch:
         trainer.batch_size = next(changes, 7)
@@ -331,7 +320,7 @@ def test_the_trainer_takes_a_trace_for_itself_alone():
         np.testing.assert_array_equal(array, old)
 
 
-# Noise and workers.
+# Noise.
 
 
 def noisy(X, rng):
@@ -344,10 +333,10 @@ def course(trainer, updates):
     ]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("at_once", [None, 4])
 @pytest.mark.parametrize("noise", [{"distortion": noisy}, {"dropout": Dropout(0.2, 0.5)}])
-def test_noise_depends_on_the_seed_and_the_number_of_the_update_alone(noise, workers):
-    settings = {"optimizer": Momentum(0.1), "batch_size": 6, "seed": 5, "workers": workers, **noise}
+def test_noise_depends_on_the_seed_and_the_number_of_the_update_alone(noise, at_once):
+    settings = {"optimizer": Momentum(0.1), "batch_size": 6, "seed": 5, "at_once": at_once, **noise}
     first = course(Trainer(make(), *data(), **settings), 9)
     settings["optimizer"] = Momentum(0.1)
     trainer = Trainer(make(), *data(), **settings)
@@ -378,26 +367,7 @@ def test_the_distortion_sees_the_samples_of_the_batch_and_the_data_stay_as_they_
     np.testing.assert_array_equal(network.weights[0], before)
 
 
-@pytest.mark.parametrize("workers", [2, 3])
-@pytest.mark.parametrize("size", [None, 1, 2, 7])
-def test_workers_together_make_the_same_updates_as_one(workers, size, monkeypatch):
-    monkeypatch.setattr(
-        nnlib.support.workers, "BLOCK", 10
-    )  # several blocks even of so few parameters
-    monkeypatch.setattr(nnlib.optimizers, "BLOCK", 10)
-    alone, together = make(), make()
-    one = Trainer(alone, *data(), optimizer=Adam(0.01), batch_size=size, seed=2)
-    many = Trainer(
-        together, *data(), optimizer=Adam(0.01), batch_size=size, seed=2, workers=workers
-    )
-    for _ in range(9):
-        a, b = next(one), next(many)
-        assert b.loss == pytest.approx(a.loss, rel=1e-12)
-        assert a._replace(loss=0) == b._replace(loss=0)
-        np.testing.assert_allclose(together.parameters, alone.parameters, rtol=1e-9, atol=1e-12)
-
-
-def test_each_worker_draws_noise_of_its_own():
+def test_each_piece_of_a_batch_draws_noise_of_its_own():
     X, y = np.zeros((8, 3)), np.zeros(8, int)
     seen = []
 
@@ -405,31 +375,14 @@ def test_each_worker_draws_noise_of_its_own():
         seen.append(rng.random())
         return rows
 
-    next(Trainer(make(), X, y, batch_size=None, seed=0, distortion=distortion, workers=2))
+    next(Trainer(make(), X, y, batch_size=None, seed=0, distortion=distortion, at_once=4))
     assert len(set(seen)) == len(seen) == 2
-
-
-def test_workers_report_a_divergence_and_change_nothing():
-    network = NeuralNetwork([3, 5, 4], "identity", "identity", seed=0, dtype="float64")
-    trainer = Trainer(
-        network,
-        1e3 * data()[0],
-        np.ones((20, 4)),
-        batch_size=None,
-        workers=2,
-        optimizer=GradientDescent(1.7e308),
-    )
-    before = network.parameters.copy()
-    with pytest.raises(Diverged):
-        next(trainer)
-    np.testing.assert_array_equal(network.parameters, before)
 
 
 def test_a_long_vector_moves_as_a_short_one_does(monkeypatch):
     whole, blocks = make(), make()
     one = Trainer(whole, *data(), optimizer=Momentum(0.1), batch_size=7, seed=2)
     list(islice(one, 6))
-    monkeypatch.setattr(nnlib.support.workers, "BLOCK", 10)
     monkeypatch.setattr(nnlib.optimizers, "BLOCK", 10)
     other = Trainer(blocks, *data(), optimizer=Momentum(0.1), batch_size=7, seed=2)
     list(islice(other, 6))
@@ -441,10 +394,10 @@ def test_a_long_vector_moves_as_a_short_one_does(monkeypatch):
     [
         ({"distortion": 0.3}, TypeError, "a function of X and a random generator"),
         ({"dropout": 0.5}, TypeError, "must be a Dropout"),
-        ({"workers": 0}, ValueError, "workers=0 must be a whole number"),
+        ({"threads": 0}, ValueError, "threads=0 must be a whole number"),
         ({"at_once": 0}, ValueError, "at_once=0 must be"),
     ],
 )
-def test_impossible_settings_of_noise_and_workers_are_refused(settings, error, message):
+def test_impossible_settings_of_noise_and_threads_are_refused(settings, error, message):
     with pytest.raises(error, match=message):
         Trainer(make(), *data(), **settings)

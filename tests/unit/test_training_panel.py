@@ -66,7 +66,7 @@ def test_the_size_of_a_mini_batch_acts_on_the_very_next_update(panel):
 
 
 def test_a_step_is_a_new_update_even_if_a_pause_cut_the_last_look_short(panel):
-    panel.evaluator.chunk = 3  # seven pieces to a look at the validation data
+    panel.evaluator.at_once = 3  # seven pieces to a look at the validation data
     panel.step()
     panel.training.look_soon()
     assert [panel.work() for _ in range(3)] == [False, False, False]  # amid the second look

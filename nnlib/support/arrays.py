@@ -1,0 +1,171 @@
+"""The one door for arrays and for labels: numbers come in as numbers, or are refused in words.
+
+Whatever holds a value that is no number, or none at all (a mask, a NaN among labels, a text, a
+column of categories), is refused with the place of the first such value: numpy would turn some of
+them into numbers without a word, and compare others with numbers as simply unequal.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def as_numbers(name: str, values: Any, hint: str = "") -> np.ndarray:
+    """Return `values`, of any shape, as an array of real numbers (or truth values).
+
+    An array of numbers comes back as it is, neither copied nor cast. A data frame is taken column
+    by column, and objects that are numbers, all of them, become floats or integers. Raises
+    ValueError, which calls the values `name`, for anything else; `hint` ends what it says.
+    """
+    if isinstance(values, np.ndarray) and not isinstance(values, np.ma.MaskedArray):
+        array = values
+    else:
+        _refuse_gaps(name, values)
+        columns = columns_of(values)
+        if columns is not None:
+            return _from_columns(name, values, columns, hint)
+        try:
+            array = np.asarray(values)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name} cannot be made an array: {error}") from None
+    if array.dtype.kind == "O" and array.size and not isinstance(values, (dict, set)):
+        array = _from_objects(name, array, hint)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold numbers, not {_kind(values, array)}{hint}")
+    return array
+
+
+def as_labels(
+    labels: npt.ArrayLike,
+    n_samples: int | None = None,
+    n_classes: int | None = None,
+    name: str = "labels",
+) -> np.ndarray:
+    """Return class labels as integers of shape (n_samples,), from 0 to n_classes − 1.
+
+    Truth values are the classes 0 and 1. `n_samples` and `n_classes` are not checked if they are
+    None. Raises ValueError for anything else, with its cause and, where there is one, the cure.
+    """
+    n = "n_samples" if n_samples is None else n_samples
+    it = name.split()[-1]  # what it is called in a line of code
+    start = f"{name} must be integers of shape ({n},)"
+    y = as_numbers(
+        name,
+        labels,
+        f": {name} must be integers of shape ({n},), and np.unique({it}, return_inverse=True)[1] "
+        "numbers the classes from 0",
+    )
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        raise ValueError(f"{start}, but {not_finite('the array', y)}")
+    if y.ndim != 1 or y.dtype.kind == "f":
+        cast = f": use {it}.astype(int)" if y.dtype.kind == "f" and (y == np.round(y)).all() else ""
+        column = f": use {it}.ravel()" if y.ndim == 2 and 1 in y.shape and y.size else ""
+        one_hot = f": use {it}.argmax(axis=1)" if y.ndim == 2 and 1 not in y.shape else ""
+        raise ValueError(f"{start}, not {y.dtype} of shape {y.shape}{column or one_hot or cast}")
+    if n_samples is not None and len(y) != n_samples:
+        raise ValueError(f"{start}, one for each of the {n} rows of X, not of shape {y.shape}")
+    if y.size:
+        _check_range(y, n_classes, name)
+    return y.astype(np.int64, copy=False)
+
+
+def _check_range(y: np.ndarray, n_classes: int | None, name: str) -> None:
+    low, high = int(y.min()), int(y.max())  # Python's integers do not wrap round
+    if n_classes is None:
+        if low < 0 or high >= 2**63:
+            raise ValueError(f"{name} run from {low} to {high}, but classes are numbered from 0")
+        return
+    if 0 <= low and high < n_classes:
+        return
+    classes = f"{n_classes} outputs stand for the classes 0 to {n_classes - 1}"
+    if low == 1 and high == n_classes:
+        advice = "the labels start at 1: subtract 1"
+    else:
+        advice = f"give the network {high + 1} outputs, or number the classes from 0"
+        if low < 0:
+            advice = "number the classes from 0"
+    raise ValueError(f"{name} run from {low} to {high}, but {classes}: {advice}")
+
+
+def not_finite(name: str, array: np.ndarray, columns: "list[Any] | None" = None) -> str:
+    """Say how many values are NaN or infinite, and where the first is."""
+    bad = np.argwhere(~np.isfinite(array))
+    place = ""
+    if array.ndim:
+        at = bad[0].tolist()
+        axes = ("row", "column") if array.ndim <= 2 else ("row",)
+        place = ", ".join(f"{axis} {i}" for axis, i in zip(axes, at, strict=False))
+        if columns is not None and len(at) > 1:
+            place += f" ({columns[at[1]]!r})"
+        place = f", the first in {place}"
+    return (
+        f"{name} holds {len(bad):,} values that are NaN or infinite{place}: remove or repair "
+        "those samples"
+    )
+
+
+def columns_of(values: Any) -> list[Any] | None:
+    """Return the names of the columns if `values` is a data frame, of whatever library."""
+    columns = getattr(values, "columns", None)
+    if columns is None or isinstance(values, np.ndarray) or not hasattr(values, "__getitem__"):
+        return None
+    return list(columns) if isinstance(columns, Iterable) else None
+
+
+def _refuse_gaps(name: str, values: Any) -> None:
+    """Raise ValueError if numpy would drop a mask, or make one object of the values."""
+    if hasattr(values, "toarray"):
+        raise ValueError(f"{name} is a sparse array: pass {name}.toarray()")
+    if isinstance(values, (list, tuple)) and any(np.ma.is_masked(part) for part in values):
+        values = np.ma.array([np.ma.asarray(part) for part in values])
+    if np.ma.is_masked(values):
+        missing = np.argwhere(np.ma.getmaskarray(values))
+        first = f", the first in row {missing[0][0]}" if missing.shape[1] else ""
+        raise ValueError(
+            f"{name} is masked: {len(missing):,} of its values are missing{first}. Remove those "
+            f"samples, or fill the gaps, {name}.filled(value)"
+        )
+
+
+def _from_columns(name: str, frame: Any, columns: list[Any], hint: str) -> np.ndarray:
+    if not columns:
+        raise ValueError(f"{name} is a data frame without columns")
+    if len(set(columns)) < len(columns):
+        twice = next(c for c in columns if columns.count(c) > 1)
+        raise ValueError(f"{name} has two columns that are called {twice!r}")
+    parts = [as_numbers(f"the column {c!r} of {name}", frame[c], hint) for c in columns]
+    return np.column_stack(parts)
+
+
+def _from_objects(name: str, array: np.ndarray, hint: str) -> np.ndarray:
+    """Return an array of objects as numbers if every one of them is a number."""
+    whole = True
+    for at, value in np.ndenumerate(array):
+        if not isinstance(value, (bool, int, float, np.bool_, np.integer, np.floating)):
+            place = ", ".join(f"{a} {i}" for a, i in zip(("row", "column"), at, strict=False))
+            raise ValueError(
+                f"{name} must hold numbers, not object: {_short(value)}"
+                + (f" stands in {place}" if place else "")
+                + hint
+            )
+        whole = whole and not isinstance(value, (float, np.floating))
+    try:
+        return array.astype(np.int64 if whole else np.float64)
+    except OverflowError:
+        raise ValueError(f"{name} holds integers of more than 64 bits{hint}") from None
+
+
+def _kind(values: Any, array: np.ndarray) -> str:
+    """Say what the values are instead of numbers."""
+    if array.dtype.kind in "US" and array.size:
+        return f"text, {array.dtype}, the first {str(array.flat[0])!r}"
+    if array.dtype.kind == "O":
+        return f"{array.dtype} ({type(values).__name__})"
+    return str(array.dtype)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
