@@ -160,7 +160,7 @@ function descentViews(parent, { model, send }) {
     make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })),
   );
   const chart = new DescentChart(lossBox, {
-    label: "loss", over: "steps", height: (width) => between(190, 0.5 * width, 400), table: tables,
+    label: "loss", over: "steps", height: (width) => between(190, 0.44 * width, 400), table: tables,
     curves: Object.values(DESCENT_LOOKS).map(({ name, dash, colour }) => ({ name, colour, dash })),
     // From the start down: a curve that climbs beyond it leaves the picture, not the others.
     range: (data) => [0, 1.15 * Math.max(1e-12, ...Object.values(data).map((rows) => rows?.[1][0] ?? 0))],
