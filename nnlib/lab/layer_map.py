@@ -91,8 +91,8 @@ class LayerMap(TrainingPanel):
         return self._labels.copy()
 
     def _all_controls(self) -> list[dict]:
-        rate, mode, *_ = super()._all_controls()
-        return [rate, mode]
+        rate, mode, size, *_ = super()._all_controls()
+        return [rate, mode, size]
 
     # Looking.
 
