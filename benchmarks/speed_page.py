@@ -330,7 +330,9 @@ def render(record: dict) -> str:
     """Return the record as markdown."""
     if not record["parts"]:
         return "This version has not been measured yet: `make bench` does it."
-    blocks = [verdict(record), f"![{alt_text(record)}](../img/{PLOT.name})"]
+    blocks = [verdict(record)]
+    if curves(record)[0]:
+        blocks.append(f"![{alt_text(record)}](../img/{PLOT.name})")
     counts = thread_counts(record)
     for threads in counts:
         blocks += [f"With {count(threads, 'thread')}:", updates_table(rows(record, threads))]
@@ -353,7 +355,7 @@ def main() -> None:
     print(f"\n{render(record)}")
     if asked.write:
         RECORD.write_text(text, encoding="utf-8")
-        if record["parts"]:
+        if curves(record)[0]:
             save_plot(record, PLOT)
         report.show("bench", render(record))
 
