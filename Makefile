@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly bench results images docs lesson screenshots notebooks lint lock clean
+.PHONY: help lab check test nightly bench benchlabs results images docs lesson screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,22 +76,29 @@ screenshots: $(VENV)/.test ## Take the README's pictures of the playground; FLAG
 results: $(VENV)/.lab ## Write the tables of results from the records; FLAGS=--train: train first
 	$(BIN)/python -m benchmarks.results --write $(FLAGS)
 
-# PyTorch is here only to be compared with, so it stays out of the course's own .venv.
-$(BENCH)/.ready: requirements.lock pyproject.toml benchmarks/requirements.txt
+# The libraries compared with stay out of the course's own .venv. On Linux PyTorch's wheel on PyPI
+# brings some gigabytes of GPU libraries, unused here; who has its CPU-only wheel of the same
+# version at hand (PIP_FIND_LINKS, or pip install in .venv-bench beforehand) does without them.
+$(BENCH)/.ready: requirements.lock pyproject.toml benchmarks/requirements.txt benchmarks/requirements.lock
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet -c requirements.lock hatchling editables
 	$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet -c requirements.lock \
-	  --no-build-isolation -e . -r benchmarks/requirements.txt
+	  -c benchmarks/requirements.lock --no-build-isolation -e . -r benchmarks/requirements.txt
 	touch $@
 
-bench: $(BENCH)/.ready $(VENV)/.test ## Time nnlib against matrix products, a loop and PyTorch; and the labs
+bench: $(BENCH)/.ready ## Time nnlib against matrix products, a loop and PyTorch
 	$(BENCH)/bin/python -m benchmarks.speed $(FLAGS)
+
+benchlabs: $(VENV)/.test ## Time the labs in a real browser; FLAGS=--write: for docs/labs.md
 	$(BIN)/python -m benchmarks.lab $(FLAGS)
 
 lock: ## Choose the versions anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --no-emit-package nnlib --no-annotate --extra lab --extra test --group build \
 	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
+	  --no-annotate -c requirements.lock \
+	  --custom-compile-command 'make lock' benchmarks/requirements.txt -o benchmarks/requirements.lock
 
 clean: ## Remove .venv and what the tools left
 	rm -rf $(VENV) $(BENCH) .pytest_cache .ruff_cache .hypothesis build dist

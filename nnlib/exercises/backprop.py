@@ -59,6 +59,7 @@ numeric_gradient = FunctionExercise(
     cases=lambda rng: [
         (_curved(rng, n), rng.normal(size=n), h) for n, h in ((1, 0.1), (3, 0.2), (5, 0.05))
     ],
+    leave=True,
     mistakes=[
         KnownWrongAnswer(
             "The step goes one way only: (C(x + h) − C(x)) / h. That is a derivative too, but off "

@@ -1,18 +1,22 @@
 """Comparing what came back with what was expected, and saying the difference in words."""
 
+from collections.abc import Iterable
 from types import FunctionType
 
 import numpy as np
 
 # Relative to the largest entry: far above rounding in float64, far below any mistake.
 TOLERANCE = 1e-6
+# For an answer in float32 or less: its 7 digits, less 3 that subtracting large numbers may cost.
+SINGLE = 1e-3
 MOST_SHOWN = 12  # numbers of an array that are written out
 
 
 def differ(a, b) -> bool:
     """Return whether two answers differ: in structure, shape or, beyond rounding, in value."""
     if isinstance(b, (tuple, list)) and not _is_numbers(b):
-        if not isinstance(a, (tuple, list)) or len(a) != len(b):
+        a = _items(a)
+        if a is None or len(a) != len(b):
             return True
         return any(differ(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(b, str) or b is None or callable(b):
@@ -26,18 +30,32 @@ def differ(a, b) -> bool:
         return True
     if not a.size:
         return False
+    return bool(_wrong(a, b).any())
+
+
+def _items(value) -> list | tuple | None:
+    """Return several things as a list or tuple; np.array([x, v]) holds two things as well."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return list(value)
+    return value if isinstance(value, (tuple, list)) else None
+
+
+def _wrong(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return which entries of `a` are not those of `b`, as exactly as the type of `a` can tell."""
+    tolerance = SINGLE if a.dtype.kind == "f" and a.dtype.itemsize <= 4 else TOLERANCE
     scale = np.abs(b[np.isfinite(b)]).max(initial=1e-300)
-    return not np.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE * scale, equal_nan=True)
+    return ~np.isclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
 
 
 def difference(returned, expected) -> str:
     """Return in words how `returned` differs from `expected`."""
     if isinstance(expected, (tuple, list)) and not _is_numbers(expected):
-        if not isinstance(returned, (tuple, list)):
+        items = _items(returned)
+        if items is None:
             return f"it must return {len(expected)} things, but returned one"
-        if len(returned) != len(expected):
-            return f"it must return {len(expected)} things, but returned {len(returned)}"
-        for i, (a, b) in enumerate(zip(returned, expected, strict=True)):
+        if len(items) != len(expected):
+            return f"it must return {len(expected)} things, but returned {len(items)}"
+        for i, (a, b) in enumerate(zip(items, expected, strict=True)):
             if differ(a, b):
                 return f"item {i} of what it returned is wrong: {difference(a, b)}"
     a, b = _numbers(returned), _numbers(expected)
@@ -47,18 +65,44 @@ def difference(returned, expected) -> str:
         return f"the shape is {a.shape}, but must be {b.shape}{_shape_advice(a, b)}"
     if not np.isfinite(a).all() and np.isfinite(b).all():
         return f"{np.count_nonzero(~np.isfinite(a))} of its numbers are infinite or NaN"
-    wrong = ~np.isclose(a, b, rtol=TOLERANCE, atol=TOLERANCE * np.abs(b).max(initial=1e-300))
     if a.size == 1:
         return "the number is not right"
-    return f"{np.count_nonzero(wrong)} of its {a.size} numbers are not right"
+    return f"{np.count_nonzero(_wrong(a, b))} of its {a.size} numbers are not right"
 
 
 def _shape_advice(a: np.ndarray, b: np.ndarray) -> str:
+    if b.ndim == 0:
+        if a.size == 1:
+            return ": it is an array that holds one number, and a number is wanted: x.item()"
+        return ": one number is wanted"
     if a.T.shape == b.shape and a.ndim > 1:
         return ": this is the shape of the transpose"
-    if a.size == b.size:
+    if a.size == b.size and {a.ndim, b.ndim} == {1, 2}:
         return ": the numbers are as many, but (n,) and (n, 1) are different shapes"
     return ""
+
+
+def contrast(returned, expected) -> tuple[str, str]:
+    """Return both as text that shows where they differ."""
+    if isinstance(expected, (tuple, list)) and not _is_numbers(expected):
+        items = _items(returned)
+        if items is not None and len(items) == len(expected):
+            pairs = zip(items, expected, strict=True)
+            texts = [contrast(a, b) if differ(a, b) else (show(a), show(b)) for a, b in pairs]
+            return _in_brackets(t for t, _ in texts), _in_brackets(t for _, t in texts)
+    a, b = _numbers(returned), _numbers(expected)
+    if a is None or b is None or a.shape != b.shape or not _wrong(a, b).any():
+        return show(returned), show(expected)
+    if a.size > MOST_SHOWN:
+        place = tuple(int(i) for i in np.argwhere(_wrong(a, b))[0])
+        one, other = contrast(a[place], b[place])
+        where = f"array of shape {a.shape}, at [{', '.join(map(str, place))}]"
+        return f"{where} {one}", f"{where} {other}"
+    one, other = "", ""
+    for digits in (4, 8, 12, 17):
+        if one == other:  # they differ further behind the point
+            one, other = _in_full(a, digits), _in_full(b, digits)
+    return one, other
 
 
 def show(value) -> str:
@@ -66,7 +110,7 @@ def show(value) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, (tuple, list)) and not _is_numbers(value):
-        return "(" + ", ".join(show(v) for v in value) + ")"
+        return _in_brackets(show(v) for v in value)
     if callable(value):
         name = getattr(value, "__name__", None) or getattr(value, "name", type(value).__name__)
         return str(name)
@@ -75,12 +119,20 @@ def show(value) -> str:
     array = _numbers(value)
     if array is None:
         return f"an object of type {type(value).__name__}"
-    if array.ndim == 0:
-        return f"{array.item():.6g}"
     if array.size <= MOST_SHOWN:
-        text = np.array2string(array, precision=4, separator=", ", suppress_small=False)
-        return f"{' '.join(text.split())} of shape {array.shape}"
+        return _in_full(array)
     return f"array of shape {array.shape}, first number {array.flat[0]:.6g}"
+
+
+def _in_brackets(texts: Iterable[str]) -> str:
+    return f"({', '.join(texts)})"
+
+
+def _in_full(array: np.ndarray, digits: int = 4) -> str:
+    if array.ndim == 0:
+        return f"{array.item():.{digits + 2}g}"
+    text = np.array2string(array, precision=digits, separator=", ", suppress_small=False)
+    return f"{' '.join(text.split())} of shape {array.shape}"
 
 
 def _numbers(value) -> np.ndarray | None:

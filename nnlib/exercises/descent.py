@@ -37,6 +37,7 @@ update = _Update(
         for shape in ((1,), (7,), (3, 2))
     ],
     mistakes=[],
+    leave=True,
     hints=[
         "The gradient points uphill. Which way does a step go, and how long is it?",
         "One line is enough: numpy scales and subtracts whole arrays, whatever their shape.",
@@ -49,9 +50,12 @@ update = _Update(
 
 
 def _symmetric(rng, n: int) -> np.ndarray:
-    """Return a Hessian with the eigenvalues 0.5 … 20 in directions other than the axes."""
+    """Return a Hessian with eigenvalues of 0.5 to 20 in directions other than the axes.
+
+    The largest is well above the others, so that power iteration finds it soon.
+    """
     turn, _ = np.linalg.qr(rng.normal(size=(n, n)))
-    return turn @ np.diag(rng.uniform(0.5, 20, n)) @ turn.T
+    return turn @ np.diag([rng.uniform(15, 20), *rng.uniform(0.5, 8, n - 1)]) @ turn.T
 
 
 def _curvatures(H) -> np.ndarray:
@@ -111,13 +115,13 @@ def _labelled(rng, n: int):
 def _judge_minibatches(attempt, rng) -> Finding | None:
     if not callable(attempt):
         return Finding("minibatches must be a function", "", show(attempt))
-    for n, size in ((11, 4), (23, 5), (12, 4), (7, 1), (6, 10)):
+    for n, size in ((11, 4), (60, 8), (12, 4), (7, 1), (6, 10)):
         X, y = _labelled(rng, n)
         seed = int(rng.integers(10**6))
         called = f"minibatches(X, y, batch_size={size}, rng) with X of shape {X.shape}"
         batches, finding = _epoch(attempt, X, y, size, np.random.default_rng(seed))
         finding = finding or _judge_epoch(batches, X, y, size)
-        if finding is None and n == 23:
+        if finding is None and n == 60:
             finding = _judge_order(attempt, X, y, size, seed)
         if finding is not None:
             return replace(finding, called=called)
@@ -230,6 +234,9 @@ def _judge_order(attempt, X, y, size, seed) -> Finding | None:
             "the batches come in random order, but each holds the same neighbours in every epoch. "
             "Only the starts were shuffled: shuffle the samples, then cut"
         )
+    for order in (first, second):
+        if finding := _judge_shuffle(np.argsort(y)[np.array(order, int)]):
+            return finding
     if first == second:
         return Finding(
             "a second epoch came in exactly the same order as the first: a new order must be drawn "
@@ -240,6 +247,23 @@ def _judge_order(attempt, X, y, size, seed) -> Finding | None:
         return Finding(
             "two runs from equal generators gave different orders: it draws from elsewhere than "
             "rng. Use rng.permutation, and no np.random function, so that a run can be repeated"
+        )
+    return None
+
+
+def _judge_shuffle(rows: np.ndarray) -> Finding | None:
+    """Return what is wrong with an order of all rows that is no real shuffle."""
+    neighbours = int((np.abs(np.diff(rows)) % (len(rows) - 2) == 1).sum())
+    if neighbours > len(rows) // 3:  # by chance about two
+        return Finding(
+            f"in {neighbours} places a sample still follows its neighbour in X: the order was "
+            "turned round, moved on or changed in a few places. If X is sorted by class, so are "
+            "the batches: every order must be possible, rng.permutation(n)"
+        )
+    if abs(np.corrcoef(rows, np.arange(len(rows)))[0, 1]) > 0.6:  # by chance 0.13
+        return Finding(
+            "the samples were shuffled only near to where they stand: those at the beginning of X "
+            "still come in the first batches. Shuffle all rows at once, rng.permutation(n)"
         )
     return None
 

@@ -5,11 +5,12 @@ from types import CodeType
 
 import numpy as np
 
+from ..activations import sigmoid
 from ..diagnosis import diagnose
 from ..diagnosis.own_code import OwnCode
 from ..diagnosis.probe import Probe, make_probe, widths
 from ..losses import get_loss
-from .compare import differ, show
+from .compare import contrast, differ, show
 from .engine import Exercise, Finding, NotAttempted, call
 
 
@@ -72,7 +73,33 @@ class DiagnosedExercise(Exercise):
             return "", ""
         if not differ(theirs, wanted):
             return "", ""  # it shows with other numbers or shapes than these
-        return f"{array} = {show(theirs)}", f"{array} = {show(wanted)}"
+        shown, right_one = contrast(theirs, wanted)
+        return f"{array} = {shown}", f"{array} = {right_one}"
+
+
+def judge_numbering(forward, rng) -> Finding | None:
+    """Return what is wrong with how a `forward` numbers its z, or None.
+
+    `nnlib.diagnosis` takes a list z with or without the leading None, as labs may; whoever writes
+    `backward` for it counts on z[l] being that of layer l.
+    """
+    X, W, b = rng.normal(size=(5, 3)), rng.normal(size=(3, 2)), rng.normal(size=2)
+    returned, problem = call(forward, (X, [W], [b], [sigmoid]))
+    if problem is not None:
+        return None  # the diagnosis says it better
+    try:
+        z, a = returned
+        if len(z) == len(a) - 1 and z[0] is not None:
+            return Finding(
+                "z has no entry for the input, so z[0] belongs to layer 1, but a[1] does. There is "
+                "no z of the input: begin with z = [None], and z[l] and a[l] are of one layer",
+                "forward(X, weights, biases, activations)",
+                f"{len(z)} z and {len(a)} a",
+                f"{len(a)} of each, z[0] being None",
+            )
+    except (TypeError, ValueError):
+        pass  # not two lists: here, too
+    return None
 
 
 class Repair(DiagnosedExercise):

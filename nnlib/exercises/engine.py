@@ -10,6 +10,7 @@ import copy
 import functools
 import html
 import inspect
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ import numpy as np
 
 from ..support.whose_line import is_file_of, whose_line
 from . import solved
-from .compare import differ, difference, show
+from .compare import contrast, differ, difference, show
+from .shown import Shown
 
 OUTCOMES = ("correct", "incorrect", "not attempted")
 
@@ -40,7 +42,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Shown):
     """What a check says: true if the exercise is solved."""
 
     exercise: str
@@ -87,13 +89,31 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Hint:
-    """One hint, as it is shown."""
+class Hint(Shown):
+    """One hint.
 
+    count   which of how many it is, in words
+    text    the hint itself
+    advice  what to do when it does not help
+    folded  whether a notebook shows it closed, to be opened by a click
+    """
+
+    count: str
     text: str
+    advice: str
+    folded: bool = False
 
     def __repr__(self) -> str:
-        return self.text
+        return f"{self.count}: {self.text}\n{self.advice}"
+
+    def _repr_html_(self) -> str:
+        text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.text))
+        return (
+            f'<details{"" if self.folded else " open"} style="border-left: 6px solid #56B4E9; '
+            f'padding: 4px 12px"><summary><strong>{html.escape(self.count)}</strong></summary>'
+            f'<div style="white-space: pre-wrap">{text}</div>'
+            f'<div style="opacity: 0.75">{html.escape(self.advice)}</div></details>'
+        )
 
 
 @dataclass(frozen=True)
@@ -125,6 +145,8 @@ class Exercise:
         self.lesson, self.name, self.hints = lesson, name, tuple(hints)
         self._judge = judge
         self._hints_given = 0
+        self._wrong_attempts = 0
+        self._wrong_before_hint = 0  # so many when the latest hint was given
 
     def judge(self, attempt, rng: np.random.Generator) -> Finding | None:
         """Return what is wrong with `attempt`, or None."""
@@ -133,10 +155,15 @@ class Exercise:
         return self._judge(attempt, rng)
 
     def check(self, attempt, *, seed: int | None = None) -> Verdict:
-        """Return whether `attempt` solves the exercise, and if not, why not. Never raises.
+        """Show and return whether `attempt` solves the exercise, and if not, why not. Never raises.
 
         Without a `seed` the numbers that it is tried with are new each time.
         """
+        verdict = self._verdict(attempt, seed)
+        verdict.show()
+        return verdict
+
+    def _verdict(self, attempt, seed: int | None) -> Verdict:
         if attempt is None or attempt is ...:
             return self._not_attempted()
         try:
@@ -146,17 +173,32 @@ class Exercise:
         except NotAttempted:
             return self._not_attempted()
         if finding is not None:
+            self._wrong_attempts += 1
             return Verdict(self.name, "incorrect", finding, self._advice())
         note = solved.add(self.lesson, self.name)
         return Verdict(self.name, "correct", advice=note)
 
     def hint(self) -> Hint:
-        """Return the next hint; after the last, say so."""
-        if self._hints_given == len(self.hints):
-            return Hint("That was the last hint. The solution is folded below the exercise.")
-        self._hints_given += 1
-        count = f"Hint {self._hints_given} of {len(self.hints)}"
-        return Hint(f"{count}: {self.hints[self._hints_given - 1]}")
+        """Show and return a hint: the first, and after each wrong attempt the next one.
+
+        Until then it is the same hint again. Before any attempt it is folded, so that running
+        all cells of a notebook gives nothing away.
+        """
+        if self._hints_given == 0 or self._wrong_attempts > self._wrong_before_hint:
+            self._hints_given = min(self._hints_given + 1, len(self.hints))
+        self._wrong_before_hint = self._wrong_attempts
+        if self._hints_given < len(self.hints):
+            advice = "The next hint comes after your next attempt: check it, then run this again."
+        else:
+            advice = "This is the last hint. The solution is folded below the exercise."
+        hint = Hint(
+            f"Hint {self._hints_given} of {len(self.hints)}",
+            self.hints[self._hints_given - 1],
+            advice,
+            folded=self._wrong_attempts == 0,
+        )
+        hint.show()
+        return hint
 
     def _not_attempted(self) -> Verdict:
         return Verdict(
@@ -214,11 +256,14 @@ class FunctionExercise(Exercise):
     answer    the right function; its arguments are the learner's
     cases     (rng) → a list of argument tuples: random numbers, odd shapes, the edge first
     mistakes  the `KnownWrongAnswer`s that are recognized
+    leave     whether the text of the exercise says to leave the arguments as they are; else it
+              may change them, as its own copies
     """
 
-    def __init__(self, lesson, name, *, answer, cases, mistakes, hints):
+    def __init__(self, lesson, name, *, answer, cases, mistakes, hints, leave: bool = False):
         super().__init__(lesson, name, hints=hints)
         self.answer, self.cases, self.mistakes = answer, cases, tuple(mistakes)
+        self.leave = leave
 
     def judge(self, attempt, rng):
         if not callable(attempt):
@@ -226,13 +271,13 @@ class FunctionExercise(Exercise):
         tried, finding = [], None
         for arguments in self.cases(rng):
             expected = self.answer(*copy.deepcopy(arguments))
-            returned, problem = call(attempt, arguments)
+            returned, problem = call(attempt, arguments, leave=self.leave)
             tried.append((arguments, returned, problem is None))
             if problem is None and differ(returned, expected):
                 problem = difference(returned, expected)
             if problem and finding is None:
                 called = self._call_as_text(arguments)
-                finding = Finding(problem, called, show(returned), show(expected))
+                finding = Finding(problem, called, *contrast(returned, expected))
         if finding is None:
             return None
         why = self._recognise(tried)
@@ -265,11 +310,11 @@ class FunctionExercise(Exercise):
         return f"{self.name}({', '.join(f'{name}={show(value)}' for name, value in pairs)})"
 
 
-def call(function: Callable, arguments: tuple):
+def call(function: Callable, arguments: tuple, *, leave: bool = True):
     """Return (what `function` returned, None), or (None, what went wrong in words).
 
-    The function gets copies, and must leave them as they are. Raises NotAttempted if it
-    raised NotImplementedError, as a stub does.
+    The function gets copies, and with `leave` it must leave them as they are. Raises NotAttempted
+    if it raised NotImplementedError, as a stub does.
     """
     given = copy.deepcopy(arguments)
     try:
@@ -278,7 +323,7 @@ def call(function: Callable, arguments: tuple):
         raise NotAttempted from None
     except Exception as error:
         return None, f"it raised {type(error).__name__}{_where(error, function)}: {error}"
-    if differ(given, arguments):
+    if leave and differ(given, arguments):
         return returned, (
             "it changed an array that it was given, which the caller still needs. Work "
             "on a new array, for example x = x - y instead of x -= y"

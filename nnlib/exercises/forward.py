@@ -9,6 +9,7 @@ from ..diagnosis import diagnose
 from ..diagnosis.own_code import OwnCode
 from ..network import NeuralNetwork
 from .compare import show
+from .diagnosed import judge_numbering
 from .engine import Exercise, Finding, FunctionExercise, KnownWrongAnswer, call
 
 LESSON = "01_forward"
@@ -428,6 +429,8 @@ def _judge_forward(attempt, rng) -> Finding | None:
     """Let `nnlib.diagnosis` try it on networks of several depths and activations."""
     if not callable(attempt):
         return Finding("forward must be a function", "", show(attempt))
+    if finding := judge_numbering(attempt, rng):
+        return finding
     seed = int(rng.integers(2**31))
     for hidden, depth in (("tanh", 2), ("relu", 3), ("sigmoid", 1)):
         net = NeuralNetwork([3] + [4] * (depth - 1) + [2], hidden=hidden, output="sigmoid", seed=1)

@@ -1,5 +1,6 @@
 """The exercises of lesson 2: the two losses, softmax, and their gradients."""
 
+import functools
 import math
 
 import numpy as np
@@ -70,7 +71,10 @@ def _scores(rng):
     high += 1000
     mixed += np.array([[1000.0], [0.0], [-1000.0]])
     wide += np.array([-1000.0, 0.0, 500.0, 0.0])
-    return [*ordinary, (high,), (mixed,), (wide,)]
+    # Two high scores among many: the mean of the row lies far below them, and so does the median.
+    peaks = rng.normal(size=(3, 12))
+    peaks[:, [3, 8]] += 1000
+    return [*ordinary, (high,), (mixed,), (peaks,), (wide,)]
 
 
 def _labelled_scores(rng):
@@ -78,6 +82,7 @@ def _labelled_scores(rng):
     scores = [z for (z,) in _scores(rng)]
     labels = [rng.integers(z.shape[1], size=len(z)) for z in scores]
     labels[-1] = np.zeros(len(scores[-1]), np.int64)
+    labels[-2] = rng.choice([3, 8], size=len(scores[-2]))
     return list(zip(scores, labels, strict=True))
 
 
@@ -94,6 +99,18 @@ def _by_column(z):
 def _over_all(z):
     e = np.exp(z - z.max())
     return e / e.sum()
+
+
+def _shifted(z, by):
+    """Softmax with by(z, axis=1, keepdims=True) subtracted where the maximum belongs."""
+    return _naive_softmax(z - by(z, axis=1, keepdims=True))
+
+
+_NOT_THE_LARGEST = (
+    "what is subtracted from each row is not its largest score. Where a single score is far above "
+    "the others the mean, the median or the smallest leave it large, e^900 overflows, and infinity "
+    "divided by infinity is NaN. Subtract z.max(axis=1, keepdims=True)"
+)
 
 
 def _highest_of_all(z):
@@ -237,6 +254,10 @@ softmax = FunctionExercise(
             "z.max(axis=1, keepdims=True)",
             _highest_of_all,
         ),
+        *(
+            KnownWrongAnswer(_NOT_THE_LARGEST, functools.partial(_shifted, by=by))
+            for by in (np.mean, np.median, np.min)
+        ),
         KnownWrongAnswer(
             "the columns sum to 1 here, but a sample is a row: sum over axis=1", _by_column
         ),
@@ -291,6 +312,11 @@ cross_entropy = FunctionExercise(
             lambda z, labels: np.mean(
                 np.log(np.exp(z).sum(axis=1)) - _probability_of_label(z, labels)
             ),
+        ),
+        KnownWrongAnswer(
+            "what is taken out of each row is not its largest score but its mean. Where a single "
+            "score is far above the others, e^(z − mean) still overflows: m is the maximum",
+            lambda z, labels: _minus_mean_log(_shifted(z, np.mean), labels),
         ),
         KnownWrongAnswer(
             "the sign is flipped: a logarithm of a probability is negative, and a loss is to "
@@ -360,6 +386,13 @@ cross_entropy_gradient = FunctionExercise(
             "this softmax overflows: e^1000 is infinity. Use the stable one, with the largest "
             "z of the row subtracted",
             lambda z, labels: (_naive_softmax(z) - _one_hot(z, labels)) / len(z),
+        ),
+        *(
+            KnownWrongAnswer(
+                _NOT_THE_LARGEST,
+                lambda z, labels, by=by: (_shifted(z, by) - _one_hot(z, labels)) / len(z),
+            )
+            for by in (np.mean, np.median, np.min)
         ),
         KnownWrongAnswer(
             "this is −y/a, the derivative with respect to a; asked for is the one with respect "

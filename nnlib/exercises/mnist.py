@@ -12,6 +12,7 @@ from ..forward import Trace, forward_pass
 from ..losses import CrossEntropy
 from ..network import NeuralNetwork
 from .compare import show
+from .diagnosed import judge_numbering
 from .engine import (
     Exercise,
     Finding,
@@ -34,7 +35,8 @@ _PARTS = ("X_train", "y_train", "X_validation", "y_validation")
 def _judge_split(attempt, rng) -> Finding | None:
     if not callable(attempt):
         return Finding("split must be a function", "", show(attempt))
-    for n, size in ((13, 4), (30, 7), (8, 1)):
+    # Many samples, too: a random mask may have the right size by chance in a small set.
+    for n, size in ((13, 4), (30, 7), (8, 1), (200, 61), (150, 40)):
         y = rng.permutation(n)
         X = np.column_stack([y + 0.25, -y, y * y]).astype(np.float64)  # row i knows its y
         finding = _judge_parts(attempt, X, y, size, int(rng.integers(10**6)))
@@ -58,6 +60,9 @@ def _judge_parts(attempt, X, y, size, seed) -> Finding | None:
     if finding is not None:
         return finding
     again, _ = call(first, (X, y))
+    finding = _judge_rows(again, X, y, size)
+    if finding is not None:
+        return finding
     fresh, _ = call(bound(attempt, size, np.random.default_rng(seed)), (X, y))
     chosen, chosen_again, chosen_fresh = (np.asarray(p[3]).tolist() for p in (parts, again, fresh))
     return _judge_chance(chosen, chosen_again, chosen_fresh, y, size)
@@ -173,6 +178,8 @@ def _judge_pieces(attempt, rng) -> Finding | None:
     missing = [name for name in _PIECES if _is_stub(getattr(attempt, name), name)]
     if len(missing) == len(_PIECES):
         raise NotAttempted
+    if "forward" not in missing and (finding := judge_numbering(attempt.forward, rng)):
+        return finding
     written = OwnCode(**{n: getattr(attempt, n) for n in _PIECES if n not in missing})
     for network in _NETWORKS:
         found = diagnose(written, network, loss="cross_entropy", seed=int(rng.integers(10**6)))
@@ -316,6 +323,7 @@ train_epoch = FunctionExercise(
         own, weights, biases, activations, batches, learning_rate
     ),
     cases=_epoch_cases,
+    leave=True,
     mistakes=[
         KnownWrongAnswer(
             "nothing has moved: update returns the new x and does not change the old one. Replace "
@@ -505,14 +513,18 @@ def _once(labels, predicted, k):
 
 
 def _classified(rng):
-    """Return (labels, predicted, k); every class occurs, and pairs occur more than once."""
+    """Return (labels, predicted, k): pairs occur more than once, and some classes never.
+
+    Those are the last ones: what counts up to the largest label is too small.
+    """
     cases = []
     for n, k in ((40, 3), (90, 5), (7, 2)):
         labels = np.concatenate([np.arange(k), rng.integers(k, size=n - k)])
         predicted = np.where(rng.random(n) < 0.5, labels, rng.integers(k, size=n))
         predicted[:2], labels[2:4], predicted[2:4] = 1, 0, 1  # 0 taken for 1, more than once
         cases.append((labels, predicted, k))
-    return cases
+    labels, predicted, k = cases[0]
+    return [*cases, (labels, predicted, k + 2)]
 
 
 confusion = FunctionExercise(
@@ -540,6 +552,13 @@ confusion = FunctionExercise(
             "these are shares of each row, but counts are wanted",
             lambda labels, predicted, k: (
                 _confusion(labels, predicted, k) / np.bincount(labels, minlength=k)[:, None]
+            ),
+        ),
+        KnownWrongAnswer(
+            "the matrix is as large as the largest label asks for. Some classes may not occur in "
+            "these samples, and two matrices are compared only if both are (k, k)",
+            lambda labels, predicted, k: _confusion(
+                labels, predicted, int(max(labels.max(), predicted.max())) + 1
             ),
         ),
         KnownWrongAnswer(

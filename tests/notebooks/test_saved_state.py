@@ -336,13 +336,3 @@ def test_links_between_notebooks_are_followed(tmp_path, monkeypatch):
     assert list(broken_links(notebook, tmp_path / "here.ipynb")) == [
         "other.ipynb#Why-it-fails leads to no heading"
     ]
-
-
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
-def test_a_line_that_asks_for_a_hint_runs_once_its_first_sign_is_taken_away(path):
-    cells = [c for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
-    lines = [line for c in cells for line in c.source.splitlines() if ".hint()" in line]
-    assert lines or path.stem == "00_labs"
-    for line in lines:
-        assert line.startswith("# ") and line.endswith("  # uncomment for a hint")
-        compile(line.removeprefix("# "), path.name, "eval")

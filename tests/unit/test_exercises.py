@@ -22,7 +22,7 @@ def own_progress(tmp_path, monkeypatch):
     monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "kept" / "progress.json"))
 
 
-def layer_exercise() -> FunctionExercise:
+def layer_exercise(**more) -> FunctionExercise:
     return FunctionExercise(
         "01_test",
         "layer",
@@ -35,6 +35,7 @@ def layer_exercise() -> FunctionExercise:
             KnownWrongAnswer("the bias is subtracted", lambda X, W, b: X @ W - b),
         ],
         hints=["think", "think harder"],
+        **more,
     )
 
 
@@ -90,13 +91,57 @@ def test_code_that_raises_is_incorrect_and_its_line_is_named():
     assert f"line {raises.__code__.co_firstlineno + 2} " in why
 
 
-def test_arguments_must_not_be_changed():
+def test_arguments_may_be_changed_unless_the_exercise_says_to_leave_them():
     def changes(X, W, b):
         result = X @ W + b
         X *= 2
         return result
 
-    assert "changed an array" in layer_exercise().check(changes).finding.why
+    assert layer_exercise().check(changes)
+    assert "changed an array" in layer_exercise(leave=True).check(changes).finding.why
+
+
+def test_what_is_computed_in_float32_is_compared_as_float32():
+    def single(X, W, b):
+        return (1e3 * (X @ W + b)).astype(np.float32) / np.float32(1e3)
+
+    assert all(layer_exercise().check(single, seed=seed) for seed in range(12))
+    assert not layer_exercise().check(lambda X, W, b: single(X, W, b) * 1.01)
+    assert not layer_exercise().check(lambda X, W, b: (X @ W + b) * (1 + 1e-5))
+
+
+@pytest.mark.parametrize("n", [1, 5, 50])
+def test_no_two_arrays_that_differ_are_shown_alike(n):
+    exercise = FunctionExercise(
+        "01_test",
+        "vector",
+        answer=lambda x: (x, 2 * x),
+        hints=["h"],
+        mistakes=[],
+        cases=lambda rng: [(rng.normal(size=n),)],
+    )
+
+    def nearly(x):
+        y = 2 * x
+        y[-1] *= 1 + 1e-5
+        return x, y
+
+    finding = exercise.check(nearly).finding
+    assert finding.returned != finding.expected
+    assert exercise.check(lambda x: np.array([x, 2 * x]))
+
+
+def test_a_number_in_brackets_is_told_that_a_number_is_wanted():
+    exercise = FunctionExercise(
+        "01_test",
+        "total",
+        answer=np.sum,
+        hints=["h"],
+        mistakes=[],
+        cases=lambda rng: [(rng.normal(size=3),)],
+    )
+    for attempt in (lambda x: [np.sum(x)], lambda x: np.sum(x, keepdims=True)):
+        assert "a number is wanted" in exercise.check(attempt).finding.why
 
 
 def test_an_activation_among_the_arguments_is_not_taken_for_a_change():
@@ -107,6 +152,7 @@ def test_an_activation_among_the_arguments_is_not_taken_for_a_change():
         hints=["h"],
         mistakes=[],
         cases=lambda rng: [(nnlib.tanh, rng.normal(size=3))],
+        leave=True,
     )
     assert exercise.check(lambda f, z: f(z))
     assert "changed an array" in exercise.check(lambda f, z: np.tanh(z, out=z)).finding.why
@@ -160,12 +206,31 @@ def test_no_attempt_makes_the_check_raise():
         assert layer_exercise().check(attempt).outcome == "incorrect"
 
 
-def test_hints_come_one_at_a_time_and_end():
+def test_a_hint_repeats_until_there_is_a_new_wrong_attempt_and_the_last_one_stays():
     exercise = layer_exercise()
-    assert repr(exercise.hint()) == "Hint 1 of 2: think"
-    assert repr(exercise.hint()) == "Hint 2 of 2: think harder"
-    assert "last hint" in repr(exercise.hint())
-    assert "last hint" in repr(exercise.hint())
+    seen = []
+    for attempt in (None, None, lambda X, W, b: X, None, lambda X, W, b: W, lambda X, W, b: b):
+        if attempt is not None:
+            exercise.check(attempt)
+        seen.append(repr(exercise.hint()).partition("\n")[0])
+    first, second = "Hint 1 of 2: think", "Hint 2 of 2: think harder"
+    assert seen == [first, first, second, second, second, second]
+    assert "solution" in repr(exercise.hint())
+
+
+def test_a_hint_is_folded_until_something_was_tried():
+    exercise = layer_exercise()
+    exercise.check(None)
+    assert "<details style" in exercise.hint()._repr_html_()
+    exercise.check(lambda X, W, b: X)
+    assert "<details open" in exercise.hint()._repr_html_()
+
+
+def test_a_verdict_and_a_hint_print_themselves_where_there_is_no_notebook(capsys):
+    verdict = layer_exercise().check(lambda X, W, b: X @ W)
+    assert capsys.readouterr().out == f"{verdict}\n"
+    hint = layer_exercise().hint()
+    assert capsys.readouterr().out == f"{hint}\n"
 
 
 def test_a_number_is_checked_within_its_tolerance():

@@ -368,3 +368,26 @@ def forward(X, weights, biases, activations):
         "its activation has no effect",
     ),
 ]
+
+WRONG += [
+    (
+        "forward",
+        """
+def forward(X, weights, biases, activations):
+    z, a = [], [X]
+    for W, b, f in zip(weights, biases, activations):
+        z.append(a[-1] @ W + b)
+        a.append(f(z[-1]))
+    return z, a
+""",
+        "no entry for the input",
+    ),
+    (
+        "mean_distance",
+        """
+def mean_distance(output, y):
+    return [np.mean(np.abs(output[:, 0] - y))]
+""",
+        "a number is wanted",
+    ),
+]

@@ -240,3 +240,40 @@ def cross_entropy_gradient(z, labels):
     ("start_loss", "start_loss = 1 / 26", "minus its logarithm"),
     ("start_loss", "start_loss = 0.0", "the same probability"),
 ]
+
+# The row's mean, its median or its smallest score do not keep e^z within the floats.
+WRONG += [
+    (
+        "softmax",
+        f"""
+def softmax(z):
+    e = np.exp(z - np.{by}(z, axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+""",
+        "not its largest score",
+    )
+    for by in ("mean", "median", "min")
+]
+WRONG += [
+    (
+        "cross_entropy",
+        """
+def cross_entropy(z, labels):
+    e = np.exp(z - z.mean(axis=1, keepdims=True))
+    a = e / e.sum(axis=1, keepdims=True)
+    return -np.log(a[np.arange(len(z)), labels]).mean()
+""",
+        "its mean",
+    ),
+    (
+        "cross_entropy_gradient",
+        """
+def cross_entropy_gradient(z, labels):
+    a = np.exp(z - z.mean(axis=1, keepdims=True))
+    a /= a.sum(axis=1, keepdims=True)
+    a[np.arange(len(z)), labels] -= 1
+    return a / len(z)
+""",
+        "not its largest score",
+    ),
+]

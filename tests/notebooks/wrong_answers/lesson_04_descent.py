@@ -329,3 +329,27 @@ def adam(x, m, s, g, t, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8):
     ("tuned", BATCH + "lab.learning_rate = 0.3\nlab.step(1500)", "a smooth way down"),
     ("tuned", BATCH + "lab.learning_rate = 50.0\nlab.step(1500)", "are too large"),
 ]
+
+# Orders that are no real shuffle.
+WRONG += [
+    (
+        "minibatches",
+        f"""
+def minibatches(X, y, batch_size, rng):
+    n = len(X)
+    {order}
+    for start in range(0, n, batch_size):
+        yield X[order[start:start + batch_size]], y[order[start:start + batch_size]]
+""",
+        words,
+    )
+    for order, words in (
+        ("order = np.roll(np.arange(n), rng.integers(n))", "follows its neighbour"),
+        ("order = np.arange(n)[:: rng.choice([1, -1])]", "follows its neighbour"),
+        (
+            "order = np.arange(n); i = rng.integers(n - 1); order[[i, -1]] = order[[-1, i]]",
+            "follows its neighbour",
+        ),
+        ("order = np.argsort(np.arange(n) + 12 * rng.random(n))", "near to where they stand"),
+    )
+]

@@ -463,3 +463,24 @@ def centre_of_mass(image):
         "by the number of pixels",
     ),
 ]
+
+WRONG += [
+    (
+        "confusion",
+        """
+def confusion(labels, predicted, k):
+    k = labels.max() + 1
+    return np.bincount(labels * k + predicted, minlength=k * k).reshape(k, k)
+""",
+        "as large as the largest label",
+    ),
+    (
+        "split",
+        """
+def split(X, y, n_validation, rng):
+    held = rng.random(len(X)) < n_validation / len(X)
+    return X[~held], y[~held], X[held], y[held]
+""",
+        "wrong sizes",
+    ),
+]
