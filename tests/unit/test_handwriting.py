@@ -287,7 +287,7 @@ def test_traces_of_a_few_per_cent_decide_neither_what_is_ink_nor_where(scan, whi
 
 
 @pytest.mark.parametrize("ground", [1.0, 0.8])
-def test_black_on_white_is_recognised_and_said(ground):
+def test_black_on_white_is_recognized_and_said(ground):
     paper = ground - 0.7 * a_seven()
     for ink in (paper, np.clip(paper + np.random.default_rng(0).normal(0, 0.03, (280, 280)), 0, 1)):
         with pytest.raises(ValueError, match=r"black on white.*Pass 1 - ink"):
