@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly bench benchlabs results images docs lesson screenshots notebooks lint lock clean
+.PHONY: help lab check test nightly bench speedpage benchlabs results images docs lesson screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -86,8 +86,12 @@ $(BENCH)/.ready: requirements.lock pyproject.toml benchmarks/requirements.txt be
 	  -c benchmarks/requirements.lock --no-build-isolation -e . -r benchmarks/requirements.txt
 	touch $@
 
-bench: $(BENCH)/.ready ## Time nnlib against matrix products, a loop and PyTorch
+bench: $(BENCH)/.ready $(VENV)/.lab ## Time nnlib beside other libraries; goes on if it was stopped. FLAGS=--again: anew
 	$(BENCH)/bin/python -m benchmarks.speed $(FLAGS)
+	$(BIN)/python -m benchmarks.speed_page --local
+
+speedpage: $(VENV)/.lab ## Write docs/speed.md from what make bench measured
+	$(BIN)/python -m benchmarks.speed_page --local --write
 
 benchlabs: $(VENV)/.test ## Time the labs in a real browser; FLAGS=--write: for docs/labs.md
 	$(BIN)/python -m benchmarks.lab $(FLAGS)

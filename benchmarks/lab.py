@@ -82,8 +82,9 @@ WATCH_PAGE = """() => {
     const log = window.nnlibLog = {changes: [], seen: [], presses: [], stopped: [], frames: 0};
     root.querySelector('[data-trait="learning_rate"]').addEventListener('input', () =>
         log.changes.push(Date.now()), true);
-    root.querySelector('[data-command="pause"]').addEventListener('click', () =>
-        log.presses.push(Date.now()), true);
+    root.addEventListener('click', ({target}) => {
+        if (target.closest('[data-command="pause"]')) log.presses.push(Date.now());
+    }, true);
     let {frame, state, usedLearningRate: rate} = root.dataset;
     const look = () => {
         const now = root.dataset;

@@ -3,12 +3,14 @@
 Three kinds, each with a strength s in units of its own. X' is the damaged image at the pixel p,
 with c the centre of the image:
 
-    noise      X'(p) = X(p) + s ε(p),  ε ~ N(0, 1),  kept within 0 … 1      s in shades: 1 is black
+    noise      X'(p) = X(p) + s ε(p),  ε ~ N(0, 1),  kept within 0 … 1 ¹    s in shades: 1 is black
     rotation   X'(p) = X(c + R (p − c)),  R turns by ± s                    s in degrees
     shift      X'(p) = X(p − t),  |t| = s                                   s in pixels
 
 Between the pixels X is interpolated (bilinear, see `nnlib.images.distortion.sample`), and it is 0,
-paper, outside. The sign of a rotation and the direction of a shift are drawn for each image.
+paper, outside. An image that leaves 0 … 1 is kept within its own range (¹), so that strength 0
+changes nothing. Whole numbers are rounded, and a seed damages the same images alike in whatever
+type they are. The sign of a rotation and the direction of a shift are drawn for each image.
 
 Everything that a `Distortion` does in training is here done to the test; the accuracy falls less
 steeply for a network that was trained on such images. Source of the idea: Hendrycks and
@@ -18,8 +20,10 @@ Dietterich, *Benchmarking neural network robustness to common corruptions* (2019
 import numpy as np
 
 from ..support.arrays import as_numbers
+from ..support.guests import of_images
 from ..training.evaluation import accuracy
 from .distortion import sample
+from .pixels import as_floats, rounded_to
 from .square import side_of
 
 # Images that are damaged at a time.
@@ -27,16 +31,24 @@ AT_ONCE = 500
 
 
 def noisy(X, sd: float, rng) -> np.ndarray:
-    """Return X + sd·ε with ε ~ N(0, 1) from `rng`, kept within 0 … 1; X has any shape."""
-    X = np.asarray(X)
-    return np.clip(X + sd * rng.standard_normal(X.shape, X.dtype), 0, 1).astype(X.dtype)
+    """Return X + sd·ε with ε ~ N(0, 1) from `rng`, an image a row (X has any shape).
+
+    Each image is kept within 0 … 1, or its own range where that goes further.
+    """
+    X = as_numbers("X", X)
+    images, axis = as_floats(X), -1 if X.ndim else None
+    low = images.min(axis=axis, keepdims=True, initial=0)
+    high = images.max(axis=axis, keepdims=True, initial=1)
+    # In float32 whatever the images are in: the same generator gives the same noise.
+    noise = rng.standard_normal(X.shape, np.float32)
+    return rounded_to(X.dtype, np.clip(images + images.dtype.type(sd) * noise, low, high))
 
 
 def rotated(X, degrees) -> np.ndarray:
     """Return the images X, shape (n, s·s), turned anticlockwise by `degrees`: one for all, or n."""
-    X = np.asarray(X)
+    X = as_numbers("X", X)
     down, right = _from_centre(X)
-    angle = np.radians(np.broadcast_to(degrees, len(X)))[:, None, None]
+    angle = np.radians(_each("degrees", degrees, len(X)))
     # What stands at p now stood there before it was turned, so the way back is taken.
     sin, cos = np.sin(angle), np.cos(angle)
     return _at(X, cos * down + sin * right, cos * right - sin * down)
@@ -47,9 +59,9 @@ def shifted(X, right=0.0, down=0.0) -> np.ndarray:
 
     A fraction of a pixel is allowed: it spreads each pixel over its neighbours.
     """
-    X = np.asarray(X)
+    X = as_numbers("X", X)
     row, column = _from_centre(X)
-    right, down = (np.broadcast_to(t, len(X))[:, None, None] for t in (right, down))
+    right, down = _each("right", right, len(X)), _each("down", down, len(X))
     return _at(X, row - down, column - right)
 
 
@@ -75,15 +87,19 @@ def damaged(X, kind, strength: float, seed: int = 0) -> np.ndarray:
 
     `kind` is 'noise', 'rotation', 'shift' or a function (X, strength, rng) → X'. Of one seed,
     every strength uses the same ε, signs and directions, so that only the strength differs;
-    at strength 0 the images are unchanged. Raises ValueError for what cannot be done.
+    at strength 0 the images are unchanged. A function is given a copy, and what it returns is
+    checked. Raises ValueError for what cannot be done.
     """
     act = _function(kind)
-    X, rng = np.asarray(X), np.random.default_rng(seed)
+    X, rng = as_numbers("X", X), np.random.default_rng(seed)
     side_of(X)
-    if not 0 <= strength < np.inf:
+    number = isinstance(strength, (int, float, np.number)) and not isinstance(strength, bool)
+    if not number or not 0 <= strength < np.inf:
         raise ValueError(f"a strength of {strength!r}: it must be a number of 0 or more")
-    pieces = [act(X[i : i + AT_ONCE], strength, rng) for i in range(0, len(X), AT_ONCE)]
-    return np.concatenate(pieces) if pieces else X.copy()
+    made = np.empty(X.shape, X.dtype)
+    for rows in (slice(i, i + AT_ONCE) for i in range(0, len(X), AT_ONCE)):
+        made[rows] = of_images("kind", act, X[rows], strength, rng)
+    return made
 
 
 def accuracy_under(network, X, y, kind, strengths, seed: int = 0) -> np.ndarray:
@@ -100,12 +116,23 @@ def accuracy_under(network, X, y, kind, strengths, seed: int = 0) -> np.ndarray:
 def _function(kind):
     if callable(kind):
         return kind
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(
             f"no damage is called {kind!r}: choose {', '.join(KINDS)}, or pass a function "
             "(X, strength, rng) → X'"
         )
     return KINDS[kind][0]
+
+
+def _each(name: str, values, n: int) -> np.ndarray:
+    """Return one number for each of n images, shape (n, 1, 1)."""
+    values = as_numbers(name, values).astype(np.float64)
+    if values.shape not in ((), (n,)) or not np.isfinite(values).all():
+        raise ValueError(
+            f"{name} has shape {values.shape}, but must be one finite number, or one for each of "
+            f"the {n} images"
+        )
+    return np.broadcast_to(values, n)[:, None, None]
 
 
 def _from_centre(X) -> tuple[np.ndarray, np.ndarray]:
@@ -118,6 +145,6 @@ def _from_centre(X) -> tuple[np.ndarray, np.ndarray]:
 def _at(X, down, right) -> np.ndarray:
     """Return X sampled at c + (down, right) for each pixel, (n, s, s) each."""
     centre = (side_of(X) - 1) / 2
-    rows, columns = ((d + centre).astype(X.dtype) for d in (down, right))
+    rows, columns = ((d + centre).astype(as_floats(X[:0]).dtype) for d in (down, right))
     shape = np.broadcast_shapes(rows.shape, columns.shape)
     return sample(X, np.broadcast_to(rows, shape), np.broadcast_to(columns, shape))

@@ -25,7 +25,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..support.arrays import as_numbers
 from ..support.sharing import for_each
+from .pixels import as_floats, rounded_to
 from .square import side_of
 
 # Images that are distorted at a time: their fields then stay in the processor's cache.
@@ -76,14 +78,18 @@ class Distortion:
     def __call__(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return distorted copies of the images X, shape (n, s·s), in the same shape and dtype.
 
-        Raises ValueError if the rows are not square images.
+        Whole numbers are rounded; `rng` is drawn from alike whatever the dtype. Raises ValueError
+        if the rows are not square images.
         """
-        side = side_of(X)
-        distorted = np.empty_like(X)
+        X = as_numbers("X", X)
+        side, dtype = side_of(X), X.dtype
+        X = as_floats(X)
+        distorted = np.empty(X.shape, dtype)
 
         def distort(drawn: tuple[slice, Drawn]) -> None:
             images, chance = drawn
-            distorted[images] = sample(X[images], *self._places(chance, side, X.dtype))
+            made = sample(X[images], *self._places(chance, side, X.dtype))
+            distorted[images] = rounded_to(dtype, made)
 
         for start in range(0, len(X), AHEAD):
             stop = min(start + AHEAD, len(X))
@@ -103,7 +109,10 @@ class Distortion:
     def _draw(self, n: int, side: int, rng, dtype) -> Drawn:
         """Return all that is random in n images, drawn in a fixed order."""
         affine = rng.uniform(-1, 1, (6, n, 1, 1))
-        return affine, rng.random((2, n, side, side), dtype) if self.alpha else None
+        if not self.alpha:
+            return affine, None
+        # In float32 whatever the images are in: the same generator gives the same places.
+        return affine, rng.random((2, n, side, side), np.float32).astype(dtype, copy=False)
 
     def _places(self, drawn: Drawn, side: int, dtype) -> tuple[np.ndarray, np.ndarray]:
         affine, noise = drawn
@@ -116,7 +125,8 @@ class Distortion:
 
     def displacement(self, n: int, side: int, rng, dtype="float32") -> np.ndarray:
         """Return n elastic fields u in pixels, (2, n, s, s): down, and to the right."""
-        return self._displacement(rng.random((2, n, side, side), dtype))
+        noise = rng.random((2, n, side, side), np.float32)
+        return self._displacement(noise.astype(dtype, copy=False))
 
     def _displacement(self, noise: np.ndarray) -> np.ndarray:
         """Return the fields u that follow from noise between 0 and 1, which is written to."""
@@ -159,9 +169,10 @@ def sample(X: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return the images X, (n, s·s), at these places, (n, s, s) each: bilinear, 0 outside.
 
     Between four pixels a, b over c, d the value is a mean of them, each weighted by how near
-    it is: first along the two rows, then from one row to the other.
+    it is: first along the two rows, then from one row to the other. The result has the dtype of X.
     """
-    n, side = rows.shape[0], side_of(X)
+    n, side, dtype = rows.shape[0], side_of(X), X.dtype
+    X = as_floats(X)
     w = side + 3  # a margin of 0 around each image: one before, two behind
     padded = np.zeros((n, w, w), X.dtype)
     padded[:, 1:-2, 1:-2] = X.reshape(n, side, side)
@@ -183,7 +194,7 @@ def sample(X: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     c -= a
     c *= down
     a += c
-    return a.reshape(n, side * side)
+    return rounded_to(dtype, a.reshape(n, side * side))
 
 
 def distance_moved(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -7,7 +7,11 @@ pixels, and a digit in another place or of another size puts its strokes in othe
 each stage, left out, is an experiment.
 
 Ink is a picture of shape (rows, columns), 0 where the paper is blank and 1 where it is
-covered. The stages, after LeCun and others: the digit is size-normalised into a box of
+covered. A scan is no such clean picture: its paper is
+grey, and nearly every pixel holds a trace of something. What is paper is told by the edge of the
+picture, and what rises less above it than the paper's own grain, `floor`, is paper too; so traces
+of a few per cent decide neither what is ink nor where the digit stands. The stages, after LeCun
+and others: the digit is size-normalised into a box of
 20 × 20 px, its aspect kept, where averaging the ink over each new pixel makes grey levels;
 then it is moved, by whole pixels, until its centre of mass is in the middle of 28 × 28. (In
 the files the centres of mass lie within half a pixel of row and column 14, counted from 0.)
@@ -20,10 +24,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..support.arrays import as_numbers
+
 SIDE = 28  # pixels of a sample, each way
 BOX = 20  # pixels of the digit in it, along its longer side
 MIDDLE = 14  # the row and the column of the centre of mass
 RASTER = 280  # pixels of the pad: ten to one of a sample
+# What rises above the paper by no more than this is no ink; and how many times its typical grain
+# the paper may rise above itself.
+TRACE, GRAIN = 0.1, 6
 # The pen's width as a share of the pad. A digit drawn over two thirds of the pad then has
 # strokes of 2.4 px once it is 20 px high, like those of MNIST.
 PEN = 0.08
@@ -37,7 +46,7 @@ class NothingDrawn(ValueError):
 class Prepared:
     """All stages of one digit.
 
-    ink       shape (n, n): what was drawn
+    ink       shape (n, n): what was drawn; of a scan, without its paper
     box       (top, bottom, left, right): the rows and columns of `ink` that were kept, the
               ends not included
     cropped   shape (bottom − top, right − left)
@@ -65,9 +74,9 @@ def prepare(ink, *, crop: bool = True, scale: bool = True, centre: bool = True) 
     centre   False: the digit stays where it was drawn on the pad
 
     With all three False the pad is simply shrunk. Raises NothingDrawn if there is no ink, and
-    ValueError if it is not such a picture.
+    ValueError if it is not such a picture, or black on white.
     """
-    ink = as_ink(ink)
+    ink = without_paper(as_ink(ink))
     n = len(ink)
     drawn = bounding_box(ink)  # also where it is not used, an empty pad is told
     box = drawn if crop else (0, n, 0, n)
@@ -83,11 +92,75 @@ def prepare(ink, *, crop: bool = True, scale: bool = True, centre: bool = True) 
     return Prepared(ink, box, cropped, scaled, image)
 
 
+def without_paper(ink: np.ndarray) -> np.ndarray:
+    """Return `ink` with 0 for all that is paper; a clean drawing comes back as it is.
+
+    The level of the paper is the median along the edge. A pixel is ink if it rises above the
+    paper's grain, and touches what rises well above it. Raises
+    NothingDrawn if nothing stands out by more than TRACE, ValueError for black on white.
+    """
+    edge = np.concatenate([ink[0], ink[-1], ink[1:-1, 0], ink[1:-1, -1]])
+    paper = float(np.median(edge))
+    if paper > 0.5 and paper - ink.min() > TRACE:
+        raise ValueError(
+            f"the picture is black on white: along its edge ink is {paper:.2g}, but blank paper "
+            "must be 0 and ink 1. Pass 1 - ink"
+        )
+    rise = ink - paper
+    highest = float(rise.max())
+    if highest <= (TRACE if ink.any() else 0):
+        what = (
+            f"every pixel is within {TRACE:.0%} of {paper:.2g}" if ink.any() else "every pixel is 0"
+        )
+        raise NothingDrawn(f"nothing is drawn: {what}, and ink is above the paper")
+    faint = np.abs(rise[rise < highest / 5])
+    grain = float(np.quantile(faint, 0.75)) if faint.size else 0.0
+    floor = min(GRAIN * grain, highest / 4)
+    if paper == 0 and floor == 0:
+        clean = ink
+    else:
+        black = np.quantile(rise[rise > highest / 2], 0.75)
+        clean = np.where(rise > floor, np.minimum(rise / black, 1), 0.0)
+    surely = max(TRACE, 1.5 * floor / highest) * clean.max()
+    box = _grown(_box(clean > surely), clean > 0, reach=-(-len(ink) // SIDE))
+    outside = np.ones(ink.shape, bool)
+    outside[box[0] : box[1], box[2] : box[3]] = False
+    return np.where(outside, 0.0, clean) if (clean[outside] > 0).any() else clean
+
+
+def _box(ink: np.ndarray) -> tuple[int, int, int, int]:
+    """Return (top, bottom, left, right) of the pixels that are true."""
+    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def _grown(
+    box: tuple[int, int, int, int], ink: np.ndarray, reach: int
+) -> tuple[int, int, int, int]:
+    """Return the box, wider by ink that touches it, as the grey edge of a stroke does.
+
+    It grows by `reach` pixels at most: so wide is the edge of a stroke, a pixel of a sample.
+    """
+    top, bottom, left, right = box
+    n, m = ink.shape
+    for _ in range(reach):
+        before = top, bottom, left, right
+        across, down = slice(max(left - 1, 0), right + 1), slice(max(top - 1, 0), bottom + 1)
+        top -= top > 0 and bool(ink[top - 1, across].any())
+        bottom += bottom < n and bool(ink[bottom, across].any())
+        left -= left > 0 and bool(ink[down, left - 1].any())
+        right += right < m and bool(ink[down, right].any())
+        if before == (top, bottom, left, right):
+            break
+    return top, bottom, left, right
+
+
 def bounding_box(ink) -> tuple[int, int, int, int]:
     """Return (top, bottom, left, right) of the ink, such that ink[top:bottom, left:right] has all.
 
-    Raises NothingDrawn if there is none.
+    All that is above 0 counts: see `without_paper`. Raises NothingDrawn if there is none.
     """
+    ink = as_numbers("ink", ink)
     rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     if not rows.size:
         raise NothingDrawn("nothing is drawn: every pixel is 0, and ink is above 0")
@@ -100,12 +173,14 @@ def scale_to(ink, longest: int = BOX) -> np.ndarray:
     Each new pixel is the mean of the ink over the area that it covers: R ink Cᵀ, where a row
     of R and of C holds the shares of the old pixels in a new one.
     """
+    ink = as_numbers("ink", ink).astype(np.float64, copy=False)
     rows, columns = (max(1, round(longest * side / max(ink.shape))) for side in ink.shape)
     return _shares(rows, ink.shape[0]) @ ink @ _shares(columns, ink.shape[1]).T
 
 
 def centre_of_mass(image) -> tuple[float, float]:
     """Return (row, column) of the centre of mass, Σ position · ink / Σ ink, counted from 0."""
+    image = as_numbers("image", image).astype(np.float64, copy=False)
     mass = image.sum()
     row, column = (
         float(image.sum(axis=1 - axis) @ np.arange(image.shape[axis]) / mass) for axis in (0, 1)
@@ -182,7 +257,7 @@ def paste(
     then moved, `across` to the right and `down`, in pixels of the sample. Ink beyond the pad is
     lost. Raises ValueError for another shape or a zoom of 0.
     """
-    image = np.asarray(image, np.float64)
+    image = as_numbers("image", image).astype(np.float64)
     if image.size != SIDE * SIDE:
         raise ValueError(f"a sample has {SIDE * SIDE} pixels, shape (28, 28), not {image.shape}")
     if not zoom > 0:
@@ -206,9 +281,7 @@ def as_ink(ink) -> np.ndarray:
 
     Raises ValueError for anything else.
     """
-    ink = np.asarray(ink)
-    if ink.dtype.kind not in "biuf":
-        raise ValueError(f"ink must hold numbers, not {ink.dtype}")
+    ink = as_numbers("ink", ink)
     if ink.ndim != 2 or ink.shape[0] != ink.shape[1] or len(ink) < SIDE:
         raise ValueError(
             f"ink has shape {ink.shape}, but must be a square picture of at least {SIDE} × {SIDE} "

@@ -19,8 +19,10 @@ def log_slider(trait: str, label: str, low: float, high: float, help: str) -> di
     }
 
 
-def slider(trait: str, label: str, low: float, high: float, step: float, help: str) -> dict:
-    """A slider from `low` to `high` in steps of `step`."""
+def slider(
+    trait: str, label: str, low: float, high: float, step: float, help: str, short: str = ""
+) -> dict:
+    """A slider from `low` to `high` in steps of `step`; `short` is its label where it is folded."""
     return {
         "kind": "slider",
         "trait": trait,
@@ -29,6 +31,7 @@ def slider(trait: str, label: str, low: float, high: float, step: float, help: s
         "high": high,
         "step": step,
         "help": help,
+        **({"short": short} if short else {}),
     }
 
 
@@ -71,6 +74,14 @@ def integer(trait: str, label: str, low: int, high: int, help: str) -> dict:
     }
 
 
+def folded(group: str, controls: list[dict]) -> list[dict]:
+    """Return the controls as some that are seldom needed.
+
+    They are folded away under the name of their group, behind a line that says their values.
+    """
+    return [{**control, "group": group} for control in controls]
+
+
 def training_controls(n: int, optimizers: list[str]) -> list[dict]:
     """Return the controls of learning rate, batch mode and optimizer, for n training samples."""
     return [
@@ -107,5 +118,6 @@ def training_controls(n: int, optimizers: list[str]) -> list[dict]:
             0.99,
             0.01,
             "v ← βv + g: how much of the velocity is kept.",
+            "β",
         ),
     ]

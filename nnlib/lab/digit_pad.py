@@ -596,7 +596,12 @@ def _controls(last: int) -> list[dict]:
             controls.slider("zoom", "Size", *_BOUNDS["zoom"], 0.05, "1 is its original size."),
         ],
     }
-    return [{**one, "group": group} for group, ones in grouped.items() for one in ones]
+    crop, scale, centre, *more = grouped[stages]
+    return [
+        *(crop, scale, centre),
+        *controls.folded(stages, more),
+        *controls.folded(choose, grouped[choose]),
+    ]
 
 
 def _as_digits(X, labels, network) -> tuple[np.ndarray, np.ndarray]:

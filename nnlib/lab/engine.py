@@ -100,9 +100,14 @@ class Engine:
     def pause(self) -> None:
         """Stop after the burst under way; nothing is lost, and run() goes on from here."""
         if self.task is not None:
+            self.stop()
+            self._show()
+
+    def stop(self) -> None:
+        """Pause, and show nothing."""
+        if self.task is not None:
             task, self.task = self.task, None
             task.cancel()
-            self._show()
 
     def step(self, updates: int = 1) -> None:
         """Make this many updates now, before returning."""

@@ -351,11 +351,8 @@ class Playground(TrainingLab):
             raise traitlets.TraitError(f"batch_size={proposal['value']} must be 1 or more")
         return proposal["value"]
 
-    def summary(self) -> str:
-        """Say in words how training stands, and how far off the goal is."""
-        if not self._waiting:
-            return super().summary()
-        return f"{self._waiting} {self.progress.words()}" if self.goal else self._waiting
+    def _standing(self) -> str:
+        return self._waiting or super()._standing()
 
     def settings_in_words(self) -> dict[str, str]:
         words = super().settings_in_words()
@@ -376,11 +373,15 @@ class Playground(TrainingLab):
         network, gradients = self.network, self.trainer.gradients.weights
         *hidden, output = neuron_maps(network, BOUNDARY)
         small = neuron_maps(network, NEURON)[:-1]
+        # Of what has grown too large to be squared, the answer is inf, without a warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            sizes = [float(np.linalg.norm(g.astype(np.float64))) for g in gradients]
+            deviations = [float(W.std(dtype=np.float64)) for W in network.weights]
         values |= {
             "layers": list(network.layers),
-            "gradient norms": [float(np.linalg.norm(g)) for g in gradients],
+            "gradient norms": sizes,
             "gradient flow": flow(typical_sizes(gradients)),
-            "weight deviations": [float(W.std()) for W in network.weights],
+            "weight deviations": deviations,
             "points": self._drawn.shape[1],
             "axes": [
                 [float(centre - LIMIT * scale), float(centre + LIMIT * scale)]
@@ -448,8 +449,11 @@ class Playground(TrainingLab):
 
     def _all_controls(self) -> list[dict]:
         data = [*DATASETS, PAINTED, OWN] if self._own else [*DATASETS, PAINTED]
+        rate, mode, size, *more = controls.training_controls(
+            max(N_SAMPLES, len(self.trainer.X)), list(OPTIMIZERS)
+        )
         training = [
-            *controls.training_controls(max(N_SAMPLES, len(self.trainer.X)), list(OPTIMIZERS)),
+            *more,
             controls.slider(
                 "l1",
                 "L1 rate λ₁",
@@ -457,6 +461,7 @@ class Playground(TrainingLab):
                 0.02,
                 0.0005,
                 "Adds λ₁ Σ|w| to the loss: it drives many weights to zero.",
+                "λ₁",
             ),
             controls.slider(
                 "l2",
@@ -465,6 +470,7 @@ class Playground(TrainingLab):
                 0.1,
                 0.001,
                 "Adds λ₂/2 Σw² to the loss: it keeps weights small.",
+                "λ₂",
             ),
             pace_control(),
         ]
@@ -489,8 +495,8 @@ class Playground(TrainingLab):
                 "Another seed gives other points, other initial weights and another order.",
             ),
         ]
+        chosen = controls.select("dataset", "Data", data, "The data set, or points that you paint.")
         points = [
-            controls.select("dataset", "Data", data, "The data set, or points that you paint."),
             controls.slider(
                 "noise",
                 "Noise",
@@ -510,12 +516,14 @@ class Playground(TrainingLab):
             ),
         ]
         groups = {"Training": training, "Network": network, "Data": points}
-        return [{**c, "group": group} for group, members in groups.items() for c in members]
+        seldom = [c for name, group in groups.items() for c in controls.folded(name, group)]
+        return [rate, mode, size, chosen, *seldom]
 
 
 def _histogram(W: np.ndarray, start: np.ndarray, bins: int = 24) -> np.ndarray:
     """Return rows of bin centres, counts now and at the start; the range is symmetric about 0."""
+    # Counted in units of the largest weight: numpy fails where a range is near the largest float.
     reach = max(1e-9, float(np.abs(W).max()), float(np.abs(start).max()))
-    counts, edges = np.histogram(W, bins=bins, range=(-reach, reach))
-    before, _ = np.histogram(start, bins=bins, range=(-reach, reach))
-    return np.vstack([(edges[:-1] + edges[1:]) / 2, counts, before])
+    counts, edges = np.histogram(W / reach, bins=bins, range=(-1, 1))
+    before, _ = np.histogram(start / reach, bins=bins, range=(-1, 1))
+    return np.vstack([reach * ((edges[:-1] + edges[1:]) / 2), counts, before])

@@ -127,10 +127,14 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
 
     def summary(self) -> str:
         """Say in words how training stands, and how far off the goal is."""
+        text = self._standing()
+        return f"{text} {self.progress.words()}" if self.goal else text
+
+    def _standing(self) -> str:
+        """Say how training stands, whatever the goal."""
         words = standing(self.training, self.learning_rate, self.run_length, self.rewound)
         kept = self._runs.summary()
-        text = "; ".join([*words, kept] if kept else words) + "."
-        return f"{text} {self.progress.words()}" if self.goal else text
+        return "; ".join([*words, kept] if kept else words) + "."
 
     # What a subclass fills in or calls.
 
@@ -242,6 +246,8 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
             **NOTHING_YET,
             **training.latest,
             "summary": self.summary(),
+            # A view says of the goal what it has to say beside the bars.
+            "words": self._standing(),
             "marks": training.marks,
             "diverged": training.diverged_at,
             **self.rewinding_values(),

@@ -155,8 +155,9 @@ class TrainingPanel(TrainingLab):
 
     def _all_controls(self) -> list[dict]:
         optimizers = [*OPTIMIZERS] if type(self._given) in NAMES else [*OPTIMIZERS, GIVEN]
-        return [
-            *controls.training_controls(len(self.trainer.X), optimizers),
+        rate, mode, size, *more = controls.training_controls(len(self.trainer.X), optimizers)
+        seldom = [
+            *more,
             controls.slider(
                 "l2",
                 "L2 rate λ₂",
@@ -164,9 +165,11 @@ class TrainingPanel(TrainingLab):
                 0.002,
                 0.00005,
                 "Adds λ₂/2 Σw² to the loss: it keeps weights small.",
+                "λ₂",
             ),
             pace_control(),
         ]
+        return [rate, mode, size, *controls.folded("Training", seldom)]
 
     def _new_optimizer(self) -> Optimizer:
         if self.optimizer == GIVEN:

@@ -164,7 +164,9 @@ class Lab(anywidget.AnyWidget):
             pacing.greet(bool(message.get("calm")))
             engine.frames = pacing.frames
             self.send_frame()
-        elif command in ("step", "epoch") and not self.problem:
+        elif command in ("step", "epoch") and self.problem:
+            self.send_frame()
+        elif command in ("step", "epoch"):
             # Who presses Step faster than a step is made gets every one of them.
             owed = engine.owed if engine.running and self._stepping else 0
             self._stepping = command == "step"
@@ -202,9 +204,17 @@ class Lab(anywidget.AnyWidget):
             return
         if running and pacing.behind:
             return
-        # On several threads a small product waits longer for them than it takes.
-        with blas_threads(1):
-            values, arrays = self.frame()
+        try:
+            # On several threads a small product waits longer for them than it takes.
+            with blas_threads(1):
+                values, arrays = self.frame()
+        except Exception as error:
+            # There is nothing new to be seen, so it is said, and what is there stays.
+            self._engine.stop()
+            self.fail(error)
+            self.state = "stopped"
+            self.send({"answered": True})
+            return
         # Pictures may come in float32; what is read off a curve keeps all its digits.
         arrays = {
             name: np.ascontiguousarray(a, np.float32 if _is_float32(a) else np.float64)
@@ -223,7 +233,9 @@ class Lab(anywidget.AnyWidget):
     def run(self) -> None:
         """Train until paused."""
         self._pacing.heard()
-        if not self.problem:
+        if self.problem:
+            self.send_frame()
+        else:
             self._engine.run()
 
     def pause(self) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..support.guests import of_images
 from .digits import SIDE, as_images, tiles
 from .picture import Picture
 from .style import INK, MUTED, TRAINING, new_figure, style, upper_first
@@ -20,7 +21,8 @@ def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
     images, rng = as_images(images, most=15), np.random.default_rng(seed)
     if copies != int(copies) or not 1 <= copies <= 10:
         raise ValueError(f"copies={copies!r} must be a whole number from 1 to 10")
-    rows = [images, *(distortion(images, rng) for _ in range(int(copies)))]
+    copied = (of_images("distortion", distortion, images, rng) for _ in range(int(copies)))
+    rows = [images, *copied]
     captions = [("as it is", MUTED), *[("", INK)] * (len(images) - 1)]
     captions += [
         ("distorted" if i % len(images) == 0 else "", MUTED)

@@ -41,7 +41,7 @@ QUICK = Recipe(
 # Dropout alone stayed below 98.7 % of the test images, also with L2 and label smoothing, and so
 # did noise on the images: it is the adversarial ones that make the difference.
 DROPOUT = Recipe(
-    name="dropout",
+    name="dropout-adversarial",
     purpose="the best with no image moved or bent: dropout, and adversarial images",
     layers=(784, 1024, 1024, 10),
     batch_size=128,

@@ -14,6 +14,7 @@ import numpy as np
 from ..activations import Activation
 from ..losses import Loss
 from ..network import NeuralNetwork
+from ..support.guests import name_of, returned_as
 
 
 class Samples(NamedTuple):
@@ -51,10 +52,5 @@ class InputChange:
         """Return the samples with the function's X; it may write to the X it is given."""
         # Rows chosen by a slice are a view of the data, which no function may change.
         X = samples.X if samples.X.base is None else samples.X.copy()
-        changed = np.asarray(self.function(X, rng))
-        if changed.shape != X.shape or changed.dtype.kind not in "iuf":
-            raise ValueError(
-                f"distortion={self.function!r} was given X of shape {X.shape} and returned "
-                f"{changed.dtype} of shape {changed.shape}: it must return numbers of X's shape"
-            )
-        return samples._replace(X=changed.astype(X.dtype, copy=False))
+        what = f"distortion={name_of(self.function)}"
+        return samples._replace(X=returned_as(what, X, self.function(X, rng)))

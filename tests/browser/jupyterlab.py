@@ -599,6 +599,11 @@ def press(root: Locator, name: str) -> None:
     root.get_by_role("button", name=name, exact=True).press("Enter")
 
 
+def unfold(root: Locator) -> None:
+    """Open the settings of a live lab that are seldom changed, with the keyboard."""
+    root.locator(".nnlib-group > summary").press("Enter")
+
+
 def _theme_name(theme: str) -> str:
     return {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[theme]
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .jupyterlab import press, until
+from .jupyterlab import press, unfold, until
 
 PLAYGROUND = "from nnlib.lab import Playground\nlab = Playground(dataset='moons')\nlab"
 PANEL = (
@@ -61,6 +61,7 @@ def test_a_kept_run_stays_after_reset_and_the_next_is_drawn_over_it(lab, theme, 
     press(root, "Reset")
     until(lab, "d.update === '0'")
     assert pixels_like(root, colour) > 100
+    unfold(root)
     root.get_by_label("Optimizer").select_option("Adam")
     lab.wait_for_kernel("lab.optimizer == 'Adam'")
     train(lab, root, 300)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .jupyterlab import press, until
+from .jupyterlab import press, unfold, until
 
 DATA = "import nnlib\nfrom nnlib.lab import RaceLab, TrainingPanel\nmnist = nnlib.load_mnist()\n"
 PANEL = (
@@ -46,6 +46,7 @@ def test_the_panel_is_a_lab_like_the_others(lab, theme):
     assert lab.kernel_eval("bool((lab.network.parameters == after).all())")
 
     # Another optimizer is taken on the way, and in slow motion.
+    unfold(root)
     root.get_by_label("Optimizer").select_option("Momentum")
     root.get_by_label("Speed").select_option("20 updates a second")
     lab.wait_for_kernel("lab.engine.speed == 20 and lab.trainer.optimizer.beta == 0.8")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .jupyterlab import until
+from .jupyterlab import unfold, until
 
 CELL = "from nnlib.lab import Playground\nlab = Playground(dataset='moons')\nlab"
 
@@ -42,11 +42,9 @@ def test_every_control_reaches_the_kernel_by_the_keyboard(lab, open_playground):
     root.get_by_role("button", name="Remove a neuron of layer 1").press("Enter")
     until(lab, "d.layers === '2-5-4-4-2'")
     assert lab.kernel_eval("lab.hidden") == [5, 4, 4]
+    unfold(root)
     root.get_by_label("Optimizer").select_option("Adam")
     lab.wait_for_kernel("type(lab.trainer.optimizer).__name__ == 'Adam'")
-    # In little room the groups of the network and the data start folded.
-    for group in ("Network", "Data"):
-        root.locator("summary", has_text=group).press("Enter")
     root.get_by_label("Data", exact=True).select_option("blobs")
     until(lab, "d.layers === '2-5-4-4-3'")
     noise = root.get_by_role("slider", name="Noise")
@@ -66,6 +64,7 @@ def test_every_control_reaches_the_kernel_by_the_keyboard(lab, open_playground):
 
 def test_slow_motion_shows_every_update(lab, open_playground):
     root = open_playground()
+    unfold(root)
     root.get_by_label("Speed").select_option("20 updates a second")
     lab.wait_for_kernel("lab.speed == 20")
     root.get_by_role("button", name="Run", exact=True).press("Enter")
@@ -124,7 +123,8 @@ def plane(root):
 def pixel(root, x, y):
     """Where on the page a place of the plane is, x and y from −1.2 to 1.2."""
     box = plane(root).bounding_box()
-    return box["x"] + 52 + (x / 1.2 + 1) * 150, box["y"] + 10 + (1 - y / 1.2) * 150
+    half = float(plane(root).get_attribute("data-side")) / 2
+    return box["x"] + 52 + (x / 1.2 + 1) * half, box["y"] + 10 + (1 - y / 1.2) * half
 
 
 def test_points_painted_with_the_mouse_while_training_runs_are_learned(lab, open_playground):
@@ -213,7 +213,7 @@ def test_a_goal_is_followed_in_words_and_bars_until_it_is_reached(lab, open_play
     expect(box).to_contain_text("Goal reached after", timeout=30000)
     expect(bars.first).to_have_attribute("aria-valuenow", "100")
     assert lab.kernel_eval("lab.goal_reached") is True
-    expect(root.locator(".nnlib-words")).to_contain_text("Goal reached")
+    expect(root.locator("[aria-live=polite]").first).to_contain_text("Goal reached")
     root.get_by_role("button", name="Pause", exact=True).press("Enter")
     lab.screenshot("playground-goal")
     lab.kernel_exec("lab.goal = {'validation_accuracy': 1, 'neurons': 3}")

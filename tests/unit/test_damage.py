@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from nnlib import NeuralNetwork, accuracy, load_mnist
+from nnlib import Distortion, NeuralNetwork, accuracy, load_mnist, plots
 from nnlib.images.damage import KINDS, accuracy_under, damaged, noisy, rotated, shifted
+from nnlib.images.distortion import sample
+from nnlib.images.fine_tuning import shifted_copies
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(size=(6, 784)).astype(np.float32)
@@ -143,5 +145,99 @@ def test_damage_of_ones_own():
     ],
 )
 def test_what_cannot_be_done_is_refused(call, reason):
+    with pytest.raises(ValueError, match=reason):
+        call()
+
+
+# Every type of array, with values that float16 and bytes hold exactly, and a range above 1.
+PICTURES = np.random.default_rng(2).integers(0, 256, (4, 64)).astype(np.float64)
+TYPES = {
+    "uint8": lambda A: A.astype(np.uint8),
+    "float16": lambda A: A.astype(np.float16),
+    "float32": lambda A: A.astype(np.float32),
+    "big-endian": lambda A: A.astype(">i2"),
+    "Fortran order": np.asfortranarray,
+    "negative strides": lambda A: A[::-1, ::-1].copy()[::-1, ::-1],
+}
+ACTS = {
+    "noise": lambda A: damaged(A, "noise", 30.0),
+    "rotation": lambda A: damaged(A, "rotation", 20.0),
+    "shift": lambda A: damaged(A, "shift", 1.5),
+    "noisy": lambda A: noisy(A, 30.0, np.random.default_rng(0)),
+    "rotated": lambda A: rotated(A, [10, 20, 30, 40]),
+    "shifted": lambda A: shifted(A, right=0.5, down=-1.25),
+    "Distortion": lambda A: Distortion()(A, np.random.default_rng(0)),
+    "sample": lambda A: sample(A, *Distortion().places(4, 8, np.random.default_rng(0), "float64")),
+    "shifted_copies": shifted_copies,
+}
+
+
+@pytest.mark.parametrize("make", TYPES.values(), ids=TYPES)
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_the_type_of_images_does_not_decide_the_arithmetic(act, make):
+    images, exact = make(PICTURES), act(PICTURES)
+    images.flags.writeable = False
+    made = act(images)
+    assert made.dtype.newbyteorder("=") == images.dtype.newbyteorder("=")
+    if images.dtype.kind in "iu":
+        np.testing.assert_array_equal(made, np.rint(exact).clip(0, 255))
+    else:  # half a unit in the last place of a number below 512, and what float32 computes
+        off = {2: 0.15, 4: 2e-2, 8: 1e-9}[images.dtype.itemsize]
+        np.testing.assert_allclose(made.astype(np.float64), exact, atol=off)
+
+
+@pytest.mark.parametrize("make", TYPES.values(), ids=TYPES)
+@pytest.mark.parametrize("scale", [1, 1 / 256, -1])
+def test_strength_zero_changes_nothing_whatever_the_range(make, scale):
+    images = make(PICTURES * scale) if make is not TYPES["uint8"] else make(PICTURES)
+    for kind in KINDS:
+        np.testing.assert_array_equal(damaged(images, kind, 0), images)
+    still = Distortion(alpha=0, rotation=0, scaling=0, shear=0, shift=0)
+    np.testing.assert_array_equal(still(images, np.random.default_rng(0)), images)
+
+
+# A function of one's own is a guest.
+
+
+@pytest.mark.parametrize(
+    ("guest", "reason"),
+    [
+        (lambda X, s, rng: None, "returned None: has it come to its `return`"),
+        (lambda X, s, rng: X[:-1], r"returned float32 of shape \(5, 784\)"),
+        (lambda X, s, rng: X * np.nan, r"returned nan at \[0, 0\]"),
+        (lambda X, s, rng: X.astype(str), "returned <U"),
+        (lambda X, s, rng: np.ma.array(X, mask=True), "returned masked"),
+    ],
+)
+def test_what_a_function_of_ones_own_returns_is_checked(guest, reason):
+    with pytest.raises(ValueError, match=f"kind=.*{reason}"):
+        damaged(X, guest, 1)
+    with pytest.raises(ValueError, match=f"distortion=.*{reason}"):
+        plots.distorted(X, lambda X, rng: guest(X, 1, rng))
+
+
+def test_a_function_of_ones_own_may_work_in_place_on_its_copy():
+    def blacken(X, strength, rng):
+        X += strength
+        return X
+
+    before = X.copy()
+    for images in (X, X[:1]):
+        np.testing.assert_array_equal(damaged(images, blacken, 0.5), images + np.float32(0.5))
+    np.testing.assert_array_equal(X, before)
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: rotated(X, [1, 2]), "degrees has shape"),
+        (lambda: shifted(X, right=np.nan), "right has shape.*finite"),
+        (lambda: shifted(X, down="up"), "down must hold numbers"),
+        (lambda: damaged(X, "noise", "much"), "a strength of 'much'"),
+        (lambda: damaged(X, ["noise"], 1), "no damage is called"),
+        (lambda: accuracy_under(NeuralNetwork([784, 2]), X, [0] * 6, "noise", 0.5), "a list of"),
+    ],
+)
+def test_what_is_no_strength_is_refused_in_words(call, reason):
     with pytest.raises(ValueError, match=reason):
         call()

@@ -253,3 +253,64 @@ def test_a_pen_and_a_digit_that_cannot_be_are_refused():
         paste(np.zeros((5, 5)))
     with pytest.raises(ValueError, match="zoom=0 must be above 0"):
         paste(np.zeros(784), zoom=0)
+
+
+# Measured pictures: traces of a few per cent decide nothing.
+
+SCANS = {
+    "grain": lambda a, rng: a + rng.normal(0, 0.03, a.shape),
+    "much grain": lambda a, rng: a + rng.normal(0, 0.05, a.shape),
+    "compression": lambda a, rng: a + rng.integers(-6, 7, a.shape) / 255,
+    "grey paper": lambda a, rng: 0.2 + 0.7 * a,
+    "grey paper with grain": lambda a, rng: 0.2 + 0.6 * a + rng.normal(0, 0.03, a.shape),
+    "pale ink": lambda a, rng: 0.5 * a + rng.normal(0, 0.01, a.shape),
+    "dust": lambda a, rng: np.maximum(a, 0.08 * (rng.random(a.shape) < 1e-3)),
+    "a trace everywhere": lambda a, rng: np.maximum(a, 0.02),
+}  # fmt: skip
+
+
+def alike(image, other):
+    """The correlation of two images, at the best of nine places: they move by whole pixels."""
+    moved = [np.roll(image, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    return max(np.corrcoef(one.ravel(), other.ravel())[0, 1] for one in moved)
+
+
+@given(st.sampled_from(list(SCANS)), st.integers(0, 9999), st.integers(0, 2**32 - 1))
+def test_traces_of_a_few_per_cent_decide_neither_what_is_ink_nor_where(scan, which, seed):
+    digit = paste(nnlib.load_mnist().X_test[which], zoom=0.7, across=2.0, down=-1.0)
+    scanned = np.clip(SCANS[scan](digit, np.random.default_rng(seed)), 0, 1)
+    plain, found = prepare(digit), prepare(scanned)
+    # Within a pixel of a sample, whose faint edge may be lost.
+    assert np.abs(np.subtract(found.box, plain.box)).max() <= 14
+    assert alike(found.image, plain.image) > 0.9
+    assert found.image[0, 0] == found.image[-1, -1] == 0
+
+
+@pytest.mark.parametrize("ground", [1.0, 0.8])
+def test_black_on_white_is_recognized_and_said(ground):
+    paper = ground - 0.7 * a_seven()
+    for ink in (paper, np.clip(paper + np.random.default_rng(0).normal(0, 0.03, (280, 280)), 0, 1)):
+        with pytest.raises(ValueError, match=r"black on white.*Pass 1 - ink"):
+            prepare(ink)
+        assert alike(prepare(1 - ink).image, prepare(a_seven()).image) > 0.95
+
+
+@pytest.mark.parametrize("level", [0.02, 0.3, 0.9, 1.0])
+def test_paper_with_nothing_but_traces_is_empty(level):
+    rng = np.random.default_rng(0)
+    for ink in (np.full((56, 56), level), level - rng.uniform(0, 0.02, (56, 56))):
+        with pytest.raises(NothingDrawn, match="nothing is drawn"):
+            prepare(ink)
+
+
+def test_faint_ink_alone_on_clean_paper_is_ink():
+    np.testing.assert_allclose(prepare(0.15 * a_seven()).image, 0.15 * prepare(a_seven()).image)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32", ">f4"])
+def test_the_type_of_a_picture_does_not_decide_what_becomes_of_it(dtype):
+    ink = (a_seven() > 0.5).astype(dtype)
+    np.testing.assert_allclose(prepare(ink).image, prepare(ink.astype(np.float64)).image)
+    large = np.full((300, 300), 100).astype(dtype)  # in float16 its sum would overflow
+    assert centre_of_mass(large) == (149.5, 149.5)
+    np.testing.assert_allclose(scale_to(large, 20), 100)

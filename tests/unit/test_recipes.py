@@ -208,8 +208,8 @@ def test_the_list_names_every_recipe(capsys):
 def test_an_unknown_name_is_answered_with_those_there_are(capsys):
     assert main(["fast"]) == 1
     assert capsys.readouterr().err == (
-        "error: unknown recipe 'fast': choose one of origin, quick, dropout, simard, best, "
-        "ablation, steps\n"
+        "error: unknown recipe 'fast': choose one of origin, quick, dropout-adversarial, "
+        "simard, best, ablation, steps\n"
     )
 
 

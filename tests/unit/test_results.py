@@ -5,11 +5,10 @@ import statistics
 
 import pytest
 
-from benchmarks import lab, report, results, speed
+from benchmarks import lab, report, results
 from nnlib.recipes import RECIPES, STUDIES, ablation, records, study
 
 LAB = json.loads((report.HERE / "lab.json").read_text(encoding="utf-8"))
-SPEED = json.loads((report.HERE / "speed.json").read_text(encoding="utf-8"))
 
 
 def test_the_table_of_results_on_its_page_shows_the_saved_numbers():
@@ -20,10 +19,6 @@ def test_the_table_of_results_on_its_page_shows_the_saved_numbers():
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_table_of_a_study_on_its_page_shows_the_saved_numbers(name):
     assert report.shown(name) == results.render_study(study(name))
-
-
-def test_the_tables_of_speed_on_its_page_show_the_saved_numbers():
-    assert report.shown("bench") == speed.render(SPEED)
 
 
 def test_the_table_of_the_labs_on_its_page_shows_the_saved_numbers():
@@ -49,7 +44,7 @@ def test_the_95th_percentile_is_what_95_of_100_values_do_not_exceed():
 PROMISED = {
     "origin": (0.93, 5),
     "quick": (0.98, 5),
-    "dropout": (0.988, 3),
+    "dropout-adversarial": (0.988, 3),
     "simard": (0.993, 3),
     "best": (0.994, 1),
 }
@@ -168,11 +163,6 @@ def test_the_difference_that_a_change_makes_is_to_what_it_changed():
 )
 def test_durations_are_said_as_a_reader_says_them(seconds, words):
     assert results.duration(seconds) == words
-
-
-def test_a_ratio_is_taken_within_each_round():
-    # The second round was slow for both alike: the ratio of the medians would be 3.
-    assert speed.ratio([4.0, 40.0, 6.0], [2.0, 10.0, 1.0]) == "4.00 (2.00 – 6.00)"
 
 
 def test_a_table_replaces_what_stood_between_its_markers_and_nothing_else():

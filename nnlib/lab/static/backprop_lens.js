@@ -338,10 +338,7 @@ function lensViews(parent, { send }) {
     step: "Go on to the next stage.",
     reset: "Go back to the first stage, with the original network, input and target.",
   };
-  for (const [command, help] of Object.entries(HELP)) {
-    const element = root.querySelector(`button[data-command="${command}"]`);
-    if (element) element.title = help;
-  }
+  for (const [command, help] of Object.entries(HELP)) explain(root, command, help);
 
   const stages = make("ol", { class: "nnlib-lens-stages", "aria-label": "stages" });
   const learn = make("button", {

@@ -33,8 +33,9 @@ function accuracyRange(curves, allPoints = false) {
 // end      how far the x axis reaches at least, so that two charts have the same
 // at       draw faintly what lies beyond this x: where a rewound training stands; null if nowhere
 // range    (data, kept, at) → [low, high] of y, where uPlot's own choice will not do
-// table    true: the numbers behind the curves can be opened below the chart; there curves with
-//          the same `run` end together
+// table    where the numbers behind the curves can be opened: an element, or true for below the
+//          chart; there curves with the same `run` end together
+// height   in pixels, or a function that says it of the width
 class Chart {
   constructor(parent, { label, unit, height, curves, range, over = "updates", table = false }) {
     Object.assign(this, { label, unit, height, curves, range, over });
@@ -49,7 +50,7 @@ class Chart {
     this.box = make("div", { class: "nnlib-chart", role: "img" });
     this.box.chart = this; // for those who look from outside
     parent.append(this.box);
-    this.numbers = table ? new CurveTable(parent, this) : null;
+    this.numbers = table ? new CurveTable(table === true ? parent : table, this) : null;
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.box);
     this.build();
@@ -86,7 +87,7 @@ class Chart {
     const y = { range: (plot, low, high) => this.rangeY(low, high), ...(this.log ? { distr: 3, log: 10 } : {}) };
     this.plot = new uPlot(
       {
-        width: this.width(), height: this.height, series, bands,
+        ...this.size(), series, bands,
         scales: { x, y },
         axes: [
           { ...axis, values: labels, label: this.over, labelSize: 18, size: 34 },
@@ -215,13 +216,17 @@ class Chart {
   }
 
   width() {
-    return Math.max(280, this.box.clientWidth || this.plot?.width || 640);
+    return Math.max(260, this.box.clientWidth || this.plot?.width || 640);
+  }
+
+  size() {
+    const width = this.width();
+    return { width, height: typeof this.height === "function" ? this.height(width) : this.height };
   }
 
   resize() {
-    if (this.plot.width !== this.width()) {
-      this.plot.setSize({ width: this.width(), height: this.height });
-    }
+    const { width, height } = this.size();
+    if (this.plot.width !== width || this.plot.height !== height) this.plot.setSize({ width, height });
   }
 
   // The curves have points at different updates; uPlot wants them side by side.

@@ -195,33 +195,56 @@ function toggle(model, spec) {
 
 const MAKERS = { "log-slider": logSlider, slider, choice, select, integer, toggle };
 
-// Where a lab has less room than this, only the first group of its controls starts open.
-const ROOM_FOR_GROUPS = 900;
+// The controls that must be in sight together with what they change, and the names under which
+// a test looks for them.
+const ESSENTIAL = { learning_rate: "rate", mode: "mode", dataset: "data", surface: "data", race: "data" };
 
 // All controls of a lab in one form; return what stops them listening to the model. Those
-// that name a `group` stand in a box of that name, which can be folded away.
+// that name a `group` are folded away, behind a line that says their present values.
 function makeControls(model, parent) {
   const stops = [], groups = new Map();
+  const follow = (trait, act) => {
+    model.on(`change:${trait}`, act);
+    stops.push(() => model.off(`change:${trait}`, act));
+  };
   const placeFor = ({ group }) => {
     if (!group) return parent;
     if (!groups.has(group)) {
-      const box = make("details", { class: "nnlib-group" }, make("summary", { text: group }));
-      box.open = groups.size === 0 || window.innerWidth >= ROOM_FOR_GROUPS;
-      const inside = make("div", { class: "nnlib-controls" });
-      box.append(inside);
-      parent.append(box);
+      const inside = make("div", { class: "nnlib-controls", role: "group", "aria-label": `settings: ${group.toLowerCase()}` });
+      inside.append(make("span", { class: "nnlib-group-name", "aria-hidden": "true", text: group }));
       groups.set(group, inside);
     }
     return groups.get(group);
   };
+  const folded = [];
   for (const spec of model.get("controls")) {
     const control = MAKERS[spec.kind](model, spec);
     control.show();
+    if (spec.trait in ESSENTIAL) control.box.dataset.essential = ESSENTIAL[spec.trait];
     placeFor(spec).append(control.box);
-    model.on(`change:${control.trait}`, control.show);
-    stops.push(() => model.off(`change:${control.trait}`, control.show));
+    follow(control.trait, control.show);
+    if (spec.group) folded.push(spec);
+  }
+  if (folded.length) {
+    const values = make("span", { class: "nnlib-folded-values" });
+    const summary = make("summary", { title: "The settings that are seldom changed, and their present values." },
+      make("span", { class: "nnlib-label", text: "More settings:" }), " ", values);
+    const say = () => {
+      values.textContent = folded.map((spec) => presentValue(spec, model.get(spec.trait))).join(" · ");
+    };
+    folded.forEach(({ trait }) => follow(trait, say));
+    say();
+    summary.dataset.lmSuppressShortcuts = "true";
+    parent.append(make("details", { class: "nnlib-group" }, summary, ...groups.values()));
   }
   return () => stops.forEach((stop) => stop());
+}
+
+// The value of a setting in the line that stands for it: "tanh", "seed 0", "λ₂ 0.001".
+function presentValue({ kind, label, short }, value) {
+  if (kind === "toggle") return `${short ?? label.toLowerCase()}: ${value ? "on" : "off"}`;
+  if (typeof value !== "number") return String(value);
+  return `${short ?? label.toLowerCase()} ${readable(value)}`;
 }
 
 const SVG = "http://www.w3.org/2000/svg";

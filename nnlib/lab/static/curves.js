@@ -3,19 +3,23 @@
 
 const CHARTS = [
   {
-    label: "loss", height: 250, table: true,
+    label: "loss", height: (width) => between(185, 0.5 * width, 320),
     curves: [
       { name: "training loss", run: "this", colour: "training", band: true },
       { name: "validation loss", run: "this", colour: "validation", dash: [8, 4] },
     ],
   },
   {
-    label: "accuracy", unit: "%", height: 170, table: true,
+    label: "accuracy", unit: "%", height: (width) => between(140, 0.36 * width, 320),
     curves: [{ name: "accuracy", colour: "validation", dash: [8, 4] }],
     // Of a rewound training all is shown: it may be the start that is looked at.
     range: ({ accuracy }, kept, at) => accuracyRange([accuracy, ...kept.map(({ rows }) => rows)], at !== null),
   },
 ];
+
+function between(least, value, most) {
+  return Math.round(Math.max(least, Math.min(most, value)));
+}
 
 // What a kept run adds to the charts. Its validation curves have the line style of the run,
 // and its training loss is a thin solid line of the same hue.
@@ -155,21 +159,27 @@ function rewindSlider(parent, send) {
   };
 }
 
-// `top` is where the button and the slider go: before all views, so that what they change is seen.
-function curveViews(parent, { model, send, top = parent }) {
+// The charts go into `parent`, and what may grow long into `below`: the legend of the kept runs,
+// and the tables. The `bar` with the button that keeps a run and the slider that rewinds it goes
+// where the caller puts it: near what they change.
+function curveViews(parent, { model, send, below = parent }) {
   const log = make("input", { type: "checkbox", id: uniqueId("log"), "data-view": "log" });
-  parent.append(
-    make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })),
-  );
-  const list = keptList(parent, model, send);
-  const charts = CHARTS.map((options) => new Chart(parent, options));
+  const list = keptList(below, model, send);
+  const tables = make("div", { class: "nnlib-tables" });
+  const charts = CHARTS.map((options) => {
+    const room = make("div", { class: "nnlib-curve" });
+    parent.append(room);
+    return new Chart(room, { ...options, table: tables });
+  });
+  below.append(tables);
+  charts[0].box.before(make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })));
+  charts[0].box.dataset.essential = "curve";
   log.addEventListener("change", () => charts[0].setLog(log.checked));
 
   const keep = make("button", { type: "button", "data-command": "keep", text: "Keep this run", title: "Keep these curves and settings after Reset, so the next run is drawn on top of them." });
   keep.addEventListener("click", () => send("keep"));
   const bar = make("div", { class: "nnlib-runs" }, keep);
   const rewind = rewindSlider(bar, send);
-  top.prepend(bar);
 
   const root = () => parent.closest(".nnlib-lab");
   const showKept = () => {
@@ -185,6 +195,7 @@ function curveViews(parent, { model, send, top = parent }) {
   showKept();
 
   return {
+    bar,
     receive(values, arrays) {
       for (const chart of charts) {
         chart.marks = values.marks;

@@ -1,7 +1,8 @@
 // The plane of the playground: what the network decides over it, or one hidden neuron; the points; and the
 // brush, by mouse, pen or finger, and by the keyboard.
 
-const PLANE_SIZE = 300, PLANE_LIMIT = LIMITS.plane;
+// The side of the square, in pixels: as its column allows, between these.
+const PLANE_LEAST = 242, PLANE_MOST = 400, PLANE_LIMIT = LIMITS.plane;
 // In units of the plane: what an eraser reaches, how far apart a brush leaves points, and
 // how far an arrow key goes (with Shift, a fifth of it).
 const ERASER = 0.08, SPACING = 0.07, KEY_STEP = 0.1;
@@ -10,10 +11,10 @@ const STROKE_EVERY = 60;
 
 class PlaneView extends PlaneCanvas {
   constructor(parent, { model, send }) {
-    super(parent, { class: "nnlib-plane", tabindex: 0, role: "application", "aria-roledescription": "plane of points" });
+    super(parent, { class: "nnlib-plane", tabindex: 0, role: "application", "aria-roledescription": "plane of points", "data-essential": "picture" });
     Object.assign(this, {
       model, send, tool: null, cursor: null, pointing: false, drawing: null, points: [[], [], [], []],
-      side: PLANE_SIZE, limits: [[-PLANE_LIMIT, PLANE_LIMIT], [-PLANE_LIMIT, PLANE_LIMIT]],
+      side: PLANE_LEAST, limits: [[-PLANE_LIMIT, PLANE_LIMIT], [-PLANE_LIMIT, PLANE_LIMIT]],
       outbox: new Outbox(STROKE_EVERY, (points) => send("paint", { points })),
     });
     this.canvas.dataset.lmSuppressShortcuts = "true";
@@ -66,6 +67,20 @@ class PlaneView extends PlaneCanvas {
     this.canvas.classList.toggle("nnlib-painting", this.tool !== null);
   }
 
+  // Fill a column of this width.
+  fit(width) {
+    if (!width) return; // while the theme changes, the cell may be off the page
+    const { left, right } = MAP_MARGIN;
+    const side = Math.round(Math.max(PLANE_LEAST, Math.min(PLANE_MOST, width - left - right)));
+    if (side === this.side) return;
+    this.side = side;
+    this.draw();
+  }
+
+  get height() {
+    return MAP_MARGIN.top + this.side + MAP_MARGIN.bottom;
+  }
+
   // Where the pointer is, in units of the plane; null outside of it.
   place(event) {
     const box = this.canvas.getBoundingClientRect();
@@ -104,7 +119,7 @@ class PlaneView extends PlaneCanvas {
     } else if (paintable && /^[0-9]$/.test(event.key) && event.key < CLASS_COLOURS.length) {
       if (this.tool !== event.key) this.choose(event.key);
       this.announce(`Class ${event.key}. Enter places a point.`);
-    } else if (paintable && (event.key === "Enter" || event.key === " ")) {
+    } else if (paintable && event.key === "Enter") {
       const label = Number(this.tool ?? 0) || 0;
       this.cursor = at;
       this.send("paint", { points: [[...at, label]] });
@@ -164,6 +179,7 @@ class PlaneView extends PlaneCanvas {
   draw() {
     if (!this.boundary) return;
     const context = this.begin();
+    this.canvas.dataset.side = this.side; // for those who look from outside
     this.drawImage(context, this.background());
     this.drawAxes(context, ["x₁", "x₂"], this.values.axes);
     this.within(context, () => {

@@ -1,15 +1,17 @@
 // The playground: the network with a picture in each neuron, its layers in a table, the goal;
 // beside the plane (painting.js) and the curves (curves.js).
 
-const NEURON_SIZE = 34, NEURON_GAP = 8;
+// The largest side of a neuron's picture and the gap below it; the least height of the network,
+// in pixels.
+const NEURON_SIZE = 34, NEURON_GAP = 8, NETWORK_HEIGHT = 206;
 
 // The network from left to right: the inputs, each hidden neuron as the picture of what it
 // does over the plane, the outputs; an edge is as wide as its weight, dashed if negative.
 // Hover or focus reads out weights and biases; a hidden neuron pressed is shown in the plane.
 class NetworkView {
   constructor(parent, { model }) {
-    Object.assign(this, { model, parent, picked: null, focus: [1, 0, -1] });
-    this.canvas = make("canvas", { class: "nnlib-network", tabindex: 0, role: "application", "aria-roledescription": "network" });
+    Object.assign(this, { model, parent, picked: null, focus: [1, 0, -1], size: NEURON_SIZE, gap: NEURON_GAP, most: 300 });
+    this.canvas = make("canvas", { class: "nnlib-network", tabindex: 0, role: "application", "aria-roledescription": "network", "data-essential": "network" });
     this.canvas.dataset.lmSuppressShortcuts = "true";
     this.said = make("p", { class: "nnlib-caption nnlib-reading", role: "status", "aria-live": "polite" });
     parent.append(this.canvas, this.said);
@@ -34,14 +36,18 @@ class NetworkView {
     this.draw();
   }
 
-  // The places of all neurons: columns[layer][number] = [x, y].
+  // The places of all neurons: columns[layer][number] = [x, y]. Many in a layer are drawn
+  // smaller, so that the network is no taller than the plane beside it.
   lay(width) {
     const { layers } = this, tallest = Math.max(...layers);
-    const height = tallest * (NEURON_SIZE + NEURON_GAP) + NEURON_GAP;
+    const cell = Math.min(NEURON_SIZE + NEURON_GAP, (this.most - NEURON_GAP) / tallest);
+    this.gap = Math.min(NEURON_GAP, 0.2 * cell);
+    this.size = cell - this.gap;
+    const height = Math.max(NETWORK_HEIGHT, tallest * cell + NEURON_GAP);
     this.columns = layers.map((n, l) => {
       const x = NEURON_SIZE + (l * (width - 2 * NEURON_SIZE)) / (layers.length - 1);
-      const top = (height - n * (NEURON_SIZE + NEURON_GAP) + NEURON_GAP) / 2 + NEURON_SIZE / 2;
-      return Array.from({ length: n }, (_, i) => [x, top + i * (NEURON_SIZE + NEURON_GAP)]);
+      const top = (height - n * cell + this.gap) / 2 + this.size / 2;
+      return Array.from({ length: n }, (_, i) => [x, top + i * cell]);
     });
     return sharpCanvas(this.canvas, width, height);
   }
@@ -49,7 +55,8 @@ class NetworkView {
   draw() {
     if (!this.layers) return;
     const { layers, arrays } = this;
-    const context = this.lay(Math.max(260, this.parent.clientWidth || 480));
+    this.width = this.parent.clientWidth || this.width || 480;
+    const context = this.lay(Math.max(260, this.width)), { size } = this;
     const picked = this.picked;
     for (let l = 1; l < layers.length; l += 1) {
       const W = arrays[`W${l}`];
@@ -63,18 +70,18 @@ class NetworkView {
     const signed = signedScale(), shown = this.model.get("shown");
     let neuron = 0;
     this.columns.forEach((column, l) => column.forEach(([x, y], i) => {
-      const left = x - NEURON_SIZE / 2, top = y - NEURON_SIZE / 2;
+      const left = x - size / 2, top = y - size / 2;
       const ink = jupyterColour("--jp-ui-font-color1", "#222222");
       if (l > 0 && l < layers.length - 1) {
         const map = arrays.neurons[neuron];
         const reach = Math.max(1e-9, ...map.map(Math.abs));
-        context.drawImage(imageOf(n, (k) => signed(map[k] / reach)), left, top, NEURON_SIZE, NEURON_SIZE);
+        context.drawImage(imageOf(n, (k) => signed(map[k] / reach)), left, top, size, size);
         neuron += 1;
       } else {
         context.fillStyle = l === 0 ? jupyterColour("--jp-layout-color2", "#eeeeee") : CLASS_COLOURS[i % CLASS_COLOURS.length];
-        context.fillRect(left, top, NEURON_SIZE, NEURON_SIZE);
+        context.fillRect(left, top, size, size);
         context.fillStyle = l === 0 ? ink : "#FFFFFF";
-        context.font = "12px sans-serif";
+        context.font = `${Math.min(12, Math.round(0.8 * size))}px sans-serif`;
         context.textAlign = "center";
         context.textBaseline = "middle";
         context.fillText(l === 0 ? `x${"₁₂"[i]}` : `${i}`, x, y);
@@ -83,7 +90,7 @@ class NetworkView {
       const large = shown.length === 2 && shown[0] === l && shown[1] === i;
       context.strokeStyle = marked || large ? jupyterColour("--jp-brand-color1", "#1976d2") : ink;
       context.lineWidth = marked || large ? 3 : 1;
-      context.strokeRect(left, top, NEURON_SIZE, NEURON_SIZE);
+      context.strokeRect(left, top, size, size);
     }));
   }
 
@@ -123,7 +130,7 @@ class NetworkView {
     const px = event.clientX - box.left, py = event.clientY - box.top;
     for (const [l, column] of this.columns.entries()) {
       for (const [i, [x, y]] of column.entries()) {
-        if (Math.max(Math.abs(px - x), Math.abs(py - y)) <= NEURON_SIZE / 2) return { kind: "neuron", layer: l, to: i };
+        if (Math.max(Math.abs(px - x), Math.abs(py - y)) <= this.size / 2) return { kind: "neuron", layer: l, to: i };
       }
     }
     let best = null, nearest = 6;
@@ -204,7 +211,7 @@ class NetworkView {
     if (event.key in moves) {
       this.focus = moves[event.key];
       this.pickFocus();
-    } else if (event.key === "Enter" || event.key === " ") {
+    } else if (event.key === "Enter") {
       this.show({ layer, to });
     } else {
       return;
@@ -242,14 +249,14 @@ function layerButtons(parent, model) {
     const group = (text, ...pair) =>
       parent.append(make("span", { class: "nnlib-option" }, make("span", { class: "nnlib-label", text }), ...pair));
     group(
-      "Hidden layers",
+      "Layers",
       layerButton("−", "Remove a layer", "Remove the last hidden layer.", hidden.length > 0, hidden.slice(0, -1)),
       layerButton("+", "Add a layer", "Add a hidden layer of four neurons.", hidden.length < LIMITS.layers, [...hidden, 4]),
     );
     hidden.forEach((n, l) => {
       const changed = (m) => hidden.map((old, k) => (k === l ? m : old));
       group(
-        `layer ${l + 1}: ${n}`,
+        `Layer ${l + 1}: ${n}`,
         layerButton("−", `Remove a neuron of layer ${l + 1}`, "Remove one neuron.", n > 1, changed(n - 1)),
         layerButton("+", `Add a neuron to layer ${l + 1}`, "Add one neuron.", n < LIMITS.neurons, changed(n + 1)),
       );
@@ -270,9 +277,10 @@ function drawGradient(cell, norm, word) {
     cell.append(bar, make("span", { class: "nnlib-number" }), make("strong"));
   }
   const [bar, number, verdict] = cell.children;
-  const share = norm > 0 ? (Math.log10(norm) - FAINTEST) / (STRONGEST - FAINTEST) : 0;
+  // What is no number any more comes as a word, inf or nan.
+  const share = norm > 0 ? (Math.log10(norm) - FAINTEST) / (STRONGEST - FAINTEST) : Number(norm !== 0);
   bar.firstChild.style.width = `${100 * Math.max(0, Math.min(1, share))}%`;
-  number.textContent = norm > 0 ? trueMinus(norm.toExponential(1)) : "0";
+  number.textContent = norm > 0 ? trueMinus(norm.toExponential(1)) : String(norm);
   verdict.textContent = word;
   cell.dataset.flow = word;
 }
@@ -310,13 +318,15 @@ function drawLayers(body, values, arrays) {
   });
 }
 
-function playgroundViews(parent, { model, send }) {
+function playgroundViews(parent, { model, send, heading }) {
   const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "hidden layers" });
-  const left = make("div"), right = make("div", { class: "nnlib-right" }, buttons);
+  const left = make("div", { class: "nnlib-left" }), right = make("div", { class: "nnlib-right" });
+  const curvesRoom = make("div", { class: "nnlib-curves" }), below = make("div");
   const goal = goalBox(parent);
   const plane = new PlaneView(left, { model, send });
   const network = new NetworkView(right, { model });
-  const stopWhose = whoseCode(left, model);
+  network.canvas.after(buttons);
+  const stopWhose = whoseCode(heading, model);
   const body = make("tbody");
   const head = make("tr");
   const columns = {
@@ -329,10 +339,10 @@ function playgroundViews(parent, { model, send }) {
   };
   for (const [text, title] of Object.entries(columns)) head.append(make("th", { scope: "col", text, title }));
   const table = make("table", { class: "nnlib-layers" }, make("thead", {}, head), body);
-  parent.append(make("div", { class: "nnlib-playground" }, left, right), table);
-  const curvesRoom = make("div");
-  const curves = curveViews(curvesRoom, { model, send, top: parent });
-  parent.append(curvesRoom);
+  const grid = make("div", { class: "nnlib-playground" }, left, curvesRoom, right);
+  parent.append(grid, table, below);
+  const curves = curveViews(curvesRoom, { model, send, below });
+  curvesRoom.after(curves.bar);
   const copy = copySettings(parent, "Playground.from_settings(text)");
   const stopButtons = model.get("locked").includes("hidden") ? () => {} : layerButtons(buttons, model);
   let latest = null;
@@ -340,8 +350,13 @@ function playgroundViews(parent, { model, send }) {
   // second, and the network and the table with every third: more would take time from training.
   let turn = 0;
   const everything = () => model.get("state") !== "running" || model.get("pace") !== "full speed";
-  const resizer = new ResizeObserver(() => network.draw());
-  resizer.observe(right);
+  const fit = () => {
+    plane.fit(left.clientWidth);
+    network.most = plane.height;
+    network.draw();
+  };
+  const resizer = new ResizeObserver(fit);
+  for (const column of [left, right]) resizer.observe(column);
   const draw = () => {
     plane.draw();
     network.draw();

@@ -7,7 +7,7 @@ function raceViews(parent, { model }) {
     step: "Make one update of the contestant that is furthest behind.",
     epoch: "Continue until each contestant has used every sample once more.",
     reset: "Take every contestant back to the start; the settings stay.",
-  })) root.querySelector(`button[data-command="${command}"]`).title = help;
+  })) explain(root, command, help);
   const log = make("input", { type: "checkbox", id: uniqueId("log"), "data-view": "log" });
   parent.append(make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })));
   const room = make("div");

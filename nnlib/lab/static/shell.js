@@ -32,13 +32,65 @@ function readArrays(shapes, buffers) {
   return arrays;
 }
 
+// Run and Pause are one button, which shows what a press would do.
 const COMMANDS = {
-  run: ["Run", "Train until you press Pause."],
-  pause: ["Pause", "Pause; Run continues from here."],
+  run: ["Run", "Train until you press Pause; the Space bar does the same."],
+  pause: ["Pause", "Pause; Run continues from here. The Space bar does the same."],
   step: ["Step", "Make a single update."],
   epoch: ["Epoch", "Continue until every sample has been used once more."],
   reset: ["Reset", "Go back to the start; the settings stay."],
 };
+
+// Elements in which the Space bar has a meaning of its own.
+const SPACE_IS_THEIRS =
+  "button, select, textarea, summary, input:not([type='range']), [contenteditable='true']";
+
+// The button that runs and pauses, and the Space bar, which does the same anywhere in the lab.
+function runButton(root, model, send) {
+  // What was asked for last, until the kernel has answered: a quick second press is a Pause.
+  let asked = null;
+  const runs = () => asked ?? model.get("state") === "running";
+  const press = () => {
+    const command = runs() ? "pause" : "run";
+    asked = command === "run";
+    send(command);
+    show();
+  };
+  const element = button("run", ...COMMANDS.run, press);
+  const show = () => {
+    const command = runs() ? "pause" : "run";
+    if (element.dataset.command === command) return;
+    const [label, help] = COMMANDS[command];
+    element.dataset.command = command;
+    element.title = element.dataset[`${command}Help`] ?? help;
+    element.lastChild.textContent = label;
+    element.querySelector("path").setAttribute("d", ICONS[command]);
+  };
+  element.classList.add("nnlib-run");
+  root.tabIndex = -1; // so that a click between two controls leaves the keyboard here
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== " " || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.target.matches(SPACE_IS_THEIRS) || element.disabled) return;
+    event.preventDefault(); // the page would scroll
+    event.stopPropagation();
+    if (!event.repeat) press();
+  });
+  return {
+    element,
+    show() {
+      asked = null;
+      show();
+    },
+  };
+}
+
+// Give a button of a lab, if it has that, another help text.
+function explain(root, command, help) {
+  const run = root.querySelector(".nnlib-run");
+  if (run) run.dataset[`${command}Help`] = help;
+  const element = root.querySelector(`button[data-command="${command}"]`);
+  if (element) element.title = help;
+}
 
 // Call gone() as soon as the kernel that a view belongs to cannot answer any more: it was
 // restarted, shut down, exchanged for another, or it died. Return what ends the watch.
@@ -111,26 +163,30 @@ function renderLab({ model, el }, makeViews) {
   const answered = () => {
     clearTimeout(unanswered);
     unanswered = null;
+    run?.show();
     problem.textContent = model.get("problem");
   };
 
-  const heading = make("p", { class: "nnlib-title", text: model.get("title") });
-  const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "training" });
+  const heading = make("div", { class: "nnlib-heading" }, make("p", { class: "nnlib-title", text: model.get("title") }));
+  const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "training", "data-essential": "commands" });
+  let run = null;
   for (const command of model.get("commands")) {
-    const [label, help] = COMMANDS[command];
-    buttons.append(button(command, label, help, () => send(command)));
+    if (command === "run") run = runButton(root, model, send);
+    if (command === "run") buttons.append(run.element);
+    else if (command !== "pause") buttons.append(button(command, ...COMMANDS[command], () => send(command)));
   }
 
   const controls = make("div", { class: "nnlib-controls" });
   const problem = make("p", { class: "nnlib-problem", role: "alert" });
-  const words = make("p", { class: "nnlib-words" });
+  const words = make("p", { class: "nnlib-words", "data-essential": "words" });
   const spoken = make("p", { class: "nnlib-help", role: "status", "aria-live": "polite" });
   const room = make("div", { class: "nnlib-views" });
-  root.append(heading, buttons, controls, problem, words, spoken, room);
+  const head = make("div", { class: "nnlib-head" }, buttons, controls);
+  root.append(heading, head, problem, words, spoken, room);
 
   const guarded = { ...model, save_changes: () => attempt(() => model.save_changes()) };
   const stopControls = makeControls(guarded, controls);
-  const views = makeViews(room, { model: guarded, send });
+  const views = makeViews(room, { model: guarded, send, heading });
   // In JupyterLab's command mode the arrow keys, Enter and Space belong to the notebook,
   // unless the element in focus claims them.
   for (const element of root.querySelectorAll("button, input, select")) {
@@ -151,9 +207,7 @@ function renderLab({ model, el }, makeViews) {
     if (root.dataset.state === "gone") return;
     const state = model.get("state");
     root.dataset.state = state;
-    for (const element of buttons.querySelectorAll("button")) {
-      element.classList.toggle("nnlib-active", state === "running" && element.dataset.command === "run");
-    }
+    run?.show();
     problem.textContent = model.get("problem");
   };
   model.on("change:state", showState);
@@ -169,8 +223,9 @@ function renderLab({ model, el }, makeViews) {
 
   // Frames are drawn when the screen is, the latest of those that came; none goes unsaid.
   let waiting = null, got = 0, drawn = 0, saidAt = 0;
-  const receive = ({ frame, values, arrays }, buffers) => {
+  const receive = ({ frame, values, arrays, answered: only }, buffers) => {
     answered();
+    if (only) return; // there is nothing new to be seen
     got += 1;
     if (!waiting) requestAnimationFrame(draw);
     waiting = {
@@ -195,7 +250,7 @@ function renderLab({ model, el }, makeViews) {
     drawn += 1;
     const begin = performance.now();
     views.receive(values, arrays);
-    words.textContent = values.summary;
+    words.textContent = values.words ?? values.summary;
     speak(values.summary);
     // What was drawn, for those who look from outside (tests, and curious readers).
     root.dataset.frame = frame;

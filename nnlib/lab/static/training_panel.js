@@ -49,11 +49,13 @@ class FirstLayer {
 
 function panelViews(parent, tools) {
   const goal = goalBox(parent);
-  const room = make("div");
+  const room = make("div", { class: "nnlib-curves" }), below = make("div");
   parent.append(room);
-  const curves = curveViews(room, { ...tools, top: parent });
   const images = new FirstLayer(parent);
-  const stopWhose = whoseCode(parent, tools.model);
+  parent.append(below);
+  const curves = curveViews(room, { ...tools, below });
+  room.after(curves.bar);
+  const stopWhose = whoseCode(tools.heading, tools.model);
   const copy = copySettings(parent, "TrainingPanel.from_settings(text, network, X, target, validation=…)");
   return {
     receive(values, arrays) {
