@@ -471,7 +471,7 @@ class DescentLab(YourCode):
         walkers = [self._new_walker(key) for key in self._wanted()]
         for walker in walkers:
             with contextlib.suppress(OwnCodeError):
-                for _ in range(PREVIEW):
+                for _ in range(0 if self._from_start else PREVIEW):
                     walker.step()
         place, land = self.place, self._finish_map()
         names = [*WALKERS.values(), OWN_NAME]

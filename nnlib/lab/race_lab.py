@@ -392,9 +392,11 @@ class RaceLab(YourCode, SettingsLab):
         ]
 
     def preview(self):
-        """Return a picture of the race's first epochs, run with copies."""
+        """Return a picture of the race's first epochs, run with copies; none at the start."""
         from ..plots import race_curves
 
+        if self._from_start:
+            return None
         first = self.contest.contestants[0].trainers[0]
         size, together = first.network.parameters.size, len(self.contest.contestants)
         if size > LARGE:

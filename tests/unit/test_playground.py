@@ -582,3 +582,10 @@ def test_the_stand_in_picture_does_without_points_and_with_a_run_that_diverges()
         learning_rate=1e30,
     )
     assert "before training, which diverges" in lab._repr_mimebundle_()[1]["image/png"]["alt"]
+
+
+def test_at_the_start_the_picture_that_stands_in_gives_nothing_away():
+    lab = Playground(dataset="xor", hidden=[4], learning_rate=0.3)
+    assert "about 100 % of the points are right" in lab.preview().alt
+    assert lab.at_start() is lab
+    assert "before training" in lab.preview().alt and "100 %" not in lab.preview().alt
