@@ -22,6 +22,7 @@ from .optimizers import OPTIMIZERS
 from .plane_points import LIMIT, Painted, own_points
 from .settings_lab import TEACHERS, as_settings, pace_control
 from .training_lab import ACTING, TrainingLab
+from .traits import Widths
 from .widget import front_end
 
 DATASETS = {
@@ -77,9 +78,7 @@ class Playground(TrainingLab):
     noise = traitlets.Float(0.05, min=0, max=0.5).tag(sync=True)
     share = traitlets.Float(0.7, min=0.1, max=0.9).tag(sync=True)
     seed = traitlets.Int(0, min=0).tag(sync=True)
-    hidden = traitlets.List(traitlets.Int(min=1, max=MOST_NEURONS), [6, 4], maxlen=MOST_LAYERS).tag(
-        sync=True
-    )
+    hidden = Widths([6, 4], most_layers=MOST_LAYERS, most_neurons=MOST_NEURONS).tag(sync=True)
     activation = traitlets.Enum([f for f in ACTIVATIONS if f != "softmax"], "tanh").tag(sync=True)
     init = traitlets.Enum(list(INITIALIZERS), "xavier").tag(sync=True)
     loss = traitlets.Enum(list(LOSSES), "Cross-entropy").tag(sync=True)
