@@ -13,6 +13,7 @@ import sys
 
 from nnlib.recipes import RECIPES, STUDIES, records, study
 from nnlib.recipes.__main__ import main as train
+from nnlib.recipes.copies import COPIES
 from nnlib.recipes.shelf import summarize
 
 from . import report
@@ -21,18 +22,18 @@ from . import report
 SEEDS = {"origin": 5, "quick": 5, "dropout-adversarial": 3, "simard": 3, "best": 2}
 
 
-def row(name: str, runs: list[dict]) -> list[str]:
-    """Return the cells of one recipe's row."""
+def row(name: str, runs: list[dict], key: str = "test_accuracy") -> list[str]:
+    """Return the cells of one recipe's row: its accuracies are those of `key`."""
     settings = runs[0]["settings"]
-    scores = [run["test_accuracy"] for run in runs]
+    scores = [run[key] for run in runs]
     return [
-        f"`{name}`",
+        f"`{name}`" + ("" if key == "test_accuracy" else f", mean output of {COPIES} copies"),
         "-".join(map(str, settings["layers"])),
         f"{settings['epochs']}",
         f"{duration(statistics.median(run['seconds'] for run in runs))}",
         f"{runs[0].get('threads', 1)}",
         f"{len(runs)}",
-        f"{summarize(runs, name)}",
+        f"{summarize(runs, name, key)}",
         f"{min(scores):.2%} – {max(scores):.2%}" if len(runs) > 1 else "",
     ]
 
@@ -55,7 +56,12 @@ def render(results: dict[str, list[dict]]) -> str:
             "test accuracy",
             "lowest – highest",
         ],
-        [row(name, runs) for name, runs in results.items()],
+        [
+            row(name, runs, key)
+            for name, runs in results.items()
+            for key in ("test_accuracy", "test_accuracy_over_copies")
+            if all(key in run for run in runs)
+        ],
     )
     facts = {report.describe(run["machine"]) for runs in results.values() for run in runs}
     return (

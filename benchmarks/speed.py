@@ -35,7 +35,7 @@ from nnlib.support.sharing import cores
 
 from . import company
 from .peers import MODULES, PACKAGES
-from .turns import environment, rounds, runners
+from .turns import ask_all, environment, rounds, runners
 
 HERE = Path(__file__).parent
 LOCAL = HERE / "speed.local.json"
@@ -91,7 +91,7 @@ class Plan:
         names = [name for name in self.contenders if name not in ("products", "nnlib")]
         settings = self.settings(images, layers=(784, 30, 20, 10), batch_size=64, threads=1)
         with runners(names, {**settings, "samples": 64}) as ready:
-            off = {name: runner.ask("differ", updates=3) for name, runner in ready.items()}
+            off = ask_all(ready, "differ", updates=3)
         wrong = {name: d for name, d in off.items() if not d < TOLERANCE}
         if wrong:
             raise SystemExit(f"error: not the same as nnlib after three updates: {wrong}")
@@ -102,7 +102,7 @@ class Plan:
         settings = self.settings(images, layers=layers, batch_size=batch_size, threads=threads)
         names = [name for name in self.contenders if name != "loop" or threads == 1]
         with runners(names, settings) as ready:
-            n = {name: r.ask("calibrate", seconds=self.turn) for name, r in ready.items()}
+            n = ask_all(ready, "calibrate", seconds=self.turn)
             meanwhile = company.others()
 
             def turn(runner, share: float = 1.0) -> tuple[float, float]:
@@ -118,7 +118,7 @@ class Plan:
                     name: round(statistics.median(cpu / s for s, cpu in times), 2)
                     for name, times in turns.items()
                 },
-                "memory": {name: runner.ask("memory") for name, runner in ready.items()},
+                "memory": ask_all(ready, "memory"),
             }
             if threads == max(self.threads):
                 ready.pop("loop", None)
@@ -133,10 +133,9 @@ class Plan:
         names = [name for name in self.contenders if name != "loop"]
         with runners(names, settings) as ready:
             n = {}
-            for name, runner in ready.items():
-                for k in (1, self.many):
-                    runner.ask("predict", images=k, times=2)  # compiles
-                    seconds = runner.ask("predict", images=k, times=3)
+            for k in (1, self.many):
+                ask_all(ready, "predict", images=k, times=2)  # compiles
+                for name, seconds in ask_all(ready, "predict", images=k, times=3).items():
                     n[name, k] = max(1, int(0.3 * self.turn / seconds))
             meanwhile = company.others()
             one, many = (
@@ -160,10 +159,7 @@ class Plan:
                 images, layers=layers, batch_size=batch_size, threads=max(self.threads)
             )
             with runners([name], {**settings, "learning_rate": rate}) as ready:
-                for runner in ready.values():
-                    result[name] = runner.ask(
-                        "reach", accuracy=self.accuracy, epochs=self.most_epochs
-                    )
+                result |= ask_all(ready, "reach", accuracy=self.accuracy, epochs=self.most_epochs)
         return {"reached": result, **meanwhile}
 
     def import_times(self, images: str) -> dict:

@@ -85,7 +85,8 @@ def rivals(seconds: dict[str, float]) -> dict[str, float]:
 def goal(record: dict) -> dict[str, list[dict]]:
     """Return the trainings of each library to the goal."""
     tries = [part["reached"] for part in record["parts"].values() if "reached" in part]
-    return {name: [run[name] for run in tries] for name in (tries[0] if tries else ())}
+    names = [name for name in NAMES if tries and all(name in run for run in tries)]
+    return {name: [run[name] for run in tries] for name in names}
 
 
 # ---------------------------------------------------------------- words
@@ -248,6 +249,10 @@ def notes(record: dict) -> str:
         f"{plan['goal'][1]}, compiling and testing included. Memory is of the whole process, with "
         f"the 188 MB of images. {report.describe(record['machine'])} {versions}."
     )
+    for name in record["versions"]:
+        used = [part["cores"].get(name, 0) for part in parts if part.get("threads") == 1]
+        if used and statistics.median(used) > 1.1:
+            words += f" With 1 thread {name} still keeps {statistics.median(used):.1f} cores busy."
     if taken is not None:
         words += f" Before the rounds, other programs took at most {taken:.0%} of the machine."
         if taken > 0.1:

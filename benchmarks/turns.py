@@ -101,6 +101,24 @@ def runners(names, settings: dict):
             runner.stop()
 
 
+def ask_all(ready: dict, do: str, **what) -> dict:
+    """Ask each for the same; return the answers by name.
+
+    A library that fails at it, as `torch.compile` does without a compiler of C++, is left out
+    from then on, and the end of what it wrote is printed; but nnlib and the floor must not fail.
+    """
+    answers = {}
+    for name, runner in list(ready.items()):
+        try:
+            answers[name] = runner.ask(do, **what)
+        except WorkerFailed as error:
+            if name in ("products", "nnlib"):
+                raise
+            print(f"  left out: {str(error)[-600:]}", flush=True)
+            del ready[name]
+    return answers
+
+
 def rounds(n: int, ready: dict, turn) -> dict[str, list]:
     """Let all take turns, n rounds; `turn(runner)` returns one result. Return them by name.
 

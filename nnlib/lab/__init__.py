@@ -14,6 +14,7 @@
     backprop_lens   one sample, every number, and the formula that made it
     digit_pad       a digit drawn by hand, prepared as MNIST's own, and read
     confusion_lab   which class is mistaken for which, and the images behind each number
+    layer_map       what each layer makes of some digits, as a plane, while the network trains
     distortion_lab  digits before and after a distortion, and the grid that it bends
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
@@ -25,6 +26,7 @@ from .descent_lab import DescentLab
 from .digit_pad import DigitPad
 from .distortion_lab import DistortionLab
 from .explorer import Explorer
+from .layer_map import LayerMap
 from .playground import Playground
 from .race_lab import RaceLab
 from .training_panel import TrainingPanel
@@ -36,6 +38,7 @@ __all__ = [
     "DigitPad",
     "DistortionLab",
     "Explorer",
+    "LayerMap",
     "Playground",
     "RaceLab",
     "TrainingPanel",

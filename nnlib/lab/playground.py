@@ -433,10 +433,11 @@ class Playground(TrainingLab):
             l2=self.l2,
         )
         copy.optimizer.learning_rate = self.learning_rate
-        what = "2,000 updates"
+        updates = 0 if self._waiting or self._from_start else 2000
+        what = "before training" if self._from_start else "2,000 updates"
         try:
             with blas_threads(1):
-                for _ in range(0 if self._waiting else 2000):
+                for _ in range(updates):
                     next(copy)
         except Diverged:
             network.initialize(self.seed)

@@ -258,6 +258,16 @@ class Lab(anywidget.AnyWidget):
 
     # How it is displayed.
 
+    _from_start = False
+
+    def at_start(self):
+        """Return the lab; the picture that stands in for it shows the start, not what comes of it.
+
+        For a page that asks its readers to predict: a saved copy then does not give it away.
+        """
+        self._from_start = True
+        return self
+
     def __repr__(self) -> str:
         return (
             f"{type(self).__name__}{self.described().rstrip('.')}. It is live in JupyterLab: run "

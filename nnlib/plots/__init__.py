@@ -20,6 +20,7 @@ from .networks import network_numbers
 from .paths import paths
 from .picture import Picture
 from .preparation import preparation
+from .projection import projections
 from .rates import range_test
 from .weights import first_layer_weights, weight_histograms
 
@@ -44,6 +45,7 @@ __all__ = [
     "network_numbers",
     "paths",
     "preparation",
+    "projections",
     "race_curves",
     "range_test",
     "reliability",

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets import MNIST, load_mnist
-from ..network import NeuralNetwork
+from ..images.distortion import Distortion
+from ..network import NeuralNetwork, classes
 from ..support.atomic_write import atomic_write
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
@@ -26,6 +27,7 @@ from ..training.evaluation import Evaluator, accuracy
 from ..training.record import Record
 from ..training.snapshot import Snapshot
 from .checkpoint import Checkpoints, State
+from .copies import output_over_copies, weaker
 from .machine import machine
 from .recipe import Recipe
 
@@ -268,6 +270,11 @@ def run(
         record["validation_accuracy"] = trained.curve["validation_accuracy"][-1]
     else:
         record["test_accuracy"] = accuracy(network, data.X_test, data.y_test)
+        if recipe.distortion:
+            distortion = weaker(Distortion(**recipe.distortion))
+            output = output_over_copies(network, data.X_test, distortion, seed=seed)
+            right = classes(output) == data.y_test
+            record["test_accuracy_over_copies"] = float(right.mean())
     if checkpoints is not None:
         folder.mkdir(parents=True, exist_ok=True)
         network.save(folder / NETWORK)

@@ -5,8 +5,10 @@
 
 A record is a dict: 'recipe', 'settings', 'seed', 'trained_on' (samples), 'parameters' (how many),
 'epochs', 'updates', 'seconds' and 'cpu_seconds' of training, 'resumed' (how often it was
-resumed), 'machine' (with versions), 'curve' (numbers for each epoch), and 'test_accuracy', or
-'validation_accuracy' if some training images were kept apart to choose by.
+resumed), 'threads' (if more than one shared the work), 'machine' (with versions), 'curve' (numbers
+for each epoch), and 'test_accuracy', or 'validation_accuracy' if some training images were kept
+apart to choose by. Where a recipe distorts its images, 'test_accuracy_over_copies' is that of
+`nnlib.recipes.copies`.
 """
 
 import json
@@ -51,13 +53,13 @@ def summary(name: str) -> Summary:
     return summarize(records(name), name)
 
 
-def summarize(runs: list[dict], name: str) -> Summary:
-    """Return mean and spread of the accuracies in these records."""
+def summarize(runs: list[dict], name: str, key: str | None = None) -> Summary:
+    """Return mean and spread of the accuracies in these records, or of what they have for `key`."""
     if not runs:
         raise ValueError(
             f"no run of {name!r} is recorded: python -m nnlib.recipes {name} --record trains it"
         )
-    scores = [_score(run) for run in runs]
+    scores = [run[key] if key else _score(run) for run in runs]
     sd = statistics.stdev(scores) if len(scores) > 1 else None
     return Summary(statistics.mean(scores), sd, len(scores))
 

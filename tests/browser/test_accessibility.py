@@ -43,6 +43,10 @@ images, labels = data.X_validation[:300], data.y_validation[:300]
 network = nnlib.NeuralNetwork([784, 10], seed=0)
 lab = ConfusionLab(network, images, labels)
 lab""",
+    "LayerMap": """from nnlib.lab import LayerMap
+lab = LayerMap(network.copy(), images, labels, validation=(images, labels), points=50)
+lab.step(20)
+lab""",
     "DistortionLab": "lab = DistortionLab(images[:10], labels[:10], network)\nlab",
 }
 NAMES = list(LABS)

@@ -5,6 +5,12 @@ accept each of them, whatever random numbers it draws.
 """
 
 RIGHT = {
+    # Start
+    "double": [
+        "def double(x):\n    return x + x",
+        "def double(x):\n    x *= 2\n    return x",
+        "def double(x):\n    return (np.array([x, x], np.float32)).sum(axis=0)",
+    ],
     # 1 · forward
     "neuron": [
         """

@@ -1,5 +1,6 @@
 """Batches: every sample exactly once an epoch, in an order of its own."""
 
+import tracemalloc
 from itertools import islice, pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nnlib
 from nnlib import Batches
 
 sizes = st.integers(1, 40).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n)))
@@ -105,3 +107,15 @@ def test_an_impossible_size_is_refused_with_the_range(size):
     with pytest.raises(ValueError, match=message):
         batches.batch_size = size
     assert batches.batch_size == 4
+
+
+def test_a_batch_of_everything_takes_little_memory():
+    network = nnlib.NeuralNetwork([20, 1024, 10], "relu", seed=0)
+    X = np.random.default_rng(0).random((60_000, 20), np.float32)
+    trainer = nnlib.Trainer(network, X, np.zeros(60_000, int), batch_size=None)
+    tracemalloc.start()
+    next(trainer)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # One layer's activations of all samples alone would take 246 MB.
+    assert most < 150e6

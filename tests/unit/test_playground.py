@@ -623,3 +623,10 @@ def test_an_interrupted_step_shows_what_was_done_and_training_goes_on():
     assert lab.updates == 7 and lab.state == "paused"
     lab.step(3)
     assert lab.updates == 10 and not lab.problem
+
+
+def test_at_the_start_the_picture_that_stands_in_gives_nothing_away():
+    lab = Playground(dataset="xor", hidden=[4], learning_rate=0.3)
+    assert "about 100 % of the points are right" in lab.preview().alt
+    assert lab.at_start() is lab
+    assert "before training" in lab.preview().alt and "100 %" not in lab.preview().alt

@@ -220,7 +220,7 @@ function makeControls(model, parent) {
   for (const spec of model.get("controls")) {
     const control = MAKERS[spec.kind](model, spec);
     control.show();
-    if (spec.trait in ESSENTIAL) control.box.dataset.essential = ESSENTIAL[spec.trait];
+    if (spec.trait in ESSENTIAL && !spec.group) control.box.dataset.essential = ESSENTIAL[spec.trait];
     placeFor(spec).append(control.box);
     follow(control.trait, control.show);
     if (spec.group) folded.push(spec);
