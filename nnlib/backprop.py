@@ -23,6 +23,7 @@ from .forward import Arrays, Trace
 from .losses import Loss, get_loss
 from .network import NeuralNetwork
 from .parameters import Parameters
+from .support.blas import blas_threads
 from .support.products import matmul
 from .targets import encode_target
 
@@ -79,5 +80,6 @@ def backward(
         )
     y = encode_target(target, len(trace.output), network, loss)
     gradients = Gradients(network.layers, network.dtype)
-    backpropagate(network.weights, trace, y, loss, gradients)
+    with blas_threads(1):
+        backpropagate(network.weights, trace, y, loss, gradients)
     return gradients

@@ -17,7 +17,9 @@ from .forward import Trace, forward_pass
 from .initializers import Initializer, get_initializer, start_of_layer
 from .parameters import Parameters, Views
 from .support.arrays import as_numbers
+from .support.blas import blas_threads
 from .support.checks import as_input, as_layers
+from .support.sharing import sharing
 
 # Rows that go through the network at a time when only the output is wanted:
 # enough to be fast, few enough to need no memory worth speaking of.
@@ -110,7 +112,8 @@ class NeuralNetwork:
         empty, or holds NaN or infinity.
         """
         X = as_input(X, self.layers[0], self.dtype)
-        return forward_pass(self.weights, self.biases, self.activations, X)
+        with blas_threads(1):  # with more, the last bits would depend on the number of cores
+            return forward_pass(self.weights, self.biases, self.activations, X)
 
     def predict(self, X: npt.ArrayLike) -> np.ndarray:
         """Return the class of each row of X: integers of shape (n_samples,).
@@ -125,14 +128,15 @@ class NeuralNetwork:
                 "forward(X).output; for two classes build the network with output='sigmoid'"
             )
         labels = np.empty(len(X), np.int64)
-        for start in range(0, len(X), CHUNK):
-            chunk = X[start : start + CHUNK]
-            a = forward_pass(self.weights, self.biases, self.activations, chunk).output
-            if np.isnan(a).any():
-                raise ValueError(
-                    f"the outputs hold NaN, which is no class: {self._why_not_finite()}"
-                )
-            labels[start : start + CHUNK] = classes(a)
+        with blas_threads(1), sharing():
+            for start in range(0, len(X), CHUNK):
+                chunk = X[start : start + CHUNK]
+                a = forward_pass(self.weights, self.biases, self.activations, chunk).output
+                if np.isnan(a).any():
+                    raise ValueError(
+                        f"the outputs hold NaN, which is no class: {self._why_not_finite()}"
+                    )
+                labels[start : start + CHUNK] = classes(a)
         return labels
 
     def _why_not_finite(self) -> str:
