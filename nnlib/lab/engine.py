@@ -153,7 +153,8 @@ class Engine:
         except (*FAILURES, KeyboardInterrupt) as error:
             self._failed(error)
             interrupted = isinstance(error, KeyboardInterrupt)
-        self._show()
+        finally:  # what was done before an interrupt is done
+            self._show()
         if interrupted:
             raise KeyboardInterrupt
 

@@ -70,8 +70,7 @@ class TrainingRun:
         """Do a few milliseconds of work; return True if that completed an update."""
         try:
             return next(self._steps)
-        except BaseException:
-            # An interrupt, too, ends a generator: what comes next begins another.
+        except BaseException:  # an interrupt, too, would end the iterator for good
             self.evaluator.restart()
             self._steps = self._work()
             raise

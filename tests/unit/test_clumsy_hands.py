@@ -143,7 +143,7 @@ def test_a_divergence_is_blamed_on_what_caused_it():
 
 @pytest.mark.parametrize("hidden", [[20], [0], [4, -1], ["a"], [2.5], [True], 3, [4] * 6])
 def test_widths_that_cannot_be_drawn_are_said_in_words(hidden):
-    with pytest.raises(traitlets.TraitError, match="hidden=") as error:
+    with pytest.raises(traitlets.TraitError, match="hidden") as error:
         Playground(hidden=hidden)
     assert " at 0x" not in str(error.value) and len(str(error.value)) < 120
     lab = Playground()
