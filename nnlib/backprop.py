@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from .activations import pull_back
 from .forward import Arrays, Trace
 from .losses import Loss, get_loss
 from .network import NeuralNetwork
@@ -45,7 +46,7 @@ def deltas(weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss) -> list:
     delta: list = [None] * len(weights) + [loss.delta(trace, y)]
     for l in range(len(weights) - 1, 0, -1):
         f = trace.activations[l - 1]
-        delta[l] = f.pull_back(matmul(delta[l + 1], weights[l].T), trace.z[l], trace.a[l])
+        delta[l] = pull_back(f, matmul(delta[l + 1], weights[l].T), trace.z[l], trace.a[l])
     return delta
 
 

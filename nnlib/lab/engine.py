@@ -119,7 +119,8 @@ class Engine:
                         pass
         except Exception as error:
             self._failed(error)
-        self._show()
+        finally:  # what was done before an interrupt is done
+            self._show()
 
     def in_pieces(self, pieces: Iterator, done: Callable) -> None:
         """Work through `pieces` beside all else, and hand the last of them to `done`.
