@@ -56,12 +56,15 @@ class Blame:
 
         i are neurons of the layer before, j of this one; at most `most` of them, none with 0.
         """
-        size = np.abs(self.dW[layer - 1])
-        flat = size.ravel()
-        most = min(most, flat.size)
-        chosen = np.argpartition(flat, flat.size - most)[flat.size - most :]
-        chosen = chosen[np.argsort(-flat[chosen], kind="stable")]
-        i, j = np.unravel_index(chosen[flat[chosen] > 0], size.shape)
+        gradient = self.dW[layer - 1]
+        flat = np.abs(gradient.ravel())
+        # Where a pixel is blank or a ReLU is off there is no gradient: mostly few are left.
+        there = np.flatnonzero(flat)
+        flat = flat[there]
+        if most < len(flat):
+            chosen = np.argpartition(flat, len(flat) - most)[len(flat) - most :]
+            there, flat = there[chosen], flat[chosen]
+        i, j = np.unravel_index(there[np.argsort(-flat, kind="stable")], gradient.shape)
         return i, j
 
     def explain(self, layer: int, *at: int) -> list[str]:
