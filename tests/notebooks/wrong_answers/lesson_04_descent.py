@@ -322,8 +322,8 @@ def adam(x, m, s, g, t, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8):
     ("tuned", BATCH + "lab.learning_rate = 1.0\nlab.step(178)", "take smaller batches"),
     (
         "tuned",
-        "lab = Playground.from_settings({**exercises.TO_TUNE, 'goal': {'validation_accuracy': 0.1}})",
-        "goal of this playground: not as handed out",
+        LAB.replace("exercises.TO_TUNE", "{**exercises.TO_TUNE, 'hidden': [16, 16]}"),
+        "hidden of this playground: not as handed out",
     ),
     (
         "tuned",
