@@ -157,7 +157,8 @@ function renderLab({ model, el }, makeViews) {
     unanswered = setTimeout(() => {
       problem.textContent =
         "The kernel does not answer. If another cell is running, this lab continues when that cell " +
-        "is done; if the kernel was restarted, run this cell again.";
+        "is done. If a function of yours does not come to an end, Interrupt (■ in the toolbar) stops " +
+        "it. If the kernel was restarted, run this cell again.";
     }, PATIENCE);
   };
   const answered = () => {
