@@ -158,14 +158,7 @@ def test_pictures_at_the_edge():
 
 
 def test_whole_numbers_are_worked_with_in_float64_and_a_loss_is_a_float():
-    for f in (
-        nnlib.sigmoid,
-        nnlib.tanh,
-        nnlib.relu,
-        nnlib.leaky_relu,
-        nnlib.softmax,
-        nnlib.identity,
-    ):
+    for f in ACTIVATIONS.values():
         for z in ([0, 1], np.array([0, 1], np.uint8), np.array([0, 1], np.float16)):
             assert f(z).dtype == f.derivative(z).dtype == np.float64
             np.testing.assert_array_equal(f(z), f(np.array([0.0, 1.0])))
