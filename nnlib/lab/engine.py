@@ -18,7 +18,7 @@ from typing import Any
 
 from ..support.blas import blas_threads
 from ..support.interrupts import Interruption
-from ..support.whose_line import is_cell
+from ..support.whose_line import is_cell, whose_line
 from .pacing import CALM_FRAMES, FRAMES
 
 # How long a burst may keep the kernel from hearing a control, in seconds.
@@ -150,9 +150,11 @@ class Engine:
                     if interrupts.asked:
                         interrupted = True
                         break
-        except (*FAILURES, KeyboardInterrupt) as error:
+        except KeyboardInterrupt as error:
+            interrupted = True
+            self._say_whose(error)
+        except FAILURES as error:
             self._failed(error)
-            interrupted = isinstance(error, KeyboardInterrupt)
         finally:  # what was done before an interrupt is done
             self._show()
         if interrupted:
@@ -207,12 +209,20 @@ class Engine:
                 for _ in range(4):
                     await asyncio.sleep(0)
                 await self._rest()
-        except (*FAILURES, KeyboardInterrupt) as error:
+        except KeyboardInterrupt as error:
+            self.task = None
+            self._say_whose(error)
+        except FAILURES as error:
             self.task = None
             self._failed(error)
         else:
             self.task = None
         self._show()
+
+    def _say_whose(self, interrupt: KeyboardInterrupt) -> None:
+        """Tell the reader if it was a learner's function that was interrupted."""
+        if whose_line(interrupt, is_cell):
+            self._failed(interrupt)
 
     async def _rest(self) -> None:
         """Let others work; in slow motion, until the next update is due."""
