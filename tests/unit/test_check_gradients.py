@@ -230,5 +230,5 @@ def test_entries_that_are_zero_in_both_agree_if_others_are_compared():
 
 @pytest.mark.parametrize("h", [0, 1, -1e-5, "small", None])
 def test_a_step_that_is_none_is_refused(h):
-    with pytest.raises(ValueError, match="h=.*, the step"):
+    with pytest.raises(ValueError, match=r"h=.*, the step"):
         check_gradients(NeuralNetwork([3, 2]), np.eye(3), [0, 1, 0], "mse", h=h)
