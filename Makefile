@@ -36,7 +36,7 @@ $(VENV)/.test: $(VENV)/.lab
 lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in JupyterLab
 	@echo '3/3  Opening the course in JupyterLab; Ctrl-C, twice, ends it'
 	@$(BIN)/jupyter lab --notebook-dir=notebooks \
-	  --LabApp.default_url=/lab/tree/00_labs.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
+	  --LabApp.default_url=/lab/tree/00_start.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
 # One worker drives the browser, the others share the rest: see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest

@@ -9,15 +9,18 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 6.2.2
 """
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .support.guests import returned_as
+
 
 def _as_float(z: npt.ArrayLike) -> np.ndarray:
-    """`z` as an array of floats; float32 and float64 keep their type."""
+    """`z` as an array of floats; float32 and float64 keep their type, all others are float64."""
     z = np.asarray(z)
-    return z if z.dtype.kind == "f" else z.astype(np.float64)
+    return z if z.dtype == np.float32 or z.dtype == np.float64 else z.astype(np.float64)
 
 
 @lru_cache
@@ -33,6 +36,14 @@ class Activation:
     """A function a = f(z), applied to each neuron (softmax: to each row) of a layer."""
 
     name: str
+    guest = True  # whether it is not nnlib's own: see `nnlib.support.guests`
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Name a class that has no name of its own after itself; tell whether it is nnlib's."""
+        super().__init_subclass__(**options)
+        if "name" not in cls.__dict__:
+            cls.name = cls.__name__.lower()
+        cls.guest = cls.__module__.partition(".")[0] != "nnlib"
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         """Return f(z), in the shape of `z`: any shape; softmax works along the last axis."""
@@ -184,9 +195,34 @@ def get_activation(activation: "str | Activation") -> Activation:
     """Return the activation called `activation`, or `activation` itself if it is one."""
     if isinstance(activation, Activation):
         return activation
-    if activation not in ACTIVATIONS:
+    choices = f"choose one of {', '.join(ACTIVATIONS)}, or pass an nnlib.Activation of your own"
+    if isinstance(activation, type) and issubclass(activation, Activation):
+        name = activation.__name__
+        raise ValueError(f"the activation {name} is a class: pass an instance of it, {name}()")
+    if callable(activation):
         raise ValueError(
-            f"unknown activation {activation!r}: choose one of {', '.join(ACTIVATIONS)}, "
-            "or pass an nnlib.Activation of your own"
+            f"the activation {activation!r} is a function, whose derivative is not known: {choices}"
         )
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
+        raise ValueError(f"unknown activation {activation!r}: {choices}")
     return ACTIVATIONS[activation]
+
+
+def same_activation(f: Activation, g: "Activation | None") -> bool:
+    """Whether f and g are one, or alike and without settings: a pickle has copies of its own."""
+    return f is g or (type(f) is type(g) and not vars(f) and not vars(g))
+
+
+def activate(f: Activation, z: np.ndarray) -> np.ndarray:
+    """Return f(z); a guest gets a copy of z, and what it returns is checked."""
+    if not f.guest:
+        return f(z)
+    return returned_as(f"the activation {f}", z, f(z.copy()))
+
+
+def pull_back(f: Activation, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """Return ∂C/∂z as `f.pull_back` does; a guest gets copies, and what it returns is checked."""
+    if not f.guest:
+        return f.pull_back(gradient, z, a)
+    made = f.pull_back(gradient.copy(), z.copy(), a.copy())
+    return returned_as(f"the pull_back (or derivative) of the activation {f}", gradient, made)

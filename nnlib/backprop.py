@@ -18,10 +18,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from .activations import pull_back
 from .forward import Arrays, Trace
 from .losses import Loss, get_loss
 from .network import NeuralNetwork
 from .parameters import Parameters
+from .support.blas import blas_threads
 from .support.products import matmul
 from .targets import encode_target
 
@@ -44,7 +46,7 @@ def deltas(weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss) -> list:
     delta: list = [None] * len(weights) + [loss.delta(trace, y)]
     for l in range(len(weights) - 1, 0, -1):
         f = trace.activations[l - 1]
-        delta[l] = f.pull_back(matmul(delta[l + 1], weights[l].T), trace.z[l], trace.a[l])
+        delta[l] = pull_back(f, matmul(delta[l + 1], weights[l].T), trace.z[l], trace.a[l])
     return delta
 
 
@@ -78,5 +80,6 @@ def backward(
         )
     y = encode_target(target, len(trace.output), network, loss)
     gradients = Gradients(network.layers, network.dtype)
-    backpropagate(network.weights, trace, y, loss, gradients)
+    with blas_threads(1):
+        backpropagate(network.weights, trace, y, loss, gradients)
     return gradients

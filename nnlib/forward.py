@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .activations import Activation
+from .activations import Activation, activate
 from .support.products import matmul
 
 # One of each for every layer.
@@ -52,5 +52,5 @@ def forward_pass(weights: Arrays, biases: Arrays, activations: Functions, X: np.
         Z = matmul(a[-1], W)
         Z += b
         z.append(Z)
-        a.append(f(Z))
+        a.append(activate(f, Z))
     return Trace(z, a, tuple(activations))

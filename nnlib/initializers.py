@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .support.arrays import as_numbers
+
 Start = tuple[np.ndarray, np.ndarray]
 Initializer = Callable[[np.random.Generator, int, int], Start]
 
@@ -58,9 +60,28 @@ def get_initializer(init: "str | Initializer") -> Initializer:
     """Return the initializer called `init`, or `init` itself if it is a function."""
     if callable(init):
         return init
-    if init not in INITIALIZERS:
+    if not isinstance(init, str) or init not in INITIALIZERS:
         raise ValueError(
             f"unknown initializer {init!r}: choose one of {', '.join(INITIALIZERS)}, "
             "or pass a function (rng, n_in, n_out) -> (W, b)"
         )
     return INITIALIZERS[init]
+
+
+def start_of_layer(init: Initializer, rng: np.random.Generator, shape: tuple[int, int]) -> Start:
+    """Return what `init` makes of a layer with W of this shape, or raise ValueError in words."""
+    name, start = getattr(init, "__name__", repr(init)), init(rng, *shape)
+    if not isinstance(start, (tuple, list)) or len(start) != 2:
+        raise ValueError(f"init={name} returned {type(start).__name__}: it must return (W, b)")
+    W, b = (
+        as_numbers(f"the {x} that init={name} returned", v)
+        for x, v in zip("Wb", start, strict=True)
+    )
+    for symbol, array, right in (("W", W, shape), ("b", b, shape[1:])):
+        if array.shape != right:
+            raise ValueError(
+                f"the {symbol} that init={name} returned has shape {array.shape}, not {right}"
+            )
+        if not np.isfinite(array).all():
+            raise ValueError(f"the {symbol} that init={name} returned holds NaN or infinity")
+    return W, b

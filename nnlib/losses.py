@@ -9,7 +9,7 @@ does not depend on the batch size.
 
 import numpy as np
 
-from .activations import Activation, Sigmoid, Softmax
+from .activations import Activation, Sigmoid, Softmax, pull_back
 from .forward import Trace
 
 
@@ -48,7 +48,7 @@ class MSE(Loss):
 
     def delta(self, trace: Trace, y: np.ndarray) -> np.ndarray:
         gradient = (2 / y.size) * (trace.output - y)
-        return trace.activations[-1].pull_back(gradient, trace.z[-1], trace.output)
+        return pull_back(trace.activations[-1], gradient, trace.z[-1], trace.output)
 
 
 class CrossEntropy(Loss):

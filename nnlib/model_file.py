@@ -6,25 +6,29 @@ vector. It is read with pickle switched off, so a file from a stranger cannot
 run code; the zip format's own checksums tell when a byte was changed.
 """
 
+import errno
 import json
 import zipfile
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from .activations import ACTIVATIONS
+from .activations import ACTIVATIONS, same_activation
 from .initializers import INITIALIZERS
 from .support.atomic_write import atomic_write
 from .support.checks import as_layers
 from .support.errors import ModelFileError
+from .support.paths import as_path
 
 if TYPE_CHECKING:
     from .network import NeuralNetwork
 
 FORMAT = "nnlib network, version 1"
+# Parameters hardly shrink when they are packed: an archive that grows by more is no network.
+MOST_UNPACKED = 20
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,18 @@ class Contents:
 
 def save(path: "str | Path", network: "NeuralNetwork") -> None:
     """Write `network` to the file `path`, whole or not at all."""
-    path = Path(path)
+    path = as_path(path)
     for number, f in enumerate(network.activations, start=1):
-        if ACTIVATIONS.get(f.name) is not f:
+        if not same_activation(f, ACTIVATIONS.get(f.name)):
             raise ValueError(
                 f"layer {number} uses an activation of your own ({f.name!r}), which a file cannot "
                 f"hold: save network.parameters with numpy, or use one of {', '.join(ACTIVATIONS)}"
             )
+    if not np.isfinite(network.parameters).all():
+        raise ValueError(
+            f"{np.count_nonzero(~np.isfinite(network.parameters)):,} parameters of the network are "
+            "NaN or infinite, so that nothing could be done with the file: it is not written"
+        )
     header = json.dumps(
         {
             "format": FORMAT,
@@ -62,18 +71,18 @@ def save(path: "str | Path", network: "NeuralNetwork") -> None:
 
 def load(path: "str | Path") -> Contents:
     """Return the checked contents of the model file `path`, or raise ModelFileError."""
-    path = Path(path)
+    path = as_path(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "this is a folder, not a model file", str(path))
     try:
         with open(path, "rb") as file:
-            if not zipfile.is_zipfile(file):
-                raise ValueError("it is not an archive of arrays, or not the whole of one")
-            file.seek(0)
+            _check_archive(file)
             with np.load(file, allow_pickle=False) as archive:
                 header, parameters = str(archive["header"]), archive["parameters"]
         said = json.loads(header)
         if not isinstance(parameters, np.ndarray):
             raise ValueError("its parameters are not an array")
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
+    except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError):
         raise
     except Exception as error:  # zipfile, zlib, numpy and json each have several kinds for damage
         raise ModelFileError(
@@ -85,6 +94,20 @@ def load(path: "str | Path") -> Contents:
             f"{path} is not a model file of this version of nnlib: its header should say {FORMAT!r}"
         )
     return _checked(path, said, parameters)
+
+
+def _check_archive(file: IO[bytes]) -> None:
+    """Raise ValueError unless this is an archive that unpacks to no more than it takes up."""
+    if not zipfile.is_zipfile(file):
+        raise ValueError("it is not an archive of arrays, or not the whole of one")
+    file.seek(0, 2)
+    size = file.tell()
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > MOST_UNPACKED * size:
+        raise ValueError(f"it unpacks to {unpacked:,} bytes, far more than its own {size:,}")
+    file.seek(0)
 
 
 def _checked(path: Path, said: dict[str, Any], parameters: np.ndarray) -> Contents:

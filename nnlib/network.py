@@ -6,7 +6,7 @@ plain functions that are the mathematics (`forward.forward_pass`, `backprop.back
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,12 @@ import numpy.typing as npt
 from . import model_file
 from .activations import Activation, get_activation
 from .forward import Trace, forward_pass
-from .initializers import Initializer, get_initializer
+from .initializers import Initializer, get_initializer, start_of_layer
 from .parameters import Parameters, Views
+from .support.arrays import as_numbers
+from .support.blas import blas_threads
 from .support.checks import as_input, as_layers
+from .support.sharing import sharing
 
 # Rows that go through the network at a time when only the output is wanted:
 # enough to be fast, few enough to need no memory worth speaking of.
@@ -59,10 +62,15 @@ class NeuralNetwork:
         self.initialize(seed)
 
     def initialize(self, seed: int | None = None) -> None:
-        """Re-initialize all parameters."""
+        """Re-initialize all parameters.
+
+        `beginning` is a mark of this start, and of no other: an optimizer that remembers one
+        network is told from it that it has been given another.
+        """
         rng = np.random.default_rng(seed)
         for i, (n_in, n_out) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
-            self.weights[i], self.biases[i] = self._init(rng, n_in, n_out)
+            self.weights[i], self.biases[i] = start_of_layer(self._init, rng, (n_in, n_out))
+        self.beginning = object()
 
     @property
     def parameters(self) -> np.ndarray:
@@ -71,7 +79,7 @@ class NeuralNetwork:
 
     @parameters.setter
     def parameters(self, vector: npt.ArrayLike) -> None:
-        vector = np.asarray(vector)
+        vector = as_numbers("parameters", vector)
         if vector.shape != self.parameters.shape:
             raise ValueError(
                 f"this network has {self.parameters.size} parameters; "
@@ -104,7 +112,8 @@ class NeuralNetwork:
         empty, or holds NaN or infinity.
         """
         X = as_input(X, self.layers[0], self.dtype)
-        return forward_pass(self.weights, self.biases, self.activations, X)
+        with blas_threads(1):  # with more, the last bits would depend on the number of cores
+            return forward_pass(self.weights, self.biases, self.activations, X)
 
     def predict(self, X: npt.ArrayLike) -> np.ndarray:
         """Return the class of each row of X: integers of shape (n_samples,).
@@ -119,16 +128,32 @@ class NeuralNetwork:
                 "forward(X).output; for two classes build the network with output='sigmoid'"
             )
         labels = np.empty(len(X), np.int64)
-        for start in range(0, len(X), CHUNK):
-            chunk = X[start : start + CHUNK]
-            a = forward_pass(self.weights, self.biases, self.activations, chunk).output
-            labels[start : start + CHUNK] = classes(a)
+        with blas_threads(1), sharing():
+            for start in range(0, len(X), CHUNK):
+                chunk = X[start : start + CHUNK]
+                a = forward_pass(self.weights, self.biases, self.activations, chunk).output
+                if np.isnan(a).any():
+                    raise ValueError(
+                        f"the outputs hold NaN, which is no class: {self._why_not_finite()}"
+                    )
+                labels[start : start + CHUNK] = classes(a)
         return labels
+
+    def _why_not_finite(self) -> str:
+        """Say where outputs that are not finite may come from."""
+        bad = int(np.count_nonzero(~np.isfinite(self.parameters)))
+        if bad:
+            return (
+                f"{bad:,} of the {self.parameters.size:,} parameters are NaN or infinite. "
+                "Initialize or load the network anew"
+            )
+        return "a sum within the network overflows. Scale X to a smaller range, about −1 to 1"
 
     def copy(self, dtype: npt.DTypeLike | None = None) -> "NeuralNetwork":
         """Return a network of its own with the same parameters, in another `dtype` if given."""
-        other = object.__new__(NeuralNetwork)
-        other.layers, other.activations, other._init = self.layers, self.activations, self._init
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.beginning = object()
         other.dtype = self.dtype if dtype is None else _as_dtype(dtype)
         vector = self.parameters.astype(other.dtype)
         other._parameters = Parameters(self.layers, other.dtype, vector)
@@ -184,9 +209,13 @@ def classes(output: np.ndarray) -> np.ndarray:
 
 
 def _as_dtype(dtype: npt.DTypeLike) -> np.dtype:
-    if np.dtype(dtype) not in (np.dtype("float32"), np.dtype("float64")):
-        raise ValueError(f"dtype {np.dtype(dtype).name!r}: choose 'float32' or 'float64'")
-    return np.dtype(dtype)
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        raise ValueError(f"dtype {dtype!r}: choose 'float32' or 'float64'") from None
+    if found not in (np.dtype("float32"), np.dtype("float64")):
+        raise ValueError(f"dtype {found.name!r}: choose 'float32' or 'float64'")
+    return found
 
 
 def _as_hidden(
@@ -196,6 +225,13 @@ def _as_hidden(
     if isinstance(hidden, (str, Activation)):
         # Looked up here, so that an unknown name is refused even if there is no layer to use it.
         hidden = [get_activation(hidden)] * n_hidden
+    if not isinstance(hidden, (list, tuple)):
+        if hidden is None:
+            raise ValueError(
+                "hidden=None is no activation: name one, for example hidden='sigmoid'. Without "
+                "hidden layers it does not matter which"
+            )
+        get_activation(cast(Any, hidden))  # says what it is instead
     if len(hidden) != n_hidden:
         raise ValueError(
             f"{len(hidden)} hidden activations for {n_hidden} hidden layers: give one name for "

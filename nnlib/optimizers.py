@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .support.guests import returned_as
 from .support.sharing import blocks, for_each
 
 # α: a number, or a schedule, a function of the number of updates so far.
@@ -22,6 +23,9 @@ LearningRate = float | Callable[[int], float]
 # Parameters that are moved at a time, halved for each vector that the optimizer remembers; and how
 # many there must be for threads to share the work.
 BLOCK, SHARED = 2**17, 2**18
+
+# What an optimizer holds only while it is at work, and a copy of it does without.
+PRIVATE = ("_room", "_serves", "_known")
 
 
 def _share(name: str, value: float) -> float:
@@ -43,6 +47,8 @@ class Optimizer:
 
     # The vectors it remembers between updates, by name.
     memory: tuple[str, ...] = ()
+    # Whether it squares the gradient: what overflows then would freeze a parameter unseen.
+    squares = False
 
     def __init__(self, learning_rate: LearningRate):
         self.learning_rate = learning_rate
@@ -55,14 +61,29 @@ class Optimizer:
 
     @learning_rate.setter
     def learning_rate(self, value: LearningRate) -> None:
+        if isinstance(value, type):
+            raise ValueError(
+                f"learning_rate={value.__name__} is a class: make a schedule of it first, for "
+                "example CosineSchedule(0.1, updates=1000)"
+            )
         self._learning_rate = value if callable(value) else _rate(value)
 
     @property
     def current_learning_rate(self) -> float:
         """α of the next update."""
-        if callable(self._learning_rate):
-            return _rate(self._learning_rate(self.updates))
-        return self._learning_rate
+        schedule = self._learning_rate
+        if not callable(schedule):
+            return schedule
+        # Asked once for each update: a schedule that counts its calls counts updates.
+        known = self.__dict__.get("_known")
+        if known is None or known[0] is not schedule or known[1] != self.updates:
+            alpha = schedule(self.updates)
+            try:
+                alpha = _rate(alpha)
+            except ValueError as error:
+                raise ValueError(f"at update {self.updates} the schedule gives {error}") from None
+            known = self._known = (schedule, self.updates, alpha)
+        return known[2]
 
     def update(self, x: np.ndarray, g: np.ndarray) -> bool:
         """Move the parameters x, shape (n_parameters,), by one update with the gradient g.
@@ -71,6 +92,10 @@ class Optimizer:
         """
         if x.shape != g.shape:
             raise ValueError(f"parameters {x.shape} and gradient {g.shape} differ in shape")
+        if x.dtype.kind != "f" or g.dtype.kind != "f":
+            raise ValueError(
+                f"parameters are {x.dtype} and the gradient is {g.dtype}: both must be floats"
+            )
         for name in self.memory:
             if name not in self.__dict__:
                 setattr(self, name, np.zeros_like(x))
@@ -90,6 +115,14 @@ class Optimizer:
         Long vectors are moved a block at a time, so that all it takes stays in the cache; no step
         looks at any parameter but its own, so it makes no difference to the result.
         """
+        if self.squares and not _squares_fit(g):
+            return False
+        if type(self).step not in OWN_STEPS:
+            step = returned_as(f"{type(self).__name__}.step", g, self.step(g.copy(), alpha))
+            if not _finite(x, step):
+                return False
+            x -= step
+            return True
         block = BLOCK >> len(self.memory)  # the more it remembers, the less of it fits
         if x.size <= block:
             step = self.step(g, alpha)
@@ -163,10 +196,41 @@ class Optimizer:
                 setattr(self, name, memory[name].copy())
 
     def reset(self) -> None:
-        """Forget everything but the settings."""
+        """Forget everything but the settings, and the network that it moved."""
         self.updates = 0
+        for name in PRIVATE:
+            self.__dict__.pop(name, None)
         for name in self.memory:
             self.__dict__.pop(name, None)
+
+    def serve(self, network: Any) -> "Optimizer":
+        """Take note of whose parameters it moves, by the mark of that network's start.
+
+        Raises ValueError if what it remembers, or the count that its schedule goes by, is of
+        another network.
+        """
+        before = self.__dict__.get("_serves")
+        if before is network.beginning:
+            return self
+        if before is not None and self.updates and (self.memory or callable(self._learning_rate)):
+            raise ValueError(
+                f"this {type(self).__name__} has made {self.updates:,} updates of another network "
+                "(or of this one before it was initialized again), and goes on from what it "
+                "remembers of it: make a new optimizer for each network, or call its reset()"
+            )
+        self._serves = network.beginning
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k not in PRIVATE}
+
+    def __copy__(self) -> "Optimizer":
+        other: Optimizer = object.__new__(type(self))
+        other.__dict__.update(self.__getstate__())
+        for name in self.memory:  # its own, or the two would write to one memory
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name].copy()
+        return other
 
     def __repr__(self) -> str:
         settings = {
@@ -176,6 +240,14 @@ class Optimizer:
         }
         rest = "".join(f", {k}={v!r}" for k, v in settings.items())
         return f"{type(self).__name__}(learning_rate={self._learning_rate!r}{rest})"
+
+
+def _squares_fit(g: np.ndarray) -> bool:
+    """Tell whether the square of each entry is finite."""
+    if math.isfinite(np.dot(g, g)):
+        return True
+    with np.errstate(over="ignore"):
+        return bool(np.isfinite(g * g).all())
 
 
 def _finite(x: np.ndarray, step: np.ndarray) -> bool:
@@ -203,6 +275,10 @@ def _rate(value: Any) -> float:
 
 def as_optimizer(optimizer: Any) -> Optimizer:
     """Return `optimizer` if it is one, or raise TypeError."""
+    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
+        raise TypeError(
+            f"optimizer={optimizer.__name__} is a class: make one, {optimizer.__name__}()"
+        )
     if not isinstance(optimizer, Optimizer):
         raise TypeError(
             f"optimizer={optimizer!r} must be an nnlib optimizer, "
@@ -274,6 +350,7 @@ class RMSProp(Optimizer):
     """
 
     memory = ("s",)
+    squares = True
     s: np.ndarray
 
     def __init__(
@@ -300,6 +377,7 @@ class Adam(Optimizer):
     """
 
     memory = ("m", "s")
+    squares = True
     m: np.ndarray
     s: np.ndarray
 
@@ -323,3 +401,7 @@ class Adam(Optimizer):
         m_hat = self.m / (1 - self.beta1**self.updates)
         s_hat = self.s / (1 - self.beta2**self.updates)
         return alpha * m_hat / (np.sqrt(s_hat) + self.epsilon)
+
+
+# Steps of nnlib's own; all others are guests (see `nnlib.support.guests`), never moved in blocks.
+OWN_STEPS = {kind.step for kind in (GradientDescent, Momentum, Nesterov, RMSProp, Adam)}

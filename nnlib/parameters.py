@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .support.arrays import as_numbers
+
 
 class Views(Sequence[np.ndarray]):
     """The views of one vector, a layer each: assigning to an item writes into the vector.
@@ -42,7 +44,7 @@ class Views(Sequence[np.ndarray]):
             for layer, new in zip(layers, values, strict=True):
                 self[layer] = new
             return
-        value = np.asarray(value)
+        value = as_numbers(self._symbol, value)
         layer = range(len(self))[i] + 1
         if value.shape != self[i].shape:
             raise ValueError(

@@ -23,24 +23,33 @@ settings.load_profile("course")
 os.environ["NNLIB_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="nnlib-")) / "progress.json")
 
 
+# These files of the browser's tests wait for the worker that has done all tests without one;
+# otherwise the worker with the browser would be alone at the end.
+LAST = ("test_one_view.py", "test_web_page.py")
+
+
 def pytest_collection_modifyitems(items):
-    """Mark the tests that drive the browser."""
+    """Mark the tests that drive the browser, and put some of them at the end."""
     for item in items:
         if item.path.is_relative_to(BROWSER):
             item.add_marker("browser")
+    items.sort(key=lambda item: item.path.parent == BROWSER and item.path.name in LAST)
 
 
 class Groups(LoadScopeScheduling):
     """Which tests stay together, in order, on one worker of pytest-xdist.
 
     The tests of a file, or the cells of a notebook, share a kernel or what takes long to make.
-    All that drive the browser are a single group: two browsers would wait for one another.
+    Those that drive the browser are one group, as two browsers would wait for one another, and a
+    short one of its own at the end.
     (`--dist loadgroup` would do, but pytest-xdist 3.8 loses its marks under pytest 9.)
     """
 
     def _split_scope(self, nodeid):
         path = nodeid.partition("::")[0]
-        return "browser" if path.startswith("tests/browser/") else path
+        if not path.startswith("tests/browser/"):
+            return path
+        return "browser, at the end" if path.endswith(LAST) else "browser"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -471,7 +471,7 @@ class DescentLab(YourCode):
         walkers = [self._new_walker(key) for key in self._wanted()]
         for walker in walkers:
             with contextlib.suppress(OwnCodeError):
-                for _ in range(PREVIEW):
+                for _ in range(0 if self._from_start else PREVIEW):
                     walker.step()
         place, land = self.place, self._finish_map()
         names = [*WALKERS.values(), OWN_NAME]
@@ -517,21 +517,15 @@ def _heights(curve: np.ndarray) -> list[float]:
 
 
 def _controls(surfaces: list[str]) -> list[dict]:
-    return [
-        controls.select(
-            "surface",
-            "Surface",
-            surfaces,
-            "The loss surface. It comes with a start and a learning rate that suit it.",
-        ),
-        controls.log_slider(
-            "learning_rate",
-            "Learning rate α",
-            1e-4,
-            1e1,
-            "The length of each step, the same for all. It acts on the very next step. Where the "
-            "surface is a parabola, a mark shows the largest that converges.",
-        ),
+    rate = controls.log_slider(
+        "learning_rate",
+        "Learning rate α",
+        1e-4,
+        1e1,
+        "The length of each step, the same for all. It acts on the very next step. Where the "
+        "surface is a parabola, a mark shows the largest that converges.",
+    )
+    seldom = [
         controls.slider(
             "beta",
             "Momentum β",
@@ -539,6 +533,7 @@ def _controls(surfaces: list[str]) -> list[dict]:
             0.99,
             0.01,
             "How much of their velocity Momentum and Nesterov keep; the others ignore it.",
+            "β",
         ),
         controls.slider(
             "noise",
@@ -556,10 +551,20 @@ def _controls(surfaces: list[str]) -> list[dict]:
             1000,
             "How many steps are made per second while it runs.",
         ),
+    ]
+    return [
+        rate,
+        controls.select(
+            "surface",
+            "Surface",
+            surfaces,
+            "The loss surface. It comes with a start and a learning rate that suit it.",
+        ),
         *(
             controls.toggle(
                 trait, name, f"{OPTIMIZERS[name].help} When switched on, it starts at the start."
             )
             for trait, name in WALKERS.items()
         ),
+        *controls.folded("Steps", seldom),
     ]

@@ -580,6 +580,7 @@ def _controls(last: int) -> list[dict]:
                 *_BOUNDS["threshold"],
                 0.01,
                 "If no output reaches this, the pad gives no answer; at 0 it always gives one.",
+                "unsure below",
             ),
         ],
         choose: [

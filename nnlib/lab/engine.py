@@ -14,8 +14,11 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ..support.blas import blas_threads
+from ..support.interrupts import Interruption
+from ..support.whose_line import is_cell, whose_line
 from .pacing import CALM_FRAMES, FRAMES
 
 # How long a burst may keep the kernel from hearing a control, in seconds.
@@ -23,7 +26,27 @@ BURST = 0.015
 # What is done beside all else runs in pieces of PIECE seconds, PIECES_APART seconds apart.
 PIECE, PIECES_APART = 0.008, 0.002
 
+# How long it sleeps at once in slow motion, in seconds: then it hears of another speed.
+NAP = 0.05
+
+# What a learner's function may raise without ending the kernel: sys.exit() is a mistake here.
+FAILURES = (Exception, SystemExit)
+
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
+
+
+class _Interrupts(Interruption):
+    """Interrupt waits for the end of an update, but not for that of a learner's function.
+
+    For that may never come; what nnlib does always ends, and would be left half done.
+    """
+
+    def _handle(self, signal_number: int, frame: Any) -> None:
+        while frame is not None and frame.f_code not in _WORKING:
+            if is_cell(frame.f_code.co_filename):
+                raise KeyboardInterrupt
+            frame = frame.f_back
+        super()._handle(signal_number, frame)
 
 
 class Engine:
@@ -33,6 +56,8 @@ class Engine:
     show     () → None: let the reader see how things stand
     failed   (exception) → None: tell the reader; the engine has stopped
 
+    Interrupt, in Jupyter's menu, is a pause; it also ends a learner's function that does not end.
+
     Making an engine, or starting one, pauses all others: a lab whose cell was run again
     does not go on training unseen, and two labs do not fight for the processor.
     """
@@ -41,13 +66,14 @@ class Engine:
         self,
         work: Callable[[], bool],
         show: Callable[[], None],
-        failed: Callable[[Exception], None],
+        failed: Callable[[BaseException], None],
     ):
         self._work, self._show, self._failed = work, show, failed
         self.speed = 0.0  # updates a second at most; 0 is as fast as it goes
         self.frames: float = FRAMES  # pictures a second at most
         self.owed = 0  # updates still to be made, of a run of a given number
         self.task: asyncio.Task | None = None
+        self._interrupted = False  # by the reader, in the latest burst
         self._pieces: Iterator | None = None
         self.move_here()
         self._pause_others()
@@ -110,16 +136,29 @@ class Engine:
             task.cancel()
 
     def step(self, updates: int = 1) -> None:
-        """Make this many updates now, before returning."""
+        """Make this many updates now, before returning.
+
+        Raises KeyboardInterrupt, after the update under way, if the reader interrupts it.
+        """
         self.pause()
+        interrupted = False
         try:
-            with blas_threads(1):
+            with blas_threads(1), _Interrupts() as interrupts:
                 for _ in range(updates):
-                    while not self._work():
+                    while not interrupts.asked and not self._work():
                         pass
-        except Exception as error:
+                    if interrupts.asked:
+                        interrupted = True
+                        break
+        except KeyboardInterrupt as error:
+            interrupted = True
+            self._say_whose(error)
+        except FAILURES as error:
             self._failed(error)
-        self._show()
+        finally:  # what was done before an interrupt is done
+            self._show()
+        if interrupted:
+            raise KeyboardInterrupt
 
     def in_pieces(self, pieces: Iterator, done: Callable) -> None:
         """Work through `pieces` beside all else, and hand the last of them to `done`.
@@ -153,9 +192,9 @@ class Engine:
                 other.call(other.pause)
 
     async def _run(self, updates: int | None, until: Callable[[], bool]) -> None:
-        frame = 0.0
+        frame, self._interrupted = 0.0, False
         try:
-            while (updates is None or updates > 0) and not until():
+            while (updates is None or updates > 0) and not (until() or self._interrupted):
                 done = self._burst(updates, until)
                 if updates is not None:
                     self.owed = updates = updates - done
@@ -169,13 +208,28 @@ class Engine:
                 # reaches its handler: let the loop turn more than once.
                 for _ in range(4):
                     await asyncio.sleep(0)
-                await asyncio.sleep(1 / self.speed if self.speed else 0.0005)
-        except Exception as error:
+                await self._rest()
+        except KeyboardInterrupt as error:
+            self.task = None
+            self._say_whose(error)
+        except FAILURES as error:
             self.task = None
             self._failed(error)
         else:
             self.task = None
         self._show()
+
+    def _say_whose(self, interrupt: KeyboardInterrupt) -> None:
+        """Tell the reader if it was a learner's function that was interrupted."""
+        if whose_line(interrupt, is_cell):
+            self._failed(interrupt)
+
+    async def _rest(self) -> None:
+        """Let others work; in slow motion, until the next update is due."""
+        begin = time.perf_counter()
+        await asyncio.sleep(min(NAP, 1 / self.speed) if self.speed else 0.0005)
+        while self.speed and (left := begin + 1 / self.speed - time.perf_counter()) > 0:
+            await asyncio.sleep(min(NAP, left))
 
     def _burst(self, updates: int | None, until: Callable[[], bool]) -> int:
         """Work for BURST seconds, or until `updates` are made, or `until()`; return how many were.
@@ -185,9 +239,14 @@ class Engine:
         if self.speed:
             updates = 1
         done, end = 0, time.perf_counter() + BURST
-        with blas_threads(1):
+        with blas_threads(1), _Interrupts() as interrupts:
             while time.perf_counter() < end and (updates is None or done < updates):
                 done += self._work()
-                if until():
+                if interrupts.asked or until():
                     break
+        self._interrupted = interrupts.asked
         return done
+
+
+# Where the work is done: what is called from there, in a cell, is a learner's own function.
+_WORKING = (Engine.step.__code__, Engine._burst.__code__)

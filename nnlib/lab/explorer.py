@@ -96,6 +96,7 @@ class Explorer(Lab):
         for name in sliders:
             if not str(name).isidentifier() or hasattr(Lab, name):
                 raise ValueError(f"a slider cannot be called {name!r}: choose another name")
+        sliders = {name: _plain(spec) for name, spec in sliders.items()}
         self._start = {name: _start(spec) for name, spec in sliders.items()}
         self._functions = {"curves": curves, "points": points, "plane": plane, "paths": paths}
         self._words, self._alt, self._data = words, alt, _data(data)
@@ -137,7 +138,7 @@ class Explorer(Lab):
         try:
             self._picture = self._compute(self.settings)
             self.problem = ""
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # Any error at all: the functions are a lesson's or a learner's.
             self.fail(error)
         self.send_frame()
@@ -191,6 +192,15 @@ class Explorer(Lab):
 
 
 # The sliders.
+
+
+def _plain(spec):
+    """Return a spec with Python's numbers for numpy's, which no message to a view can hold."""
+    if isinstance(spec, np.bool_):
+        return bool(spec)
+    if isinstance(spec, tuple):
+        return tuple(value.item() if isinstance(value, np.generic) else value for value in spec)
+    return spec
 
 
 def _is_choice(spec) -> bool:

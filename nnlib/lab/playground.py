@@ -77,9 +77,7 @@ class Playground(TrainingLab):
     noise = traitlets.Float(0.05, min=0, max=0.5).tag(sync=True)
     share = traitlets.Float(0.7, min=0.1, max=0.9).tag(sync=True)
     seed = traitlets.Int(0, min=0).tag(sync=True)
-    hidden = traitlets.List(traitlets.Int(min=1, max=MOST_NEURONS), [6, 4], maxlen=MOST_LAYERS).tag(
-        sync=True
-    )
+    hidden: traitlets.Any = traitlets.Any([6, 4]).tag(sync=True)  # `_check_hidden` says what fits
     activation = traitlets.Enum([f for f in ACTIVATIONS if f != "softmax"], "tanh").tag(sync=True)
     init = traitlets.Enum(list(INITIALIZERS), "xavier").tag(sync=True)
     loss = traitlets.Enum(list(LOSSES), "Cross-entropy").tag(sync=True)
@@ -195,13 +193,13 @@ class Playground(TrainingLab):
             network = old.network
             if outputs > network.layers[-1]:
                 network = self._grown(network, outputs)
+                old.optimizer.reset()  # what it remembers is of other parameters
             trainer = self._make(network, X, y, validation, old.optimizer)
             # The present epoch ends: its order was one of other points.
             position = replace(old.batches.position, left=0)
             if network is old.network:
                 trainer.restore(replace(old.snapshot(), position=position, batch=None))
             else:
-                trainer.optimizer.reset()
                 trainer.updates, trainer.samples_seen = old.updates, old.samples_seen
                 trainer.batches.position = position
             evaluator = Evaluator(
@@ -344,6 +342,10 @@ class Playground(TrainingLab):
         if not self._waiting:
             super().step(updates)
 
+    @traitlets.validate("hidden")
+    def _check_hidden(self, proposal) -> list[int]:
+        return as_hidden(proposal["value"])
+
     @traitlets.validate("batch_size")
     def _check_batch_size(self, proposal) -> int:
         # Points come and go, so a size above their number means all of them.
@@ -431,10 +433,11 @@ class Playground(TrainingLab):
             l2=self.l2,
         )
         copy.optimizer.learning_rate = self.learning_rate
-        what = "2,000 updates"
+        updates = 0 if self._waiting or self._from_start else 2000
+        what = "before training" if self._from_start else "2,000 updates"
         try:
             with blas_threads(1):
-                for _ in range(0 if self._waiting else 2000):
+                for _ in range(updates):
                     next(copy)
         except Diverged:
             network.initialize(self.seed)
@@ -517,6 +520,25 @@ class Playground(TrainingLab):
         groups = {"Training": training, "Network": network, "Data": points}
         seldom = [c for name, group in groups.items() for c in controls.folded(name, group)]
         return [rate, mode, size, chosen, *seldom]
+
+
+def as_hidden(hidden) -> list[int]:
+    """Return the widths of the hidden layers as a list of ints, or raise TraitError in words."""
+    if isinstance(hidden, (str, dict)) or not np.iterable(hidden):
+        raise traitlets.TraitError(
+            f"hidden={hidden!r} must be a list with the neurons of each hidden layer, for example "
+            "[6, 4]; [] is none"
+        )
+    widths = list(hidden)
+    if len(widths) > MOST_LAYERS:
+        raise traitlets.TraitError(
+            f"hidden={widths} has {len(widths)} layers: {MOST_LAYERS} hidden layers at most"
+        )
+    for n in widths:
+        whole = isinstance(n, (int, np.integer)) and not isinstance(n, (bool, np.bool_))
+        if not whole or not 1 <= n <= MOST_NEURONS:
+            raise traitlets.TraitError(f"hidden: 1 to {MOST_NEURONS} neurons a layer, not {n!r}")
+    return [int(n) for n in widths]
 
 
 def _histogram(W: np.ndarray, start: np.ndarray, bins: int = 24) -> np.ndarray:

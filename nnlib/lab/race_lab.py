@@ -336,7 +336,36 @@ class RaceLab(YourCode, SettingsLab):
             controls.integer("neurons", "Neurons", 1, 64, "The size of the hidden layer."),
         ]
         seeds = NUMBERS[self.seeds]
+        seldom = [
+            controls.slider(
+                "momentum",
+                "Momentum β",
+                0,
+                0.99,
+                0.01,
+                "Of Momentum and Nesterov. The race starts again.",
+                "β",
+            ),
+            controls.select("dataset", "Data", data, "The data set to learn."),
+            *([] if self._network is not None else of_network),
+            controls.integer(
+                "seed",
+                "Seed",
+                0,
+                10**6,
+                "Another seed gives other points, other initial weights and another order.",
+            ),
+            pace_control(),
+        ]
         return [
+            controls.log_slider(
+                "learning_rate",
+                "Learning rate α",
+                1e-4,
+                1e1,
+                "Of batch modes, optimizers (RMSProp and Adam take a tenth of it) "
+                "and your own code. The race starts again.",
+            ),
             controls.select(
                 "race", "Race", races, "What is compared. All start from the same weights."
             ),
@@ -351,14 +380,6 @@ class RaceLab(YourCode, SettingsLab):
                 f"{seeds.capitalize()} seeds",
                 f"Run each with {seeds} seeds; draw the mean and the range.",
             ),
-            controls.log_slider(
-                "learning_rate",
-                "Learning rate α",
-                1e-4,
-                1e1,
-                "Of batch modes, optimizers (RMSProp and Adam take a tenth of it) "
-                "and your own code. The race starts again.",
-            ),
             controls.integer(
                 "batch_size",
                 "Mini-batch size",
@@ -367,30 +388,15 @@ class RaceLab(YourCode, SettingsLab):
                 "Samples in each update, but for batch and stochastic descent. "
                 "The race starts again.",
             ),
-            controls.slider(
-                "momentum",
-                "Momentum β",
-                0,
-                0.99,
-                0.01,
-                "Of Momentum and Nesterov. The race starts again.",
-            ),
-            controls.select("dataset", "Data", data, "The data set to learn."),
-            *([] if self._network is not None else of_network),
-            controls.integer(
-                "seed",
-                "Seed",
-                0,
-                10**6,
-                "Another seed gives other points, other initial weights and another order.",
-            ),
-            pace_control(),
+            *controls.folded("Race", seldom),
         ]
 
     def preview(self):
-        """Return a picture of the race's first epochs, run with copies."""
+        """Return a picture of the race's first epochs, run with copies; none at the start."""
         from ..plots import race_curves
 
+        if self._from_start:
+            return None
         first = self.contest.contestants[0].trainers[0]
         size, together = first.network.parameters.size, len(self.contest.contestants)
         if size > LARGE:

@@ -2,11 +2,12 @@
 
 import json
 
+import numpy as np
 import traitlets
 
 from ..diagnosis.own_code import OwnCode, OwnTrainer
 from ..network import NeuralNetwork
-from ..optimizers import Optimizer
+from ..optimizers import GradientDescent, Optimizer
 from ..support.errors import Diverged
 from ..training.evaluation import Evaluator
 from ..training.trainer import Trainer
@@ -233,11 +234,30 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
         self.before_steps(updates)
         self.engine.run(updates)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Say in words what stopped the lab."""
+        super().fail(error)
         if isinstance(error, Diverged):
             self.training.diverged_at = error.update
-        super().fail(error)
+            self.problem = self._why_diverged(error) or self.problem
+
+    def _why_diverged(self, error: Diverged) -> str:
+        """Say what made training diverge, if it is known not to be the learning rate alone."""
+        at, decay = f"Training diverged at update {error.update}", self.learning_rate * self.l2
+        own = self.own_code
+        if own and own.update and np.isfinite(error.loss):
+            return (
+                f"{at}: the parameters that your update returned are not all finite numbers, "
+                "though x, g and the learning rate are. Look for a division by zero, the root or "
+                "logarithm of a negative number, or a step that is far too long"
+            )
+        if decay > 2 and isinstance(self.trainer.optimizer, GradientDescent):
+            return (
+                f"{at}: L2 is the cause. Each update multiplies the weights by 1 − αλ₂ = "
+                f"{1 - decay:.3g}, and where αλ₂ is above 2 they grow without end. Make L2 or the "
+                "learning rate smaller"
+            ).replace("-", "−")
+        return ""
 
     def frame(self):
         """Return what the views show now."""

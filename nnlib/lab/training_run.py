@@ -68,7 +68,12 @@ class TrainingRun:
 
     def advance(self) -> bool:
         """Do a few milliseconds of work; return True if that completed an update."""
-        return next(self._steps)
+        try:
+            return next(self._steps)
+        except BaseException:  # an interrupt, too, would end the iterator for good
+            self.evaluator.restart()
+            self._steps = self._work()
+            raise
 
     def look_soon(self) -> None:
         """Look at the validation data as soon as the next update is made."""

@@ -31,7 +31,7 @@ import traitlets
 from ..support import colours
 from ..support.blas import blas_threads
 from ..support.whose_line import is_cell, whose_line
-from .engine import Engine
+from .engine import FAILURES, Engine
 from .limits import LIMITS
 from .pacing import Pacing
 
@@ -55,6 +55,9 @@ ASLEEP = (
     '<p class="nnlib-asleep">This is a live lab. If no buttons and sliders show below, '
     "it has no kernel: <strong>run this cell again</strong> in JupyterLab (Shift + Enter).</p>"
 )
+
+# Of what is wrong no more is said than this many characters.
+MOST_SAID = 2000
 
 # What the words of that picture end with.
 STANDS_IN = "It stands in for a live lab: run this cell in JupyterLab."
@@ -208,7 +211,7 @@ class Lab(anywidget.AnyWidget):
             # On several threads a small product waits longer for them than it takes.
             with blas_threads(1):
                 values, arrays = self.frame()
-        except Exception as error:
+        except FAILURES as error:
             # There is nothing new to be seen, so it is said, and what is there stays.
             self._engine.stop()
             self.fail(error)
@@ -224,9 +227,9 @@ class Lab(anywidget.AnyWidget):
         buffers = [array.data for array in arrays.values()]
         self.send({"frame": pacing.next_frame(), "values": values, "arrays": shapes}, buffers)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Say in words what stopped the lab."""
-        self.problem = (str(error) or type(error).__name__) + _where(error)
+        self.problem = _in_words(error) + _where(error)
 
     # What a reader can do, with a button or from a cell.
 
@@ -257,6 +260,16 @@ class Lab(anywidget.AnyWidget):
         self.send_frame()
 
     # How it is displayed.
+
+    _from_start = False
+
+    def at_start(self):
+        """Return the lab; the picture that stands in for it shows the start, not what comes of it.
+
+        For a page that asks its readers to predict: a saved copy then does not give it away.
+        """
+        self._from_start = True
+        return self
 
     def __repr__(self) -> str:
         return (
@@ -289,7 +302,16 @@ def _is_float32(array) -> bool:
     return getattr(array, "dtype", None) == np.float32
 
 
-def _where(error: Exception) -> str:
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted while your code was running; Reset, or run its cell again"
+    if isinstance(error, SystemExit):
+        return "Your code called sys.exit(); nnlib's labs go on without it"
+    text = str(error) or type(error).__name__
+    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]} …"
+
+
+def _where(error: BaseException) -> str:
     """Say which line of the learner's own cells raised the error, if one did."""
     line = whose_line(error, is_cell)
     if line is None or not line.raised_here:

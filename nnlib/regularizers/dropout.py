@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..activations import Activation
+from ..activations import Activation, activate, pull_back
 from ..losses import Loss
 from ..network import NeuralNetwork
 from .change import Samples
@@ -72,11 +72,12 @@ class Masked(Activation):
         self.activation, self.mask, self.name = activation, mask, activation.name
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
-        return self.activation(z) * self.mask
+        return activate(self.activation, np.asarray(z)) * self.mask
 
     def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         return self.activation.derivative(z) * self.mask
 
     def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         # Some activations take their derivative from f(z), and `a` is masked: f(z) once more.
-        return self.activation.pull_back(gradient * self.mask, z, self.activation(z))
+        f = self.activation
+        return pull_back(f, gradient * self.mask, z, activate(f, z))

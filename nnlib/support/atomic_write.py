@@ -11,15 +11,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from .paths import file_to_write
+
 UNFINISHED = ".part"
 
 
 @contextlib.contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that becomes `path` when the block ends, and only if nothing failed."""
-    handle, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED
-    )
+    """Open a file that becomes `path` when the block ends, and only if nothing failed.
+
+    `~` is the home folder, and a link is followed: it stays one. An OSError names `path`, not
+    the file that is written meanwhile.
+    """
+    given, path = path, file_to_write(path)
+    try:
+        handle, temporary = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name[:100]}.", suffix=UNFINISHED
+        )
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(given)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

@@ -1,8 +1,9 @@
 """How many threads numpy's matrix products may use.
 
-A mini-batch is too small to be worth sharing out, and beside a busy browser a
-second BLAS thread mostly waits for a core that is taken. So training holds BLAS to
-one thread, and gives it back afterwards.
+With more of them the last bits of a product depend on how many there are, and beside a busy
+browser a second one mostly waits for a core that is taken. So nnlib holds BLAS to one thread
+while it computes, shares large products itself (see `nnlib.support.products`), and gives the
+threads back afterwards.
 """
 
 import threading

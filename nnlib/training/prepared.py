@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ..activations import same_activation
 from ..losses import Loss, default_loss, get_loss
 from ..network import NeuralNetwork
 from ..support.checks import as_input
@@ -57,7 +58,7 @@ class PreparedData:
                     f"{there}: prepare them for it"
                 )
         output = network.activations[-1]
-        if output is not self.network.activations[-1]:
+        if not same_activation(output, self.network.activations[-1]):
             raise ValueError(
                 f"the data were prepared for the output {self.network.activations[-1]}, but this "
                 f"network's is {output}: prepare them for it"

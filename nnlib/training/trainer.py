@@ -83,7 +83,7 @@ class Trainer:
     ):
         data = prepare(network, X, target, loss)
         self.network, self.X, self.y, self.loss = network, data.X, data.y, data.loss
-        self.optimizer = as_optimizer(GradientDescent() if optimizer is None else optimizer)
+        self.optimizer = as_optimizer(optimizer or GradientDescent()).serve(network)
         self.batches = Batches(len(data), batch_size, seed)
         self.l1, self.l2 = l1, l2
         self.changes = Changes(distortion, adversarial, dropout, seed)
@@ -155,13 +155,13 @@ class Trainer:
 
     def _update(self, batch: Batch, loss: float) -> Record:
         """Let the optimizer move the network by the gradient of the batch, now complete."""
-        network, alpha = self.network, self.optimizer.current_learning_rate
+        network, alpha = self.network, self.optimizer.serve(self.network).current_learning_rate
         if not math.isfinite(loss):
             raise Diverged.at(self.updates + 1, loss, alpha, f"the loss is {loss}")
         if self.l1 or self.l2:
             add_penalty_gradient(network.weights, self.gradients.weights, self.l1, self.l2)
         if not self.optimizer.update(network.parameters, self.gradients.vector):
-            raise Diverged.at(self.updates + 1, loss, alpha, "a parameter would become infinite")
+            raise Diverged.at(self.updates + 1, loss, alpha, f"{network.dtype} overflows")
         self.gradient.end()
         self.updates += 1
         self.samples_seen += batch.size

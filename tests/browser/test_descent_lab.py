@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from nnlib.support import colours
 
+from .jupyterlab import unfold
+
 CELL = "from nnlib.lab.descent_lab import DescentLab\nlab = DescentLab()\nlab"
 
 
@@ -80,6 +82,7 @@ def test_optimizers_walk_and_are_drawn_each_in_its_colour_in_both_themes(lab, op
     root = open_lab()
     root.get_by_label("Surface").select_option("Rosenbrock")
     wait_until(lab, "d.surface === 'Rosenbrock' && d.maps === '2' && d.start === '-1.2,1'")
+    unfold(root)
     root.get_by_label("Steps per second, typed").fill("500")
     root.get_by_label("Steps per second, typed").press("Enter")
     press(root, "Run")

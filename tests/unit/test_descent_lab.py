@@ -221,7 +221,8 @@ def test_a_slice_through_a_network_of_ones_own_can_be_walked_on():
     lab.step(10)
     assert lab.walkers["adam"].descent.value < float(surface.value(surface.start))
     np.testing.assert_array_equal(network.parameters, before)
-    assert lab.controls[0]["options"][1]["value"] == "mine"
+    surfaces = next(c for c in lab.controls if c["trait"] == "surface")
+    assert surfaces["options"][1]["value"] == "mine"
 
 
 @pytest.mark.parametrize(

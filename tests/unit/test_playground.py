@@ -582,3 +582,51 @@ def test_the_stand_in_picture_does_without_points_and_with_a_run_that_diverges()
         learning_rate=1e30,
     )
     assert "before training, which diverges" in lab._repr_mimebundle_()[1]["image/png"]["alt"]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "words"),
+    [
+        ([20], "hidden: 1 to 16 neurons a layer, not 20"),
+        ([0], "hidden: 1 to 16 neurons a layer, not 0"),
+        ([4, -1], "hidden: 1 to 16 neurons a layer, not -1"),
+        (["a"], "hidden: 1 to 16 neurons a layer, not 'a'"),
+        ([True], "not True"),
+        ([2.5], r"not 2\.5"),
+        (3, "hidden=3 must be a list"),
+        ("64", "hidden='64' must be a list"),
+        ([2] * 9, "has 9 layers"),
+    ],
+)
+def test_hidden_layers_that_cannot_be_are_refused_in_words(hidden, words):
+    with pytest.raises(traitlets.TraitError, match=words):
+        Playground(hidden=hidden)
+    lab = Playground(hidden=(3,))
+    with pytest.raises(traitlets.TraitError, match=words):
+        lab.hidden = hidden
+    assert lab.hidden == [3]
+
+
+def test_an_interrupted_step_shows_what_was_done_and_training_goes_on():
+    lab = Playground()
+    made = lab.trainer.advance
+    calls = iter(range(100))
+
+    def interrupted():
+        if next(calls) == 7:
+            raise KeyboardInterrupt
+        return made()
+
+    lab.trainer.advance = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        lab.step(1000)
+    assert lab.updates == 7 and lab.state == "paused"
+    lab.step(3)
+    assert lab.updates == 10 and not lab.problem
+
+
+def test_at_the_start_the_picture_that_stands_in_gives_nothing_away():
+    lab = Playground(dataset="xor", hidden=[4], learning_rate=0.3)
+    assert "about 100 % of the points are right" in lab.preview().alt
+    assert lab.at_start() is lab
+    assert "before training" in lab.preview().alt and "100 %" not in lab.preview().alt

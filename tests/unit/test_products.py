@@ -8,13 +8,16 @@ import pickle
 import subprocess
 import sys
 import threading
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import nnlib
+from nnlib.activations import Identity
 from nnlib.support import products, sharing
 from nnlib.support.products import cuts, matmul
 
@@ -213,3 +216,24 @@ def test_a_copied_trainer_goes_on_with_the_same_updates(again):
     for _ in range(3):
         next(trainer), next(other)
     assert np.array_equal(trainer.network.parameters, other.network.parameters)
+
+
+class Counting(Identity):
+    """An activation that notes how many threads BLAS may use when it is called."""
+
+    seen: ClassVar[list[int]] = []
+
+    def __call__(self, z):
+        self.seen.append(
+            max(i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas")
+        )
+        return super().__call__(z)
+
+
+def test_blas_has_one_thread_in_all_that_is_computed_and_gets_the_others_back():
+    network = nnlib.NeuralNetwork([4, 3, 2], hidden=Counting(), seed=0)
+    with threadpool_limits(2, user_api="blas"):
+        network.forward(np.ones((5, 4)))
+        network.predict(np.ones((5, 4)))
+        assert Counting.seen == [1, 1]
+        assert all(i["num_threads"] == 2 for i in threadpool_info() if i["user_api"] == "blas")

@@ -82,7 +82,7 @@ class LensPicture {
     this.look = look; // called with the key of the item in focus or under the pointer
     this.parts = new Map();
     this.svg = lensSvg("svg", { class: "nnlib-lens-picture", role: "listbox" });
-    parent.append(make("div", { class: "nnlib-lens-scroll" }, this.svg));
+    parent.append(make("div", { class: "nnlib-lens-scroll", "data-essential": "network" }, this.svg));
     this.svg.addEventListener("keydown", (event) => this.onKey(event));
     this.svg.addEventListener("pointerleave", () => this.look(this.selected));
     this.selected = "n-0-0";
@@ -258,7 +258,7 @@ class LensPanel {
     this.formulas.append(this.name);
     this.fields = make("div", { class: "nnlib-lens-fields" });
     this.refused = make("p", { class: "nnlib-lens-refused", role: "alert" });
-    parent.append(make("div", { class: "nnlib-lens-panel", role: "group", "aria-label": "formulas" },
+    parent.append(make("div", { class: "nnlib-lens-panel", "data-essential": "formula", role: "group", "aria-label": "formulas" },
       this.formulas, this.fields, this.refused));
   }
 
@@ -362,7 +362,7 @@ function lensViews(parent, { send }) {
     legend.append(make("span", {}, sample, ` ${text}`));
   }
   legend.append(make("span", { text: "the thicker, the larger |w|; ∂ is ∂C/∂w; ? is not yet computed" }));
-  parent.append(legend, panelRoom, make("p", { class: "nnlib-lens-learn" }, learn));
+  parent.append(panelRoom, legend, make("p", { class: "nnlib-lens-learn" }, learn));
   const panel = new LensPanel(panelRoom, (key, part, value) => send("edit", { key, part, value }));
   picture.onEnter = () => panel.focus();
 

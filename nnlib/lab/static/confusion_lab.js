@@ -9,7 +9,7 @@ const CONFUSION_STRONGEST = [0.6, 0.45];
 class ConfusionGrid {
   constructor(parent, model) {
     this.model = model;
-    this.table = make("table", { role: "grid", class: "nnlib-confusion", "aria-label": "Confusion matrix: rows the true class, columns the predicted" });
+    this.table = make("table", { role: "grid", class: "nnlib-confusion", "data-essential": "picture", "aria-label": "Confusion matrix: rows the true class, columns the predicted" });
     parent.append(
       make("p", { class: "nnlib-caption", text: "Row: the true class. Column: the predicted class. Arrow keys, Enter or a click open a cell." }),
       scrollable("Confusion matrix", this.table),

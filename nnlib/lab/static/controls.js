@@ -68,6 +68,20 @@ function onTyped(input, take) {
   });
 }
 
+// A finger that wants to scroll the page may begin on a slider: as soon as the browser takes the
+// touch for scrolling, the slider goes back to where it was.
+function undoSwipes(slider) {
+  let before = null;
+  slider.addEventListener("pointerdown", ({ pointerType }) => {
+    before = pointerType === "touch" ? slider.value : null;
+  }, true);
+  slider.addEventListener("pointercancel", () => {
+    if (before === null || slider.value === before) return;
+    slider.value = before;
+    slider.dispatchEvent(new Event("input"));
+  });
+}
+
 function logSlider(model, spec) {
   const id = uniqueId(spec.trait);
   const low = Math.log10(spec.low), high = Math.log10(spec.high);
@@ -76,6 +90,7 @@ function logSlider(model, spec) {
     type: "text", inputmode: "decimal", class: "nnlib-typed", size: 7, autocomplete: "off",
     "aria-label": `${spec.label}, typed`, "data-typed": spec.trait,
   });
+  undoSwipes(slider);
   const { box, helpId } = field(spec, id, slider, typed);
   slider.setAttribute("aria-describedby", helpId);
 
@@ -152,6 +167,7 @@ function slider(model, spec) {
   const input = make("input", {
     type: "range", id, min: spec.low, max: spec.high, step: spec.step, "data-trait": spec.trait,
   });
+  undoSwipes(input);
   const value = make("output", { for: id });
   const { box, helpId } = field(spec, id, input, value);
   input.setAttribute("aria-describedby", helpId);
@@ -220,7 +236,7 @@ function makeControls(model, parent) {
   for (const spec of model.get("controls")) {
     const control = MAKERS[spec.kind](model, spec);
     control.show();
-    if (spec.trait in ESSENTIAL) control.box.dataset.essential = ESSENTIAL[spec.trait];
+    if (spec.trait in ESSENTIAL && !spec.group) control.box.dataset.essential = ESSENTIAL[spec.trait];
     placeFor(spec).append(control.box);
     follow(control.trait, control.show);
     if (spec.group) folded.push(spec);

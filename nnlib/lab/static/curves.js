@@ -10,7 +10,7 @@ const CHARTS = [
     ],
   },
   {
-    label: "accuracy", unit: "%", height: (width) => between(140, 0.36 * width, 320),
+    label: "accuracy", unit: "%", height: (width) => between(140, 0.5 * width, 320),
     curves: [{ name: "accuracy", colour: "validation", dash: [8, 4] }],
     // Of a rewound training all is shown: it may be the start that is looked at.
     range: ({ accuracy }, kept, at) => accuracyRange([accuracy, ...kept.map(({ rows }) => rows)], at !== null),

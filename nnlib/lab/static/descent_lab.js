@@ -87,7 +87,7 @@ class DescentChart extends Chart {
 
   // While JupyterLab changes its theme the page has no width: keep the one there was.
   width() {
-    return Math.max(280, this.box.clientWidth || this.plot?.width || 320);
+    return Math.max(260, this.box.clientWidth || this.plot?.width || 320);
   }
 }
 
@@ -155,18 +155,21 @@ function descentViews(parent, { model, send }) {
   mapBox.append(caption);
 
   const log = make("input", { type: "checkbox", id: uniqueId("log"), "data-view": "log", checked: "" });
+  const tables = make("div", { class: "nnlib-tables" });
   lossBox.append(
     make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })),
   );
   const chart = new DescentChart(lossBox, {
-    label: "loss", over: "steps", height: 330, table: true,
+    label: "loss", over: "steps", height: (width) => between(190, 0.44 * width, 400), table: tables,
     curves: Object.values(DESCENT_LOOKS).map(({ name, dash, colour }) => ({ name, colour, dash })),
     // From the start down: a curve that climbs beyond it leaves the picture, not the others.
     range: (data) => [0, 1.15 * Math.max(1e-12, ...Object.values(data).map((rows) => rows?.[1][0] ?? 0))],
   });
   chart.setLog(true);
   log.addEventListener("change", () => chart.setLog(log.checked));
+  chart.box.dataset.essential = "curve";
   const table = new DescentTable(parent);
+  parent.append(tables);
 
   let drawnAt = 0, later = null, latest = null;
   const draw = () => {

@@ -60,7 +60,7 @@ function descentMarker(ctx, marker, x, y, r) {
 // The map. It draws land, axes and scale once a surface, and the paths over them each frame.
 class DescentMap extends PlaneCanvas {
   constructor(parent, choose) {
-    super(parent, { class: "nnlib-descent-map", tabindex: 0, role: "application" });
+    super(parent, { class: "nnlib-descent-map", tabindex: 0, role: "application", "data-essential": "picture" });
     this.choose = choose; // what to do with a point (x, y) that was chosen as the start
     this.canvas.dataset.lmSuppressShortcuts = "true";
     this.said = make("p", { class: "nnlib-help", role: "status", "aria-live": "polite" });
@@ -83,7 +83,7 @@ class DescentMap extends PlaneCanvas {
   size() {
     const room = this.parent.clientWidth;
     if (!room && this.side) return this.side; // out of sight: as it was
-    return Math.max(220, Math.min(420, (room || 440) - MAP_MARGIN.left - MAP_MARGIN.right));
+    return Math.max(240, Math.min(420, (room || 440) - MAP_MARGIN.left - MAP_MARGIN.right));
   }
 
   // Of one parameter, the land is a curve: x across, the loss upwards.

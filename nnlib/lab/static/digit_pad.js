@@ -39,7 +39,7 @@ class DigitPadView {
       cursor: [0.5, 0.5], down: false, focused: false,
     });
     this.canvas = make("canvas", {
-      class: "nnlib-pad", tabindex: 0, role: "application", "aria-roledescription": "drawing pad",
+      class: "nnlib-pad", tabindex: 0, role: "application", "aria-roledescription": "drawing pad", "data-essential": "pad",
     });
     this.canvas.dataset.lmSuppressShortcuts = "true";
     this.said = make("p", { class: "nnlib-help", role: "status", "aria-live": "polite" });
@@ -207,7 +207,7 @@ class DigitPadView {
 // The pictures of the stages.
 class StagesView {
   constructor(parent) {
-    const room = make("div", { class: "nnlib-pad-stages" });
+    const room = make("div", { class: "nnlib-pad-stages", "data-essential": "stages" });
     this.figures = ["cropped", "scaled", "image"].map((name) => {
       const canvas = make("canvas", { role: "img", "aria-label": "nothing yet", "data-stage": name });
       const caption = make("div", { class: "nnlib-pad-caption" });
@@ -264,7 +264,7 @@ class OutputView {
       body.append(row);
       return { row, bar, value };
     });
-    parent.append(make("table", { class: "nnlib-pad-output" }, this.caption, body));
+    parent.append(make("table", { class: "nnlib-pad-output", "data-essential": "probabilities" }, this.caption, body));
   }
 
   receive(values, arrays, output) {

@@ -114,7 +114,7 @@ function distortionViews(parent, { model, send }) {
   };
   press("Draw again", "Use the next seed: other distortions of the same strengths.", () => setTrait(model, "seed", (model.get("seed") + 1) % 1000));
   press("Reset controls", "Put every control back to its first value.", () => send("reset"));
-  const pairRoom = make("div", { class: "nnlib-distortion-pair" }), stripRoom = make("div", { class: "nnlib-distortion-strip" });
+  const pairRoom = make("div", { class: "nnlib-distortion-pair", "data-essential": "picture" }), stripRoom = make("div", { class: "nnlib-distortion-strip" });
   parent.append(pairRoom, make("p", { class: "nnlib-caption", text: "All images, each above its distorted copy:" }), stripRoom);
   const pair = new DistortionPair(pairRoom), strip = new DistortionStrip(stripRoom, model);
   let latest = null;

@@ -17,7 +17,7 @@ function explorerCurves(values) {
 
 class ExplorerMap extends PlaneCanvas {
   constructor(parent) {
-    super(parent, { role: "img", class: "nnlib-explorer-map" });
+    super(parent, { role: "img", class: "nnlib-explorer-map", "data-essential": "picture" });
     this.side = EXPLORER_SIDE;
   }
 
@@ -72,7 +72,7 @@ function explorerViews(parent, { send }) {
   });
   reset.addEventListener("click", () => send("reset"));
   root.querySelector(".nnlib-controls").append(reset);
-  const chartRoom = make("div", { class: "nnlib-explorer-chart" });
+  const chartRoom = make("div", { class: "nnlib-explorer-chart", "data-essential": "curve" });
   const mapRoom = make("div", { class: "nnlib-explorer-plane" });
   parent.append(make("div", { class: "nnlib-explorer" }, chartRoom, mapRoom));
   let chart = null, map = null, key = "", latest = null;

@@ -340,7 +340,7 @@ function playgroundViews(parent, { model, send, heading }) {
   for (const [text, title] of Object.entries(columns)) head.append(make("th", { scope: "col", text, title }));
   const table = make("table", { class: "nnlib-layers" }, make("thead", {}, head), body);
   const grid = make("div", { class: "nnlib-playground" }, left, curvesRoom, right);
-  parent.append(grid, table, below);
+  parent.append(grid, scrollable("the table of the layers", table), below);
   const curves = curveViews(curvesRoom, { model, send, below });
   curvesRoom.after(curves.bar);
   const copy = copySettings(parent, "Playground.from_settings(text)");

@@ -9,18 +9,18 @@ function raceViews(parent, { model }) {
     reset: "Take every contestant back to the start; the settings stay.",
   })) explain(root, command, help);
   const log = make("input", { type: "checkbox", id: uniqueId("log"), "data-view": "log" });
-  parent.append(make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })));
-  const room = make("div");
+  const logOption = make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" }));
+  const room = make("div", { class: "nnlib-curves nnlib-race-curves" }), tables = make("div", { class: "nnlib-tables" });
   const body = make("tbody");
   const head = make("tr");
   for (const text of ["contestant", "validation loss", "accuracy", "updates", "epochs", "gradients", "seconds", "status"]) {
     head.append(make("th", { scope: "col", text }));
   }
   head.cells[5].title = "gradient evaluations: one for each sample in each update";
-  const table = make("table", { class: "nnlib-layers nnlib-race", "aria-label": "standings of the contestants" },
+  const table = make("table", { class: "nnlib-layers nnlib-race", "aria-label": "standings of the contestants", "data-essential": "standing" },
     make("thead", {}, head), body);
   const whose = make("p", { class: "nnlib-caption" });
-  parent.append(room, whose, scrollable("the table of the contestants", table));
+  parent.append(room, whose, scrollable("the table of the contestants", table), tables);
   const copy = copySettings(parent, "RaceLab.from_settings(text)");
   let chart = null, accuracy = null, key = "", top = 1;
 
@@ -28,23 +28,26 @@ function raceViews(parent, { model }) {
   const build = (names, over) => {
     chart?.destroy();
     accuracy?.destroy();
-    room.replaceChildren();
-    const lossRoom = make("div"), accuracyRoom = make("div");
-    room.append(lossRoom, accuracyRoom);
+    tables.replaceChildren();
+    const lossRoom = make("div", { class: "nnlib-curve" }, logOption), accuracyRoom = make("div", { class: "nnlib-curve" });
+    room.replaceChildren(lossRoom, accuracyRoom);
+    const height = (width) => between(160, 0.37 * width, 340);
     const curves = names.map((name, i) => ({
       name, colour: () => runColour(i), dash: runDashes(i), band: true,
     }));
     chart = new Chart(lossRoom, {
-      label: "validation loss", height: 300, over, table: true, curves,
+      label: "validation loss", height, over, table: tables, curves,
       // A run that diverges must not flatten the others: what is called worse than at the
       // start is off the chart, on either scale.
       range: () => [0, LIMITS.worse * top],
     });
     chart.setLog(log.checked);
+    chart.box.dataset.essential = "curve";
     accuracy = new Chart(accuracyRoom, {
-      label: "accuracy", unit: "%", height: 200, over, table: true, curves,
+      label: "accuracy", unit: "%", height, over, table: tables, curves,
       range: (data) => accuracyRange(Object.values(data)),
     });
+    accuracy.box.dataset.essential = "accuracy";
   };
   log.addEventListener("change", () => chart?.setLog(log.checked));
 

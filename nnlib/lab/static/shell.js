@@ -78,7 +78,7 @@ function runButton(root, model, send) {
   return {
     element,
     show() {
-      asked = null;
+      asked = root.dataset.state === "gone" ? false : null; // without a kernel nothing runs
       show();
     },
   };
@@ -157,7 +157,8 @@ function renderLab({ model, el }, makeViews) {
     unanswered = setTimeout(() => {
       problem.textContent =
         "The kernel does not answer. If another cell is running, this lab continues when that cell " +
-        "is done; if the kernel was restarted, run this cell again.";
+        "is done. If a function of yours does not come to an end, Interrupt (■ in the toolbar) stops " +
+        "it. If the kernel was restarted, run this cell again.";
     }, PATIENCE);
   };
   const answered = () => {
@@ -168,7 +169,8 @@ function renderLab({ model, el }, makeViews) {
   };
 
   const heading = make("div", { class: "nnlib-heading" }, make("p", { class: "nnlib-title", text: model.get("title") }));
-  const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "training", "data-essential": "commands" });
+  const buttons = make("div", { class: "nnlib-buttons", role: "group", "aria-label": "training" });
+  if (model.get("commands").length) buttons.dataset.essential = "commands";
   let run = null;
   for (const command of model.get("commands")) {
     if (command === "run") run = runButton(root, model, send);
@@ -199,6 +201,7 @@ function renderLab({ model, el }, makeViews) {
   const gone = () => {
     clearTimeout(unanswered);
     root.dataset.state = "gone";
+    run?.show();
     problem.textContent = GONE;
     for (const element of root.querySelectorAll("button, input, select")) element.disabled = true;
   };

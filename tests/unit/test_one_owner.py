@@ -1,0 +1,276 @@
+"""State belongs to one owner: an optimizer to one network, a copy to itself."""
+
+import copy
+import os
+import pickle
+
+import numpy as np
+import pytest
+
+from nnlib import (
+    Adam,
+    CosineSchedule,
+    Diverged,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    NeuralNetwork,
+    Optimizer,
+    RMSProp,
+    Trainer,
+    blobs,
+    tanh,
+    train,
+)
+from nnlib.lab import TrainingPanel
+
+X, Y = blobs(40, seed=0)
+KINDS = [Momentum, Nesterov, RMSProp, Adam, lambda: GradientDescent(CosineSchedule(0.1, 50))]
+
+
+def network(seed=0, **settings):
+    return NeuralNetwork([2, 4, 3], "tanh", seed=seed, **settings)
+
+
+def trained(net, optimizer, epochs=2):
+    train(net, X, Y, optimizer=optimizer, epochs=epochs, seed=0, progress=False)
+    return net.parameters
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_an_optimizer_is_refused_for_a_second_network_until_it_is_reset(make):
+    optimizer, alone = make(), trained(network(1), make()).copy()
+    trained(network(0), optimizer)
+    second = network(1)
+    before = second.parameters.copy()
+    for net in (second, second.copy()):
+        with pytest.raises(ValueError, match=r"updates of another network.*reset\(\)"):
+            Trainer(net, X, Y, optimizer=optimizer)
+    np.testing.assert_array_equal(second.parameters, before)
+    optimizer.reset()
+    np.testing.assert_array_equal(trained(second, optimizer), alone)
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_it_goes_on_with_its_own_network_but_not_after_another_start(make):
+    optimizer, net = make(), network()
+    halves = trained(net, optimizer, 1), trained(net, optimizer, 1)
+    assert np.isfinite(halves[1]).all() and optimizer.updates == 4
+    net.initialize(3)
+    with pytest.raises(ValueError, match="initialized again"):
+        Trainer(net, X, Y, optimizer=optimizer)
+
+
+def test_a_constant_rate_remembers_nothing_and_serves_any_network():
+    optimizer = GradientDescent(0.1)
+    for seed in (0, 1):
+        np.testing.assert_array_equal(
+            trained(network(seed), optimizer), trained(network(seed), GradientDescent(0.1))
+        )
+
+
+def test_of_two_that_share_a_fresh_optimizer_the_second_is_refused_as_it_begins():
+    optimizer = Adam(0.01)
+    one, other = (Trainer(network(s), X, Y, optimizer=optimizer, seed=0) for s in (0, 1))
+    next(one)
+    before = other.network.parameters.copy()
+    with pytest.raises(ValueError, match="of another network"):
+        next(other)
+    np.testing.assert_array_equal(other.network.parameters, before)
+    panels = [TrainingPanel(network(s), X, Y, validation=(X, Y), optimizer=Adam()) for s in (0, 1)]
+    panels[0].step(2)
+    with pytest.raises(ValueError, match="of another network"):
+        TrainingPanel(network(2), X, Y, validation=(X, Y), optimizer=panels[0].trainer.optimizer)
+
+
+@pytest.mark.parametrize("make", KINDS)
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))]
+)
+def test_a_copy_of_an_optimizer_has_a_memory_of_its_own(make, duplicate):
+    optimizer, net = make(), network()
+    trained(net, optimizer)
+    before = optimizer.state()
+    twin, its_network = duplicate(optimizer), net.copy()
+    expected = trained(net.copy(), duplicate(optimizer)).copy()
+    np.testing.assert_array_equal(trained(its_network, twin), expected)
+    for name, value in before.items():
+        np.testing.assert_array_equal(optimizer.state()[name], value)
+    np.testing.assert_array_equal(trained(net, optimizer), expected)
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))])
+def test_a_copy_of_a_trainer_trains_on_alike_and_apart(duplicate):
+    trainer = Trainer(network(), X, Y, optimizer=Adam(0.01), batch_size=7, seed=3, l2=0.01)
+    for _ in range(4):
+        next(trainer)
+    twin = duplicate(trainer)
+    before = trainer.network.parameters.copy()
+    theirs = [next(twin).loss for _ in range(9)]
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+    assert [next(trainer).loss for _ in range(9)] == theirs
+    np.testing.assert_array_equal(twin.network.parameters, trainer.network.parameters)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_trains_on(tmp_path):
+    trainer = Trainer(network(), X, Y, threads=2, batch_size=40, seed=0)
+    next(trainer)
+    child = os.fork()
+    if child == 0:
+        np.save(tmp_path / "loss.npy", next(trainer).loss)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert np.load(tmp_path / "loss.npy") == next(trainer).loss
+
+
+class Own(NeuralNetwork):
+    name = "mine"
+
+
+def test_a_copy_of_a_network_is_of_its_kind_and_has_all_of_it():
+    net = Own([2, 3], seed=0)
+    net.note = "kept"
+    for twin in (net.copy(), copy.copy(net), copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert type(twin) is Own and twin.note == "kept" and twin.name == "mine"
+        twin.parameters += 1
+        assert not np.array_equal(twin.weights[0], net.weights[0])
+
+
+def test_what_went_through_pickle_saves_and_trains_as_before(tmp_path):
+    path = tmp_path / "network.npz"
+    for net in (
+        pickle.loads(pickle.dumps(network())),
+        NeuralNetwork([2, 4, 3], type(tanh)(), seed=0),
+    ):
+        net.save(path)
+        loaded = NeuralNetwork.load(path)
+        np.testing.assert_array_equal(loaded.parameters, network().parameters)
+        assert loaded.activations == network().activations
+
+
+def test_an_activation_with_settings_is_not_saved_as_one_without(tmp_path):
+    leaky = type(NeuralNetwork([2, 2, 2], "leaky_relu").activations[0])()
+    leaky.slope = 0.3
+    with pytest.raises(ValueError, match="activation of your own"):
+        NeuralNetwork([2, 4, 3], leaky).save(tmp_path / "network.npz")
+
+
+def test_parameters_that_load_would_refuse_are_not_saved(tmp_path):
+    net, path = network(), tmp_path / "network.npz"
+    net.save(path)
+    net.parameters[3] = np.nan
+    with pytest.raises(ValueError, match="1 parameters of the network are NaN"):
+        net.save(path)
+    assert np.isfinite(NeuralNetwork.load(path).parameters).all()
+    with pytest.raises(ValueError, match="1 of the 27 parameters are NaN"):
+        net.predict(X)
+
+
+# Guests: a schedule, a start, a step, an activation.
+
+
+def test_a_schedule_is_asked_once_for_each_update_and_its_answer_is_checked():
+    asked = []
+    trainer = Trainer(network(), X, Y, optimizer=GradientDescent(lambda t: asked.append(t) or 0.1))
+    rates = [next(trainer).learning_rate for _ in range(4)]
+    assert asked == [0, 1, 2, 3] and rates == [0.1] * 4
+    trainer = Trainer(network(), X, Y, optimizer=GradientDescent(lambda t: None))
+    with pytest.raises(ValueError, match="at update 0 the schedule gives learning_rate=None"):
+        next(trainer)
+    with pytest.raises(ValueError, match="CosineSchedule is a class: make a schedule"):
+        Adam(CosineSchedule)
+
+
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        (lambda rng, n, m: None, "returned NoneType: it must return"),
+        (lambda rng, n, m: (np.zeros((m, n)), np.zeros(m)), r"the W .*\(4, 2\), not \(2, 4\)"),
+        (lambda rng, n, m: (np.zeros((n, m)), np.full(m, np.nan)), "the b .* NaN"),
+        (lambda rng, n, m: (np.full((n, m), "w"), np.zeros(m)), "the W .* numbers"),
+    ],
+)  # fmt: skip
+def test_what_an_initializer_returns_is_checked(start, reason):
+    with pytest.raises(ValueError, match=reason):
+        network(init=start)
+
+
+class Halving(Optimizer):
+    """Writes to the gradient it is given, as it must not."""
+
+    def __init__(self):
+        super().__init__(0.1)
+
+    def step(self, g, alpha):
+        g *= alpha
+        return g
+
+
+@pytest.mark.parametrize("n", [10, 2**18 + 5])
+def test_a_step_of_ones_own_gets_a_copy_however_long_the_vector(n):
+    x, g = np.ones(n, np.float32), np.ones(n, np.float32)
+    assert Halving().update(x, g)
+    np.testing.assert_array_equal(g, 1)
+    np.testing.assert_allclose(x, 0.9)
+
+    class Forgets(Halving):
+        def step(self, g, alpha):
+            return None
+
+    with pytest.raises(ValueError, match=r"Forgets\.step returned None"):
+        Forgets().update(x, g)
+
+
+class Greedy(type(tanh)):
+    """A tanh that works in place, on what it is given."""
+
+    def __call__(self, z):
+        return np.tanh(z, out=z)
+
+    def pull_back(self, gradient, z, a):
+        gradient *= 1 - a * a
+        return gradient
+
+
+def test_an_activation_of_ones_own_may_work_in_place_on_its_copies():
+    nets = [NeuralNetwork([2, 4, 4, 3], f, seed=0) for f in ("tanh", Greedy())]
+    for net in nets:
+        train(net, X, Y, epochs=3, seed=0, progress=False)
+    np.testing.assert_allclose(nets[1].parameters, nets[0].parameters, rtol=1e-5)
+
+
+def test_what_an_activation_returns_is_checked():
+    for wrong, reason in ((None, "None"), (1.0, r"shape \(\)"), ("a", "<U1")):
+
+        class Wrong(type(tanh)):
+            def __call__(self, z, wrong=wrong):
+                return wrong
+
+        with pytest.raises(ValueError, match=f"the activation wrong .*returned .*{reason}"):
+            NeuralNetwork([2, 4, 3], Wrong()).forward(X)
+
+
+# Numbers that leave the range.
+
+
+@pytest.mark.parametrize("make", [Adam, RMSProp])
+@pytest.mark.parametrize("n", [5, 2**18])
+def test_a_gradient_whose_square_overflows_is_told_and_freezes_nothing(make, n):
+    x, g = np.zeros(n, np.float32), np.ones(n, np.float32)
+    g[3] = 1e25
+    with np.errstate(over="ignore"):
+        assert not make().update(x, g)
+        np.testing.assert_array_equal(x, 0)
+        assert make().update(x.astype(np.float64), g.astype(np.float64))
+    net = NeuralNetwork([2, 1], output="identity", seed=0)
+    with pytest.raises(Diverged, match="at update 1 float32 overflows"):
+        train(net, X * 1e12, Y * 1e12, optimizer=make(), epochs=1, batch_size=40, progress=False)
+
+
+def test_an_infinite_step_is_refused_in_every_block():
+    n = 2**17 + 5
+    x, g = np.ones(n, np.float32), np.full(n, 1e30, np.float32)
+    with np.errstate(over="ignore"):
+        assert not GradientDescent(1e30).update(x, g)
+    np.testing.assert_array_equal(x, 1)

@@ -1,0 +1,83 @@
+"""Files: the path that a user gives is the one that is written, and the one that errors name."""
+
+import os
+import zipfile
+
+import numpy as np
+import pytest
+
+from nnlib import ModelFileError, NeuralNetwork
+
+NET = NeuralNetwork([2, 3], seed=0)
+
+
+def test_home_is_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    NET.save("~/net.npz")
+    assert (tmp_path / "net.npz").exists() and not os.path.exists("~")
+    assert NeuralNetwork.load("~/net.npz").layers == (2, 3)
+
+
+def test_a_link_is_followed_and_stays_one(tmp_path):
+    (tmp_path / "shared.npz").write_bytes(b"old")
+    (tmp_path / "latest.npz").symlink_to("shared.npz")
+    (tmp_path / "new.npz").symlink_to("not there yet.npz")
+    for name in ("latest", "new"):
+        NET.save(tmp_path / f"{name}.npz")
+        assert (tmp_path / f"{name}.npz").is_symlink()
+    for name in ("shared", "latest", "not there yet"):
+        assert NeuralNetwork.load(tmp_path / f"{name}.npz").layers == (2, 3)
+
+
+BAD = {
+    "a folder": ("models", IsADirectoryError, "this is a folder"),
+    "a missing folder": ("nowhere/net.npz", FileNotFoundError, "there is no folder .*make it"),
+    "a file as a folder": ("file/net.npz", FileNotFoundError, "there is no folder"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kind", "words"), BAD.values(), ids=BAD)
+def test_errors_name_the_path_that_was_given(tmp_path, name, kind, words):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "file").write_text("")
+    path = tmp_path / name
+    with pytest.raises(kind, match=words) as caught:
+        NET.save(path)
+    assert caught.value.filename == str(path) and ".part" not in str(caught.value)
+    with pytest.raises(OSError) as caught:
+        NeuralNetwork.load(path)
+    assert caught.value.filename == str(path)
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["file", "models"]
+
+
+def test_what_is_no_path_is_refused_in_words():
+    for use in (NET.save, NeuralNetwork.load):
+        with pytest.raises(FileNotFoundError, match="the path is empty"):
+            use("")
+        with pytest.raises(ValueError, match="NUL"):
+            use("a\0b")
+        for wrong in (None, 3, 2.5):
+            with pytest.raises(TypeError, match="a path is a text"):
+                use(wrong)
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", lambda: 0)() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_to_is_named(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(PermissionError) as caught:
+        NET.save(tmp_path / "net.npz")
+    assert caught.value.filename == str(tmp_path / "net.npz")
+
+
+def test_an_archive_that_unpacks_to_far_more_than_itself_is_not_unpacked(tmp_path):
+    path = tmp_path / "bomb.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("parameters.npy", "w", force_zip64=True) as part:
+            np.lib.format.write_array_header_1_0(
+                part, {"descr": "<f4", "fortran_order": False, "shape": (2**24,)}
+            )
+            for _ in range(64):
+                part.write(bytes(2**20))
+    with pytest.raises(ModelFileError, match=r"unpacks to 67,10\d,\d+ bytes"):
+        NeuralNetwork.load(path)
