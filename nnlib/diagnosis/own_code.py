@@ -156,7 +156,7 @@ def call(name: str, function: Callable, **arguments):
     """Return function(*arguments), the error it may raise turned into an OwnCodeError."""
     try:
         return function(*arguments.values())
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # exit() ends the function, not the check
         line = whose_line(error, is_file_of(function))
         number = line.number if line else None
         at = f"{name}, line {number}" if number else name
@@ -348,7 +348,7 @@ def _check_shape(array, shape, function: str, name: str) -> None:
         )
 
 
-def _text(error: Exception) -> str:
+def _text(error: BaseException) -> str:
     """Return the error's own words; an error can fail even at saying what it is."""
     try:
         return str(error).rstrip(".") or "no message"
@@ -356,7 +356,7 @@ def _text(error: Exception) -> str:
         return "no message"
 
 
-def _hint(error: Exception) -> str:
+def _hint(error: BaseException) -> str:
     """Return what to look at, for the errors that are met most."""
     text = _text(error)
     if isinstance(error, IndexError):

@@ -321,7 +321,7 @@ def call(function: Callable, arguments: tuple, *, leave: bool = True):
         returned = function(*given)
     except NotImplementedError:
         raise NotAttempted from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # exit() ends the answer, not the check
         return None, f"it raised {type(error).__name__}{_where(error, function)}: {error}"
     if leave and differ(given, arguments):
         return returned, (
@@ -333,7 +333,7 @@ def call(function: Callable, arguments: tuple, *, leave: bool = True):
     return returned, None
 
 
-def _where(error: Exception, function) -> str:
+def _where(error: BaseException, function) -> str:
     """Return the line of the learner's own code that the error came through."""
     line = whose_line(error, is_file_of(function))
     return "" if line is None else f" in line {line.number} of its cell"

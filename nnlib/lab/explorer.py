@@ -138,7 +138,7 @@ class Explorer(Lab):
         try:
             self._picture = self._compute(self.settings)
             self.problem = ""
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # Any error at all: the functions are a lesson's or a learner's.
             self.fail(error)
         self.send_frame()

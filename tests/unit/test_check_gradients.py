@@ -151,3 +151,84 @@ def test_no_more_than_max_entries_of_each_array_are_compared():
     assert [row.compared for row in rows] == [7, 7, 7, 3]
     rows = check_gradients(network, X, labels, CrossEntropy(), max_entries=None).rows
     assert [row.compared for row in rows] == [60, 20, 60, 3]
+
+
+# A step that is too coarse, and gradients that are too small.
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("scale", [1.0, 255.0])
+def test_the_right_gradient_passes_on_raw_pixels_too(hidden, scale):
+    rng = np.random.default_rng(0)
+    X = np.rint(scale * rng.random((5, 100)) * (rng.random((5, 100)) < 0.2))
+    network = NeuralNetwork([100, 8, 4], hidden, seed=0)
+    result = check_gradients(network, X.astype(np.uint8), [0, 1, 2, 3, 0], "cross_entropy")
+    assert result.passed, result
+    assert all(row.compared for row in result.rows)
+
+
+@pytest.mark.parametrize("scale", [1.0, 255.0])
+@pytest.mark.parametrize("factor", [0.95, 1.05, 0.0, -1.0, np.nan])
+@pytest.mark.parametrize("which", ["W1", "b1", "W2", "b2"])
+def test_a_gradient_that_is_off_fails_on_raw_pixels_too(scale, factor, which):
+    rng = np.random.default_rng(1)
+    X = np.rint(scale * rng.random((5, 30)) * (rng.random((5, 30)) < 0.2))
+    network = NeuralNetwork([30, 5, 3], "tanh", seed=0)
+
+    def off(network, trace, target, loss):
+        gradients = backward(network, trace, target, loss)
+        arrays = gradients.weights if which[0] == "W" else gradients.biases
+        part = arrays[int(which[1]) - 1]
+        part[...] *= factor
+        return gradients
+
+    result = check_gradients(network, X, [0, 1, 2, 0, 1], "cross_entropy", backward=off)
+    assert not result.passed and "FAILED" in str(result)
+
+
+def test_an_entry_that_is_too_small_fails_as_one_that_is_too_large():
+    network, X, y = NeuralNetwork([3, 4, 2], seed=0), np.eye(3), [0, 1, 0]
+    for by in (-0.01, 0.01):
+
+        def off(*arguments, by=by):
+            gradients = backward(*arguments)
+            gradients.weights[0][0, 0] += by
+            return gradients
+
+        result = check_gradients(network, X, y, "cross_entropy", backward=off)
+        assert not result.passed and result.worst.name == "W1"
+
+
+def test_gradients_that_no_difference_can_see_are_said_and_never_pass():
+    network, X, y = NeuralNetwork([3, 4, 2], seed=0, dtype="float64"), np.eye(3), [0, 1, 0]
+    # Sure and right: the loss is 0 and so is every gradient, to 300 digits.
+    network.biases[-1] = [800.0, 0.0]
+    for found in (
+        check_gradients(network, X, [0, 0, 0], "cross_entropy"),
+        check_gradients(network, X, [0, 0, 0], "cross_entropy", backward=doubled),
+    ):
+        assert not found.passed and "NOTHING COMPARED" in str(found)
+    network.biases[-1] = [28.0, 0.0]
+    found = check_gradients(network, X, [0, 0, 0], "cross_entropy", backward=doubled)
+    assert not found.passed and sum(row.too_small for row in found.rows) > 0
+    assert "too small to compare" in str(found)
+    assert check_gradients(network, X, y, "cross_entropy").passed
+
+
+def doubled(*arguments):
+    gradients = backward(*arguments)
+    gradients.vector[...] *= 2
+    return gradients
+
+
+def test_entries_that_are_zero_in_both_agree_if_others_are_compared():
+    network = NeuralNetwork([3, 4, 2], "relu", seed=0)
+    network.weights[0], network.biases[0] = np.zeros((3, 4)), np.full(4, -1.0)
+    result = check_gradients(network, np.eye(3), [0, 1, 0], "cross_entropy")
+    assert result.passed and result.rows[0].compared == result.rows[0].zeros == 12
+
+
+@pytest.mark.parametrize("h", [0, 1, -1e-5, "small", None])
+def test_a_step_that_is_none_is_refused(h):
+    with pytest.raises(ValueError, match=r"h=.*, the step"):
+        check_gradients(NeuralNetwork([3, 2]), np.eye(3), [0, 1, 0], "mse", h=h)
