@@ -120,7 +120,7 @@ def test_sys_exit_in_a_function_stops_the_lab_and_not_the_kernel():
             raise SystemExit
 
     lab = asyncio.run(scene())
-    assert "sys.exit()" in lab.problem and not lab.running and lab.updates == 3
+    assert "SystemExit" in lab.problem and not lab.running and lab.updates == 3
 
 
 def test_a_divergence_is_blamed_on_what_caused_it():
