@@ -15,6 +15,7 @@
     digit_pad       a digit drawn by hand, prepared as MNIST's own, and read
     confusion_lab   which class is mistaken for which, and the images behind each number
     layer_map       what each layer makes of some digits, as a plane, while the network trains
+    scenes          explorers that the lessons show by one call
     distortion_lab  digits before and after a distortion, and the grid that it bends
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
