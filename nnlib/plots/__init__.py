@@ -18,6 +18,7 @@ from .graph import graph
 from .lines import lines
 from .maps import height_map
 from .networks import network_numbers
+from .overview import overview
 from .paths import paths
 from .picture import Picture
 from .preparation import preparation
@@ -45,6 +46,7 @@ __all__ = [
     "lines",
     "mean_digits",
     "network_numbers",
+    "overview",
     "paths",
     "preparation",
     "projections",

@@ -192,7 +192,7 @@ def test_a_control_that_is_cut_off_is_seen(lab):
     root = shown(lab, "TrainingPanel")
     bar = root.locator(".nnlib-buttons").first
     bar.evaluate("e => Object.assign(e.style, {height: '9px', overflow: 'hidden'})")
-    assert len(root.evaluate(CUT_OFF)) == 5
+    assert len(root.evaluate(CUT_OFF)) == 4
     bar.evaluate("e => e.removeAttribute('style')")
 
 
