@@ -292,3 +292,15 @@ class BlameLens(DigitPad):
             f"{found.called(l - 1, i)} to {found.called(l, j)}, by {number(moved, 2)}; "
             f"C {number(found.value, 3)} → {number(now.value, 3)}; {changes}."
         )
+
+    # How it is displayed where no kernel runs.
+
+    def preview(self):
+        """Return a picture of the blame for what is on the pad, or else for the first digit."""
+        from .. import plots
+
+        found = self._blame
+        if found is None:
+            X, labels = self._digits
+            found = blame(self.network, X[:1], labels[:1], self._loss)
+        return plots.blame(found, title="From the loss back to the pixels")

@@ -5,6 +5,7 @@ it shows. Nothing here touches pyplot or keeps a figure alive.
 """
 
 from .activations import activations
+from .blame import blame
 from .boundaries import boundary
 from .calibration import coverage, reliability
 from .classes import class_balance, confusion
@@ -29,6 +30,7 @@ __all__ = [
     "Picture",
     "activations",
     "bent_grid",
+    "blame",
     "boundary",
     "class_balance",
     "compare_curves",

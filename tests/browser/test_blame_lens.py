@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
-from .jupyterlab import press, until
+from .jupyterlab import until
 from .pointers import Pointers
 
 DRAWINGS = json.loads((Path(__file__).parent / "strokes.json").read_text(encoding="utf-8"))
@@ -20,8 +19,8 @@ lab = BlameLens(network)
 lab"""
 
 
-def show(lab, theme="light"):
-    root = lab.show(CELL, theme, width=1366, height=1000)
+def show(lab):
+    root = lab.show(CELL, width=1366, height=1000)
     until(lab, "d.frame > 0 && d.target !== ''")
     return root
 
@@ -86,19 +85,3 @@ def test_hover_and_keyboard_show_the_formula_of_pixels_neurons_and_edges(lab):
         lab.page.keyboard.press("ArrowRight")
     most = lab.kernel_eval("int(abs(lab.blame.delta[2]).argmax())")
     until(lab, "d.looked === argument", f"n-2-{most}")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_all_that_belongs_together_is_in_one_view(lab, theme):
-    root = show(lab, theme)
-    press(root, "Why?")
-    until(lab, "d.stage === '3'")
-    top = root.bounding_box()["y"]
-    parts = root.locator("[data-essential]")
-    names = set(parts.evaluate_all("all => all.map(e => e.dataset.essential)"))
-    assert {"commands", "rate", "words", "network", "formula"} <= names
-    for part in parts.all():
-        box = part.bounding_box()
-        assert box["y"] + box["height"] - top <= 640
-    network = root.locator("[data-essential=network]").bounding_box()
-    assert network["width"] >= 280 and network["height"] >= 200

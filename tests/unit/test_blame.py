@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nnlib
+from nnlib import plots
 from nnlib.analysis.blame import blame
 from nnlib.diagnosis.own_code import OwnCode, OwnCodeError
 
@@ -110,3 +111,16 @@ def test_a_backward_of_your_own_takes_the_place_of_nnlibs():
 def test_two_samples_are_refused():
     with pytest.raises(ValueError, match="x has 2 rows"):
         blame(network(), np.vstack([X, X]), [2, 1])
+
+
+def test_the_figure_says_where_the_largest_blame_lies():
+    found = blame(network(), X, [2])
+    picture = plots.blame(found, title="Why")
+    worst = int(np.abs(found.delta[3]).argmax())
+    pixel = divmod(int(np.abs(found.pixels).argmax()), 3)
+    assert picture.alt.startswith(f"Why: The blame for a loss of {found.value:.3g}")
+    assert f"that of {worst}, {found.delta[3][worst]:.2g}" in picture.alt
+    assert f"that of pixel {pixel}, " in picture.alt
+    flat = network(layers=(8, 4))
+    with pytest.raises(ValueError, match="8 numbers, which are no square image"):
+        plots.blame(blame(flat, X[:, :8], [2]))

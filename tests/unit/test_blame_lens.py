@@ -136,3 +136,10 @@ def test_a_backward_of_your_own_finds_the_blame_and_a_wrong_one_is_not_let_in():
 def test_a_network_without_room_is_refused():
     with pytest.raises(ValueError, match="room for 3 hidden layers of 1,024 neurons"):
         BlameLens(nnlib.NeuralNetwork([784, 2000, 10]))
+
+
+def test_where_no_kernel_runs_the_blame_of_a_digit_is_shown():
+    lab = make()
+    assert lab.preview().alt.startswith("From the loss back to the pixels: The blame for a loss of")
+    lab.clear()
+    assert lab.preview().alt == make().preview().alt
