@@ -5,8 +5,9 @@ import numpy as np
 from ..activations import sigmoid, tanh
 from ..network import NeuralNetwork
 from . import backprop_clinic as clinic
-from .diagnosed import DiagnosedExercise, Repair
+from .diagnosed import DiagnosedExercise
 from .engine import FunctionExercise, KnownWrongAnswer
+from .patient import Patient
 
 LESSON = "03_backprop"
 
@@ -104,6 +105,67 @@ numeric_gradient = FunctionExercise(
         "One parameter at a time: a loop over i, and a vector `step` of zeros but for step[i] = h.",
         "C(x + step) and C(x - step) are two calls of the function; x itself stays as it is.",
         "slopes[i] = (C(x + step) - C(x - step)) / (2 * h), and at the end return slopes.",
+    ],
+)
+
+
+# The derivatives of three activations.
+
+
+def _slopes(z):
+    a, t = 1 / (1 + np.exp(-z)), np.tanh(z)
+    return a * (1 - a), 1 - t**2, (z > 0).astype(np.float64)
+
+
+def _other_slopes(**instead):
+    """Return `_slopes` with some of the three computed in another way."""
+    names = ("sigmoid", "tanh", "relu")
+
+    def wrong(z):
+        right = dict(zip(names, _slopes(z), strict=True))
+        return tuple(instead[name](z) if name in instead else right[name] for name in names)
+
+    return wrong
+
+
+slopes = FunctionExercise(
+    LESSON,
+    "slopes",
+    answer=_slopes,
+    cases=lambda rng: [(rng.normal(scale=2, size=shape),) for shape in ((3, 4), (5,), (2, 1))],
+    mistakes=[
+        KnownWrongAnswer(
+            "these are the activations themselves, σ(z), tanh z and ReLU(z): their derivatives are "
+            "wanted.",
+            lambda z: (1 / (1 + np.exp(-z)), np.tanh(z), np.maximum(z, 0)),
+        ),
+        KnownWrongAnswer(
+            "σ' is not z(1 − z): with a = σ(z) it is a(1 − a). Compute a first.",
+            _other_slopes(sigmoid=lambda z: z * (1 - z)),
+        ),
+        KnownWrongAnswer(
+            "1 − z² is not the derivative of tanh: with t = tanh z it is 1 − t².",
+            _other_slopes(tanh=lambda z: 1 - z**2),
+        ),
+        KnownWrongAnswer(
+            "the square is missing: tanh' is 1 − tanh², not 1 − tanh.",
+            _other_slopes(tanh=lambda z: 1 - np.tanh(z)),
+        ),
+        KnownWrongAnswer(
+            "ReLU' is a slope, 1 or 0, not ReLU itself: where z is positive ReLU(z) = z rises by "
+            "as much as z does.",
+            _other_slopes(relu=lambda z: np.maximum(z, 0)),
+        ),
+        KnownWrongAnswer(
+            "ReLU' is 0 for a negative z, where ReLU is level. np.sign gives −1 there.",
+            _other_slopes(relu=np.sign),
+        ),
+    ],
+    hints=[
+        "Three lines, one for each. For the sigmoid compute a = σ(z) first, for tanh t = tanh z.",
+        "σ' = a(1 − a), tanh' = 1 − t². ReLU is level to the left of 0 and rises with slope 1 to "
+        "the right: z > 0 is True, which counts as 1, exactly there.",
+        "return a * (1 - a), 1 - t**2, (z > 0) * 1.0",
     ],
 )
 
@@ -361,67 +423,47 @@ backward = DiagnosedExercise(
 # The clinic: what each is tried with has two kinds of hidden neurons, so that an index shows.
 
 
-def _repair(patient, *hints, function="backward"):
-    return Repair(LESSON, patient, function=function, networks=_NETWORKS[1:2], hints=hints)
+def _patient(patient, bug, *hints, function="backward"):
+    return Patient(
+        LESSON, patient, bug=bug, function=function, networks=_NETWORKS[1:2], hints=hints
+    )
 
 
-patient_1 = _repair(
+patient_1 = _patient(
     clinic.patient_1,
-    "Every gradient is off by the same factor, so it was wrong before the loop began.",
-    "The loss is a mean over the samples. Where does its 1/n enter?",
+    "a",
+    "Order the probe 'sizes', then 'batches'. What do all arrays have in common?",
+    "Every gradient is too large by the same factor, so it was wrong before the loop began. The "
+    "loss is a mean over the samples: where does its 1/n enter?",
     "delta = (a[-1] - y) / len(y)",
 )
-patient_2 = _repair(
+patient_2 = _patient(
     clinic.patient_2,
-    "The size is right, everywhere. Which way does a gradient point: towards smaller C, or larger?",
-    "It points to larger C. If an output is above its target, raising it raises C: δ is positive.",
-    "delta = (a[-1] - y) / len(y)",
-)
-patient_3 = _repair(
-    clinic.patient_3,
-    "Compare the shape that came back with the shape of W⁽ˡ⁾.",
-    "W⁽ˡ⁾ has one row for each input: (n_in, n_out). Which product of a and δ has that shape?",
-    "dW.insert(0, a[l - 1].T @ delta)",
-)
-patient_4 = _repair(
-    clinic.patient_4,
-    "In which order does the loop meet the layers? In which must the lists be?",
-    "The loop starts at the last layer, so each new gradient belongs in front of the others.",
-    "dW.insert(0, …) and db.insert(0, …), or return dW[::-1], db[::-1].",
-)
-patient_5 = _repair(
-    clinic.patient_5,
+    "d",
+    "The curve shows nothing. Order 'sizes': which arrays are right, and which are not?",
     "dW is right and db too small. What does aᵀδ do over the samples that db does not?",
-    "It sums. The 1/n of the mean is in δ already.",
-    "db.insert(0, delta.sum(axis=0))",
+    "It sums; the 1/n of the mean is in δ already: db.insert(0, delta.sum(axis=0))",
 )
-patient_6 = _repair(
-    clinic.patient_6,
-    "The last layer is right, those before it are not: look at the step from layer to layer.",
-    "δ Wᵀ is ∂C/∂a⁽ˡ⁻¹⁾, and δ⁽ˡ⁻¹⁾ is ∂C/∂z⁽ˡ⁻¹⁾. Which link is missing?",
+patient_3 = _patient(
+    clinic.patient_3,
+    "e",
+    "Order 'sizes' and 'directions'. Which layer is right?",
+    "The last layer is right, those before it are not: look at the step from layer to layer. "
+    "δ Wᵀ is ∂C/∂a, and δ is ∂C/∂z. Which link is missing?",
     "delta = (delta @ weights[l - 1].T) * activations[l - 2].derivative(z[l - 1])",
 )
-patient_7 = _repair(
-    clinic.patient_7,
-    "The last layer is right. What is handed to the derivative?",
-    "f.derivative computes f'(z) from z. a[l - 1] has been through f already.",
-    "f.derivative(z[l - 1])",
-)
-patient_8 = _repair(
-    clinic.patient_8,
-    "All is wrong, so start with the first δ. Which loss is this, after which activation?",
-    "Cross-entropy after softmax: the derivative of softmax cancels against the logarithm.",
+patient_4 = _patient(
+    clinic.patient_4,
+    "f",
+    "All layers are wrong, and in direction too, so start with the first δ.",
+    "Which loss is this, after which activation? The derivative of softmax cancels against that "
+    "of the logarithm: it is contained in a − y.",
     "delta = (a[-1] - y) / len(y), and nothing after it.",
 )
-patient_9 = _repair(
-    clinic.patient_9,
-    "The gradients are right! What else has changed after the call?",
-    "`delta = a[-1]` gives the same array a second name; `-=` and `/=` write into it.",
-    "delta = (a[-1] - y) / len(y) makes a new array.",
-)
-patient_10 = _repair(
-    clinic.patient_10,
-    "The output of this forward pass is right. What will backward want from it, beside a?",
+patient_5 = _patient(
+    clinic.patient_5,
+    "g",
+    "The last layer's gradients are right. Order 'values': between which numbers may z lie?",
     "backward needs f'(z), and so the weighted sum itself, before the activation.",
     "z.append(a[-1] @ W + b), then a.append(f(z[-1])).",
     function="forward",

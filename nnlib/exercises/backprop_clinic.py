@@ -1,7 +1,7 @@
 # ruff: noqa: B905, D103 (patients look as learners' code does)
-"""The clinic: ten functions, each with one bug planted in it. Do not copy from here.
+"""The clinic: five functions, each with one bug planted in it. Do not copy from here.
 
-Nine are a `backward` for cross-entropy after softmax, the last is a `forward`; all take and
+Four are a `backward` for cross-entropy after softmax, the last is a `forward`; all take and
 return what `nnlib.diagnosis.own_code` says. The lesson shows each, the learner mends it in place.
 """
 
@@ -20,42 +20,6 @@ def patient_1(weights, z, a, y, activations):
 
 def patient_2(weights, z, a, y, activations):
     dW, db = [], []
-    delta = (y - a[-1]) / len(y)
-    for l in range(len(weights), 0, -1):
-        dW.insert(0, a[l - 1].T @ delta)
-        db.insert(0, delta.sum(axis=0))
-        if l > 1:
-            f = activations[l - 2]
-            delta = (delta @ weights[l - 1].T) * f.derivative(z[l - 1])
-    return dW, db
-
-
-def patient_3(weights, z, a, y, activations):
-    dW, db = [], []
-    delta = (a[-1] - y) / len(y)
-    for l in range(len(weights), 0, -1):
-        dW.insert(0, delta.T @ a[l - 1])
-        db.insert(0, delta.sum(axis=0))
-        if l > 1:
-            f = activations[l - 2]
-            delta = (delta @ weights[l - 1].T) * f.derivative(z[l - 1])
-    return dW, db
-
-
-def patient_4(weights, z, a, y, activations):
-    dW, db = [], []
-    delta = (a[-1] - y) / len(y)
-    for l in range(len(weights), 0, -1):
-        dW.append(a[l - 1].T @ delta)
-        db.append(delta.sum(axis=0))
-        if l > 1:
-            f = activations[l - 2]
-            delta = (delta @ weights[l - 1].T) * f.derivative(z[l - 1])
-    return dW, db
-
-
-def patient_5(weights, z, a, y, activations):
-    dW, db = [], []
     delta = (a[-1] - y) / len(y)
     for l in range(len(weights), 0, -1):
         dW.insert(0, a[l - 1].T @ delta)
@@ -66,7 +30,7 @@ def patient_5(weights, z, a, y, activations):
     return dW, db
 
 
-def patient_6(weights, z, a, y, activations):
+def patient_3(weights, z, a, y, activations):
     dW, db = [], []
     delta = (a[-1] - y) / len(y)
     for l in range(len(weights), 0, -1):
@@ -77,19 +41,7 @@ def patient_6(weights, z, a, y, activations):
     return dW, db
 
 
-def patient_7(weights, z, a, y, activations):
-    dW, db = [], []
-    delta = (a[-1] - y) / len(y)
-    for l in range(len(weights), 0, -1):
-        dW.insert(0, a[l - 1].T @ delta)
-        db.insert(0, delta.sum(axis=0))
-        if l > 1:
-            f = activations[l - 2]
-            delta = (delta @ weights[l - 1].T) * f.derivative(a[l - 1])
-    return dW, db
-
-
-def patient_8(weights, z, a, y, activations):
+def patient_4(weights, z, a, y, activations):
     dW, db = [], []
     delta = (a[-1] - y) / len(y) * a[-1] * (1 - a[-1])
     for l in range(len(weights), 0, -1):
@@ -101,21 +53,7 @@ def patient_8(weights, z, a, y, activations):
     return dW, db
 
 
-def patient_9(weights, z, a, y, activations):
-    dW, db = [], []
-    delta = a[-1]
-    delta -= y
-    delta /= len(y)
-    for l in range(len(weights), 0, -1):
-        dW.insert(0, a[l - 1].T @ delta)
-        db.insert(0, delta.sum(axis=0))
-        if l > 1:
-            f = activations[l - 2]
-            delta = (delta @ weights[l - 1].T) * f.derivative(z[l - 1])
-    return dW, db
-
-
-def patient_10(X, weights, biases, activations):
+def patient_5(X, weights, biases, activations):
     z, a = [None], [X]
     for W, b, f in zip(weights, biases, activations):
         z.append(f(a[-1] @ W + b))

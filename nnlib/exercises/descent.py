@@ -475,9 +475,35 @@ adam = FunctionExercise(
 # 6 · Tuning a locked playground to a goal.
 
 
+# The lab as it is handed out, for `Playground.from_settings`. The budget is in samples, since that
+# is what training costs: it is met by batches of 4 to 20 with a rate that suits them.
+TO_TUNE = {
+    "dataset": "spirals",
+    "hidden": [8, 8],
+    "noise": 0.02,
+    "seed": 3,
+    "learning_rate": 0.003,
+    "batch_size": 4,
+    "goal": {"validation_accuracy": 0.9, "samples": 50_000},
+    "locked": [
+        *("dataset", "noise", "share", "seed", "hidden", "activation", "init", "loss", "optimizer"),
+        *("momentum", "l1", "l2", "points"),
+    ],
+}
+_FREE = {"learning_rate", "batch_size", "mode", "pace"}
+
+
 def _judge_tuned(lab, rng) -> Finding | None:
-    if not hasattr(lab, "goal_reached"):
+    if type(lab).__module__.partition(".lab.")[0] != "nnlib" or not hasattr(lab, "goal_reached"):
         return Finding("give it the playground itself: tuned.check(lab)", "", show(lab))
+    now = {**lab.settings(), "goal": lab.goal, "locked": list(lab.locked)}
+    changed = [k for k, v in TO_TUNE.items() if k not in _FREE and now.get(k) != v]
+    if changed:
+        return Finding(
+            f"{', '.join(changed)} of this playground: not as handed out. Make it again with "
+            "Playground.from_settings(exercises.TO_TUNE), and change learning rate, batch mode and "
+            "batch size alone"
+        )
     if lab.goal_reached:
         return None
     if lab.updates == 0:
@@ -493,31 +519,34 @@ def _judge_tuned(lab, rng) -> Finding | None:
 
 def _why_not(lab) -> str:
     """Say what the state of the lab tells about its settings."""
-    allowed = lab.goal.get("updates", np.inf)
     if lab.problem:
         return (
             "it diverged: the learning rate is beyond 2/λ for the steepest direction. Reset, and "
             "take a third of it"
         )
-    if lab.updates < allowed:
+    in_batch = {"Batch": len(lab.trainer.X), "Stochastic": 1}.get(lab.mode, lab.batch_size)
+    left = lab.goal["samples"] - lab.updates * in_batch
+    if left >= in_batch:
         return (
-            f"the goal is not reached yet, and {allowed - lab.updates:,.0f} updates are left: run "
+            f"the goal is not reached yet, and {left:,} samples of the budget are left: run "
             "on. If the loss hardly falls, raise the learning rate; if it jumps, lower it"
         )
-    few = lab.mode == "Stochastic" or (lab.mode == "Mini-batch" and lab.batch_size < 30)
-    if lab.learning_rate < 0.1:
+    if in_batch > 40:
         return (
-            "out of updates, and the loss was still on its way: the learning rate is too small "
+            f"out of budget after only {lab.updates:,} updates: batches of {in_batch} cost as much "
+            "as many updates with small ones, and a gradient need not be known so exactly. Reset, "
+            "and take smaller batches"
+        )
+    if lab.learning_rate < 0.05:
+        return (
+            "out of budget, and the loss was still on its way: the learning rate is too small "
             "to get there in time. Reset, and raise it by factors of three until the loss jumps"
         )
-    if few:
-        return (
-            "out of updates, and the loss jumps about: gradients of so few samples are too noisy "
-            "for such steps. Reset, and take larger batches: they bear a larger learning rate"
-        )
-    if lab.learning_rate < 0.7:
-        return "out of updates, on a smooth way down: this batch size bears a larger learning rate"
-    return "out of updates, and the steps are too large: Reset, and lower the learning rate"
+    return (
+        "out of budget, and the loss jumps about: gradients of so few samples are too noisy for "
+        "such steps. Reset, and lower the learning rate by a factor of three, or take batches two "
+        "or three times as large"
+    )
 
 
 def _goal_in_words(goal: dict) -> str:
@@ -531,9 +560,9 @@ tuned = Exercise(
     hints=[
         "Begin as the range test does: run a little, and raise the learning rate until the loss "
         "begins to jump. Then Reset, and use a third of that.",
-        "An update costs the same here whatever its batch: only updates count. What would you "
-        "choose if samples cost nothing?",
-        "Set it from a cell if you like: lab.mode = 'Batch'; lab.learning_rate = 1.0; "
-        "lab.step(1000).",
+        "The budget counts samples: full batches have spent it after some hundred and eighty "
+        "updates, batches of 10 after 5,000. Which size gives many updates that are not too noisy?",
+        "Set it from a cell if you like: lab.batch_size = 10; lab.learning_rate = 0.3; "
+        "lab.step(5000).",
     ],
 )

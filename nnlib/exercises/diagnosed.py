@@ -3,15 +3,13 @@
 import inspect
 from types import CodeType
 
-import numpy as np
-
 from ..activations import sigmoid
 from ..diagnosis import diagnose
 from ..diagnosis.own_code import OwnCode
 from ..diagnosis.probe import Probe, make_probe, widths
 from ..losses import get_loss
 from .compare import contrast, differ, show
-from .engine import Exercise, Finding, NotAttempted, call
+from .engine import Exercise, Finding, NotAttempted, Verdict, call
 
 
 class DiagnosedExercise(Exercise):
@@ -105,8 +103,8 @@ def judge_numbering(forward, rng) -> Finding | None:
 class Repair(DiagnosedExercise):
     """A function with one bug planted in it, which the learner mends where it stands.
 
-    As long as it is the function as it was, it counts as not attempted, and the verdict
-    holds the diagnosis.
+    As long as it is the function as it was, it counts as not attempted, and nothing is told: the
+    diagnosis comes after the first attempt.
     """
 
     def __init__(self, lesson, patient, *, function: str, networks, hints):
@@ -121,14 +119,8 @@ class Repair(DiagnosedExercise):
         return super().judge(attempt, rng)
 
     def _not_attempted(self):
-        verdict = super()._not_attempted()
-        finding = super().judge(self.patient, np.random.default_rng(0))
-        return type(verdict)(
-            verdict.exercise,
-            verdict.outcome,
-            finding,
-            ("mend the function above, run it, then run this cell again"),
-        )
+        advice = "mend the function above, run it, then run this cell again"
+        return Verdict(self.name, "not attempted", advice=advice)
 
 
 def same_code(f, g) -> bool:

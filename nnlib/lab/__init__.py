@@ -13,6 +13,7 @@
     explorer        a function under sliders, as curves or as a map over the plane
     backprop_lens   one sample, every number, and the formula that made it
     digit_pad       a digit drawn by hand, prepared as MNIST's own, and read
+    blame_lens      whose fault is an answer? the loss flows back from it to the pixels
     confusion_lab   which class is mistaken for which, and the images behind each number
     layer_map       what each layer makes of some digits, as a plane, while the network trains
     distortion_lab  digits before and after a distortion, and the grid that it bends
@@ -21,6 +22,7 @@ The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
 """
 
 from .backprop_lens import BackpropLens
+from .blame_lens import BlameLens
 from .confusion_lab import ConfusionLab
 from .descent_lab import DescentLab
 from .digit_pad import DigitPad
@@ -33,6 +35,7 @@ from .training_panel import TrainingPanel
 
 __all__ = [
     "BackpropLens",
+    "BlameLens",
     "ConfusionLab",
     "DescentLab",
     "DigitPad",

@@ -77,7 +77,7 @@ class DigitPad(YourCode):
     a forward pass of your own read. Raises ValueError for a network or data that do not fit.
     """
 
-    _esm = front_end("plane.js", "whose_code.js", "digit_pad.js")
+    _esm = front_end("plane.js", "whose_code.js", "digit_pad.js", "digit_pad_lab.js")
 
     cannot = "cannot read yet; the pad goes on with {code}"
 

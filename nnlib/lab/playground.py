@@ -1,5 +1,6 @@
 """The playground: a network on points of the plane, with everything about it to be changed."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..network import NeuralNetwork
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
 from ..training.evaluation import Evaluator
+from ..training.record import History
 from ..training.trainer import Trainer
 from . import controls
 from .goal import check_goal
@@ -36,6 +38,9 @@ MOST_DRAWN = 1500
 N_SAMPLES = 400
 LOSSES = {"Cross-entropy": "cross_entropy", "Mean squared error": "mse"}
 BOUNDARY, NEURON = plane(64), plane(20)  # where the output and the hidden neurons are drawn
+
+# Updates made for the picture that stands in for it.
+PREVIEW = 2000
 
 # Those of its settings that restart training; ACTING act on the next update.
 BUILDING = ("dataset", "noise", "share", "seed", "hidden", "activation", "init", "loss")
@@ -414,8 +419,8 @@ class Playground(TrainingLab):
         return len(shown) == 2 and 0 < shown[0] < len(layers) - 1 and shown[1] < layers[shown[0]]
 
     def preview(self):
-        """Return a picture of the boundary after some training, made with a copy."""
-        from ..plots import boundary
+        """Return a picture of plane, network and curves after some training, made with a copy."""
+        from ..plots import overview
 
         trainer = self.trainer
         network = NeuralNetwork(
@@ -433,17 +438,22 @@ class Playground(TrainingLab):
             l2=self.l2,
         )
         copy.optimizer.learning_rate = self.learning_rate
-        updates = 0 if self._waiting or self._from_start else 2000
-        what = "before training" if self._from_start else "2,000 updates"
+        evaluator = Evaluator(network, self.evaluator.X, self.evaluator.y, trainer.loss)
+        history = History()
+        updates = 0 if self._waiting or self._from_start else PREVIEW
+        what = "before training" if self._from_start else f"{PREVIEW:,} updates"
         try:
             with blas_threads(1):
-                for _ in range(updates):
-                    next(copy)
+                for record in itertools.islice(copy, updates):
+                    history.add(record)
+                    if record.update % (PREVIEW // 40) == 0:
+                        history.add_validation(record.update, evaluator.finish())
         except Diverged:
             network.initialize(self.seed)
             what = "before training, which diverges"
         X, y = self._drawn[:2].T, self._drawn[2].astype(int)
-        return boundary(network, X, y, title=f"The playground on {self.dataset}, {what}")
+        title = f"The playground on {self.dataset}, {what}"
+        return overview(network, X, y, history, title=title)
 
     def described(self) -> str:
         """Say what it shows."""

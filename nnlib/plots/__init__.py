@@ -5,6 +5,7 @@ it shows. Nothing here touches pyplot or keeps a figure alive.
 """
 
 from .activations import activations
+from .blame import blame
 from .boundaries import boundary
 from .calibration import coverage, reliability
 from .classes import class_balance, confusion
@@ -17,6 +18,7 @@ from .graph import graph
 from .lines import lines
 from .maps import height_map
 from .networks import network_numbers
+from .overview import overview
 from .paths import paths
 from .picture import Picture
 from .preparation import preparation
@@ -28,6 +30,7 @@ __all__ = [
     "Picture",
     "activations",
     "bent_grid",
+    "blame",
     "boundary",
     "class_balance",
     "compare_curves",
@@ -43,6 +46,7 @@ __all__ = [
     "lines",
     "mean_digits",
     "network_numbers",
+    "overview",
     "paths",
     "preparation",
     "projections",

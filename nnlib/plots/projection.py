@@ -45,7 +45,7 @@ def projections(
                     va="center",
                 )
         if title:
-            figure.suptitle(title, fontsize=11, fontweight="bold")
+            figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
         planes = "; ".join(
             f"{name}: {100 * layer.share:.0f} % of the variance"
             for layer, name in zip(layers, names, strict=True)

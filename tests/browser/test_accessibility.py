@@ -43,6 +43,11 @@ images, labels = data.X_validation[:300], data.y_validation[:300]
 network = nnlib.NeuralNetwork([784, 10], seed=0)
 lab = ConfusionLab(network, images, labels)
 lab""",
+    "BlameLens": """from nnlib.lab import BlameLens
+lab = BlameLens(nnlib.NeuralNetwork([784, 20, 10], seed=0), digits=(images, labels))
+lab.stage = 3
+lab.hear({"command": "look", "at": "w-2-0-3"})
+lab""",
     "LayerMap": """from nnlib.lab import LayerMap
 lab = LayerMap(network.copy(), images, labels, validation=(images, labels), points=50)
 lab.step(20)
@@ -187,7 +192,7 @@ def test_a_control_that_is_cut_off_is_seen(lab):
     root = shown(lab, "TrainingPanel")
     bar = root.locator(".nnlib-buttons").first
     bar.evaluate("e => Object.assign(e.style, {height: '9px', overflow: 'hidden'})")
-    assert len(root.evaluate(CUT_OFF)) == 5
+    assert len(root.evaluate(CUT_OFF)) == 4
     bar.evaluate("e => e.removeAttribute('style')")
 
 

@@ -14,7 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from .jupyterlab import Lab
+from .jupyterlab import Lab, unfold
 
 DRAWINGS = json.loads((Path(__file__).parent / "strokes.json").read_text(encoding="utf-8"))
 CELL = """from nnlib.images.handwriting import paste, prepare
@@ -217,6 +217,7 @@ def test_a_misread_digit_is_added_and_then_read(lab, page):
 
 def test_without_a_pointer_a_digit_is_chosen_moved_and_turned(lab, page):
     keyboard = lab.page.keyboard
+    unfold(page.root)
     page.root.get_by_role("spinbutton", name="Digit").focus()
     keyboard.press("ControlOrMeta+A")
     keyboard.type("33")

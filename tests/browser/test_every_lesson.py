@@ -200,11 +200,13 @@ def test_slope_and_depth_answer_and_the_lens_shows_that_all_gradients_agree(lab,
 
 
 @only("03_backprop")
-def test_a_patient_is_told_its_diagnosis_and_discharged_when_mended(lesson):
-    expect(lesson.verdict("patient_5")).to_contain_text("not attempted")
-    expect(lesson.verdict("patient_5")).to_contain_text("delta.sum(axis=0) instead of mean")
-    mended = lesson.answer("patient_5", lesson.solution("patient_5"))
-    expect(mended).to_contain_text("patient_5: correct")
+def test_a_patient_gives_nothing_away_is_diagnosed_after_an_attempt_and_discharged(lesson):
+    expect(lesson.verdict("patient_2")).to_contain_text("not attempted")
+    expect(lesson.verdict("patient_2")).not_to_contain_text("mean")
+    right = lesson.solution("patient_2")
+    wrong = lesson.answer("patient_2", right.replace("delta.sum(axis=0)", "delta.sum()"))
+    expect(wrong).to_contain_text("over samples and neurons alike")
+    expect(lesson.answer("patient_2", right)).to_contain_text("patient_2: correct")
 
 
 @only("03_backprop")
@@ -262,10 +264,9 @@ def test_the_learners_update_drives_the_playground_and_the_goal_is_reached(lab, 
     )
     expect(playground).to_contain_text("your update")
     assert lab.kernel_eval("exercises.tuned.check(lab).outcome") == "not attempted"
-    goal = lesson.lab_of("lab = Playground(")
+    goal = lesson.lab_of("exercises.TO_TUNE")
     expect(goal.locator("[data-trait=dataset]")).to_have_count(0)
-    goal.get_by_role("radio", name="Batch", exact=True).check()
-    lab.kernel_exec("lab.learning_rate = 1.0; lab.step(1500)")
+    lab.kernel_exec("lab.batch_size = 10; lab.learning_rate = 0.3; lab.step(5000)")
     assert lab.kernel_eval("exercises.tuned.check(lab).outcome") == "correct"
     expect(goal).to_contain_text("reached")
 

@@ -90,21 +90,3 @@ def test_by_keyboard_from_digit_to_digit_and_from_class_to_class(lab, root):
     keyboard.press("ArrowLeft")
     until(lab, "d.chosen === String(argument)", len(labels) - 1)
     expect(root.locator(".nnlib-looked-at [role=status]")).to_contain_text("A 9, ")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_all_that_belongs_together_is_in_one_view(lab, theme):
-    root = lab.show(CELL, theme, width=1366)
-    until(lab, "d.mapsOf === '0'")
-    top = root.bounding_box()["y"]
-    parts = root.locator("[data-essential]")
-    names = parts.evaluate_all("all => all.map(e => e.dataset.essential)")
-    assert {"picture", "curve"} <= set(names)
-    for part in parts.all():
-        box = part.bounding_box()
-        assert box["y"] + box["height"] - top <= 640
-    for plane in root.locator(".nnlib-layer-plane canvas").all():
-        box = plane.bounding_box()
-        assert box["width"] >= 240 and box["height"] >= 240
-    curve = root.locator("[data-essential=curve] .uplot").bounding_box()
-    assert curve["width"] >= 260 and curve["height"] >= 130

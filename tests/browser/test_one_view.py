@@ -89,6 +89,16 @@ LABS = {
         SAID | {"rate", "network", "formula"},
         [("lab.step(8)", "Stage 8"), (LONG, "mistake")],
     ),
+    "layers": (
+        "lab = LayerMap(points=100)",
+        TRAINING | {"picture"},
+        [("lab.step(40)", "Update 40"), (DIVERGE, "diverged"), (MISTAKE, "up the loss")],
+    ),
+    "blame": (
+        "lab = BlameLens()\nlab.put(247)\nlab.stage = 3",
+        SAID | {"rate", "pad", "network", "formula"},
+        [("lab.learn()", "Step 1"), (LONG, "mistake")],
+    ),
     "explorer": (EXPLORER, {"words", "curve", "picture"}, [(LONG, "mistake")]),
     "confusion": (
         IMAGES + "lab = ConfusionLab(network, images, labels)",

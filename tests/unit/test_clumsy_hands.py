@@ -5,7 +5,6 @@ import signal
 
 import numpy as np
 import pytest
-import traitlets
 
 from nnlib.lab import Playground
 from nnlib.lab.engine import Engine
@@ -121,7 +120,7 @@ def test_sys_exit_in_a_function_stops_the_lab_and_not_the_kernel():
             raise SystemExit
 
     lab = asyncio.run(scene())
-    assert "sys.exit()" in lab.problem and not lab.running and lab.updates == 3
+    assert "SystemExit" in lab.problem and not lab.running and lab.updates == 3
 
 
 def test_a_divergence_is_blamed_on_what_caused_it():
@@ -139,17 +138,6 @@ def test_a_divergence_is_blamed_on_what_caused_it():
     lab = Playground(learning_rate=1e6, loss="Mean squared error", activation="relu", hidden=[])
     lab.step(500)
     assert "L2" not in lab.problem and "your update" not in lab.problem
-
-
-@pytest.mark.parametrize("hidden", [[20], [0], [4, -1], ["a"], [2.5], [True], 3, [4] * 6])
-def test_widths_that_cannot_be_drawn_are_said_in_words(hidden):
-    with pytest.raises(traitlets.TraitError, match="hidden") as error:
-        Playground(hidden=hidden)
-    assert " at 0x" not in str(error.value) and len(str(error.value)) < 120
-    lab = Playground()
-    with pytest.raises(traitlets.TraitError):
-        lab.hidden = hidden
-    assert lab.hidden == [6, 4]
 
 
 def test_the_slowest_motion_hears_of_another_speed():

@@ -50,6 +50,8 @@ def draw_all():
     yield plots.compare_curves({"one": a_history(), "two": a_history(200)})
     yield plots.activations()
     yield plots.network_numbers(NeuralNetwork([2, 3, 1], seed=0), [1, -1])
+    on_plane = NeuralNetwork([2, 3, 2], seed=0)
+    yield plots.overview(on_plane, np.zeros((2, 2)), [0, 1], a_history())
     yield plots.graph({"x": (0, 0), "C": (1, 0)}, {("x", "C"): "2"}, alt="x goes into C.")
     yield plots.delta_by_layer({"tanh": {"zeros": [0, 0, 1], "he": [0.1, 0.01, 1]}})
     x = np.linspace(-1, 1, 20)
@@ -452,3 +454,14 @@ def test_a_network_is_drawn_with_its_numbers_and_refused_if_these_could_not_be_r
 def test_a_link_of_a_graph_needs_boxes_at_both_ends():
     with pytest.raises(ValueError, match="no box for u"):
         plots.graph({"x": (0, 0)}, {("x", "u"): ""}, alt="x")
+
+
+def test_an_overview_says_how_training_went_or_that_there_was_none():
+    network, X = NeuralNetwork([2, 3, 2], seed=0), np.array([[-1.0, 0], [1, 0]])
+    labels = network.predict(X)
+    alt = plots.overview(network, X, labels, a_history(), title="Moons").alt
+    assert alt.startswith("Moons: points of 2 classes") and "about 100 % of the points" in alt
+    assert "network 2-3-2, a picture" in alt and "from 2 to 0.1 in 300 updates" in alt
+    assert "curves are still empty" in plots.overview(network, X, labels, History()).alt
+    with pytest.raises(ValueError, match="the plane has two inputs"):
+        plots.overview(NeuralNetwork([3, 2]), X, labels)

@@ -1,10 +1,11 @@
 // The layer map: a plane for each layer with some digits on it, the digit that is looked at, and
 // the curve of the loss.
 
-// The side of a plane in CSS pixels, at least and at most, the gap between two, and how near to a
+// The side of a plane in CSS pixels, at least, at most, and at most beside the words that say what
+// stopped the lab; the gap between two, and how near to a
 // point the mouse must come.
-const LM_LEAST = 200, LM_MOST = 240, LM_GAP = 14, LM_NEAR = 14;
-const LM_DIGIT = 112, LM_CURVE = 150;
+const LM_LEAST = 200, LM_MOST = 240, LM_STOPPED = 214, LM_GAP = 14, LM_NEAR = 14;
+const LM_DIGIT = 112, LM_CURVE = 140;
 
 // One layer's plane: every digit a numeral in the colour of its class, a ring where it is misread.
 class LayerPlane {
@@ -27,8 +28,10 @@ class LayerPlane {
     this.reach = 0.54 * Math.max(1e-9, ...ends.map(([low, high]) => high - low));
     this.name.textContent = name[0].toUpperCase() + name.slice(1);
     const percent = (v) => `${Math.round(100 * v)}\u00a0%`;
-    this.caption.textContent = `nearest neighbours alike: ${percent(alike)}; variance in this plane: ${percent(share)}`;
-    this.canvas.setAttribute("aria-label", `${this.name.textContent}: ${xs.length} digits as points of a plane; ${this.caption.textContent}.`);
+    this.caption.textContent = `neighbours alike: ${percent(alike)}, variance: ${percent(share)}`;
+    const words = `${percent(alike)} of the digits have one of their own kind as nearest neighbour in this layer; the plane holds ${percent(share)} of the variance.`;
+    this.caption.title = words;
+    this.canvas.setAttribute("aria-label", `${this.name.textContent}: ${xs.length} digits as points of a plane; ${words}`);
   }
 
   place(i) {
@@ -80,10 +83,10 @@ class LayerPlane {
 
 // The digit that is looked at: its image, and what is known of it.
 class LookedAt {
-  constructor(parent) {
+  constructor(parent, below) {
     this.canvas = make("canvas", { role: "img", class: "nnlib-digit" });
     this.words = make("p", { role: "status", "aria-live": "polite" });
-    parent.append(this.canvas, this.words);
+    parent.append(this.canvas, make("div", {}, this.words, below));
   }
 
   show(chosen, pixels, digits) {
@@ -117,8 +120,8 @@ function layerMapViews(parent, tools) {
   row.dataset.lmSuppressShortcuts = "true";
   const looking = make("div", { class: "nnlib-looked-at" });
   const foot = make("div", { class: "nnlib-layer-foot" }, looking);
-  parent.append(make("div", { class: "nnlib-layer-map" }, bar, row, foot));
-  const lookedAt = new LookedAt(looking);
+  parent.append(make("div", { class: "nnlib-layer-map" }, row, foot));
+  const lookedAt = new LookedAt(looking, bar);
   const below = make("div");
   parent.append(below);
   const curve = make("div", { class: "nnlib-layer-curve" });
@@ -133,7 +136,7 @@ function layerMapViews(parent, tools) {
     if (!digits || !planes.length) return;
     const width = row.clientWidth;
     const across = Math.max(1, Math.min(planes.length, Math.floor((width + LM_GAP) / (LM_LEAST + LM_GAP))));
-    const side = Math.max(120, Math.min(LM_MOST, Math.floor((width + LM_GAP) / across) - LM_GAP));
+    const side = Math.max(120, Math.min(model.get("problem") ? LM_STOPPED : LM_MOST, Math.floor((width + LM_GAP) / across) - LM_GAP));
     planes.forEach((plane) => plane.draw(side, digits, chosen));
     lookedAt.show(chosen, pixels, digits);
     root.dataset.chosen = chosen ?? "";

@@ -1,13 +1,6 @@
 """Wrong answers to the exercises of lesson 4, as they are really written, and what must be said."""
 
-LAB = """
-lab = Playground(
-    dataset="spirals", hidden=[8, 8], noise=0.02, seed=3, learning_rate=0.003, batch_size=4,
-    locked=["dataset", "noise", "share", "seed", "hidden", "activation", "init", "loss",
-            "optimizer", "momentum", "l1", "l2", "points"],
-    goal={"validation_accuracy": 0.9, "updates": 1500},
-)
-"""
+LAB = "lab = Playground.from_settings(exercises.TO_TUNE)\n"
 
 BATCH = LAB + "lab.mode = 'Batch'\n"
 
@@ -323,11 +316,20 @@ def adam(x, m, s, g, t, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8):
 """,
         "not of g²",
     ),
-    ("tuned", LAB + "lab.step(1500)", "too small"),
-    ("tuned", LAB + "lab.learning_rate = 1.0\nlab.step(300)", "updates are left"),
-    ("tuned", LAB + "lab.learning_rate = 1.0\nlab.step(1500)", "so few samples"),
-    ("tuned", BATCH + "lab.learning_rate = 0.3\nlab.step(1500)", "a smooth way down"),
-    ("tuned", BATCH + "lab.learning_rate = 50.0\nlab.step(1500)", "are too large"),
+    ("tuned", LAB + "lab.step(12500)", "too small"),
+    ("tuned", LAB + "lab.learning_rate = 1.0\nlab.step(300)", "of the budget are left"),
+    ("tuned", LAB + "lab.learning_rate = 1.0\nlab.step(12500)", "so few samples"),
+    ("tuned", BATCH + "lab.learning_rate = 1.0\nlab.step(178)", "take smaller batches"),
+    (
+        "tuned",
+        LAB.replace("exercises.TO_TUNE", "{**exercises.TO_TUNE, 'hidden': [16, 16]}"),
+        "hidden of this playground: not as handed out",
+    ),
+    (
+        "tuned",
+        "class Goal:\n    goal_reached = True\n\nlab = Goal()",
+        "give it the playground itself",
+    ),
 ]
 
 # Orders that are no real shuffle.
