@@ -30,7 +30,7 @@ def row(name: str, runs: list[dict], key: str = "test_accuracy") -> list[str]:
         f"`{name}`" + ("" if key == "test_accuracy" else f", mean output of {COPIES} copies"),
         "-".join(map(str, settings["layers"])),
         f"{settings['epochs']}",
-        f"{duration(statistics.median(run['seconds'] for run in runs))}",
+        f"{duration(statistics.median(run['cpu_seconds'] for run in runs))}",
         f"{runs[0].get('threads', 1)}",
         f"{len(runs)}",
         f"{summarize(runs, name, key)}",
@@ -50,7 +50,7 @@ def render(results: dict[str, list[dict]]) -> str:
             "recipe",
             "network",
             "epochs",
-            "training",
+            "processor time",
             "threads",
             "seeds",
             "test accuracy",
@@ -67,8 +67,8 @@ def render(results: dict[str, list[dict]]) -> str:
     return (
         f"{table}\n\n"
         "Test accuracy: mean ± standard deviation over the seeds, each trained on all 60,000 "
-        "training images. Training: median over the seeds, in elapsed time. "
-        + " ".join(sorted(facts))
+        "training images. Processor time: of the training, all threads together, median over the "
+        "seeds. " + " ".join(sorted(facts))
     )
 
 

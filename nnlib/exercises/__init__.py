@@ -10,6 +10,7 @@ code on fresh random numbers with odd shapes, so only code that is right in gene
 never raises: an exercise that is not solved stops nothing that comes after it.
 """
 
+from .certificate import certificate
 from .engine import (
     Exercise,
     Finding,
@@ -19,6 +20,7 @@ from .engine import (
     ValueExercise,
     Verdict,
 )
+from .mine import mine, save
 from .progress import Progress, progress
 
 __all__ = [
@@ -30,5 +32,8 @@ __all__ = [
     "Progress",
     "ValueExercise",
     "Verdict",
+    "certificate",
+    "mine",
     "progress",
+    "save",
 ]

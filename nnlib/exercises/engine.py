@@ -6,6 +6,7 @@ arguments: the one that gives the learner's very numbers is the diagnosis. So a
 mistake is recognized by its results, never by how the code is written.
 """
 
+import contextlib
 import copy
 import functools
 import html
@@ -20,6 +21,7 @@ import numpy as np
 from ..support.whose_line import is_file_of, whose_line
 from . import solved
 from .compare import contrast, differ, difference, show
+from .mine import keep_solved
 from .shown import Shown
 
 OUTCOMES = ("correct", "incorrect", "not attempted")
@@ -176,6 +178,8 @@ class Exercise:
             self._wrong_attempts += 1
             return Verdict(self.name, "incorrect", finding, self._advice())
         note = solved.add(self.lesson, self.name)
+        with contextlib.suppress(OSError):  # of which the note says enough
+            keep_solved(self.name, attempt)
         return Verdict(self.name, "correct", advice=note)
 
     def hint(self) -> Hint:

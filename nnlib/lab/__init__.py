@@ -16,6 +16,7 @@
     blame_lens      whose fault is an answer? the loss flows back from it to the pixels
     confusion_lab   which class is mistaken for which, and the images behind each number
     layer_map       what each layer makes of some digits, as a plane, while the network trains
+    scenes          explorers that the lessons show by one call
     distortion_lab  digits before and after a distortion, and the grid that it bends
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.

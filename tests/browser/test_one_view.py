@@ -185,3 +185,36 @@ def test_one_button_and_the_space_bar_run_and_pause(lab):
     root.get_by_role("radio", name="Stochastic").press("Space")
     lab.wait_for_kernel("lab.mode == 'Stochastic'")
     assert lab.kernel_eval("lab.running") is False
+
+
+STICKING_OUT = """root => root.scrollWidth <= root.clientWidth ? [] :
+    [...root.querySelectorAll('*')]
+        .filter((e) => e.getBoundingClientRect().right > root.getBoundingClientRect().right)
+        .map((e) => e.outerHTML.slice(0, 100))"""
+
+
+def test_on_a_phone_the_curve_follows_the_learning_rate_and_nothing_sticks_out(lab):
+    root = lab.show(f"{START}lab = Playground()\nlab.step(50)\nlab", width=400, height=800)
+    lab.evaluate("() => jupyterapp.shell.collapseLeft()")
+    try:
+        lab.wait_for_function(
+            "() => { const {width} = document.querySelector('.nnlib-lab').getBoundingClientRect();"
+            " return width > 250 && width < 400; }"
+        )
+        found = root.evaluate(MEASURE)
+        assert found["curve"]["bottom"] - found["rate"]["bottom"] < 600
+        assert found["curve"]["bottom"] < found["picture"]["bottom"] < found["network"]["bottom"]
+        assert root.evaluate(STICKING_OUT) == []
+        lab.kernel_exec("lab.problem = 'x' * 100_000")
+        assert root.evaluate(STICKING_OUT) == []
+    finally:
+        lab.evaluate("() => jupyterapp.shell.expandLeft()")
+
+
+def test_a_wide_window_is_used(lab):
+    root = lab.show(f"{START}{PLAYGROUND}\nlab", width=1920, height=1080)
+    lab.wait_for_function("() => document.querySelector('.nnlib-lab').clientWidth > 1400")
+    lab.wait_for_function("() => document.querySelector('.nnlib-plane').dataset.side >= 380")
+    found = root.evaluate(MEASURE)
+    assert found["curve"]["width"] > 400 and found["network"]["width"] > 400
+    assert all(box["bottom"] < 900 for box in found.values())

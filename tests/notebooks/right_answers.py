@@ -652,4 +652,23 @@ def centre_of_mass(image):
     return np.array([np.einsum("rc,r->", image, r), np.einsum("rc,c->", image, c)])
 """,
     ],
+    "penalized": [
+        """
+def penalized(W, dW, l1, l2):
+    dW += l2 * W
+    dW[W > 0] += l1
+    dW[W < 0] -= l1
+    return dW
+""",
+        """
+def penalized(W, dW, l1, l2):
+    slope = lambda w: (l1 if w > 0 else -l1) + l2 * w
+    return [[g + slope(w) for w, g in zip(*rows)] for rows in zip(W, dW)]
+""",
+        """
+def penalized(W, dW, l1, l2):
+    W = W.astype(np.float32)
+    return dW.astype(np.float32) + l1 * W / np.abs(W) + l2 * W
+""",
+    ],
 }

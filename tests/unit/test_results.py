@@ -46,7 +46,7 @@ PROMISED = {
     "quick": (0.98, 5),
     "dropout-adversarial": (0.988, 3),
     "simard": (0.993, 3),
-    "best": (0.994, 1),
+    "best": (0.9945, 1),
 }
 
 
@@ -58,8 +58,8 @@ def test_every_recipe_reaches_what_the_course_promises(name):
     assert statistics.mean(run["test_accuracy"] for run in runs) >= at_least
 
 
-def test_the_best_is_trained_in_half_an_hour():
-    assert all(run["seconds"] <= 30 * 60 for run in records("best"))
+def test_the_best_is_trained_in_an_hour_of_processor_time():
+    assert all(run["cpu_seconds"] <= 60 * 60 for run in records("best"))
 
 
 def assert_of_this_recipe(run, recipe):
@@ -109,7 +109,7 @@ def test_a_mean_a_spread_and_a_median_are_what_their_names_say():
     runs = [
         {
             "test_accuracy": accuracy,
-            "seconds": seconds,
+            "cpu_seconds": seconds,
             "settings": {"layers": [4, 3, 2], "epochs": 7},
             "threads": 2,
         }

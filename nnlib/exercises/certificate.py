@@ -1,0 +1,66 @@
+"""A page to keep at the end: what was solved, how well the network reads, and one's own digits."""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..support.atomic_write import atomic_write
+from .progress import all_progress
+
+
+def certificate(
+    name: str, path: Any = "certificate.html", *, accuracy: float | None = None, digits: Any = ()
+) -> Path:
+    """Write one HTML file that needs nothing else, and return its path.
+
+    name      whose it is
+    accuracy  the share of the test images that the learner's network reads, from 0 to 1
+    digits    (image, label) pairs: drawn digits, images of 784 numbers from 0 to 1
+
+    Raises ValueError for an accuracy that is no share and for images of another size.
+    """
+    if accuracy is not None and not 0 <= accuracy <= 1:
+        raise ValueError(f"accuracy={accuracy!r} must be a share, from 0 to 1")
+    rows = "".join(
+        f"<tr><td>{html.escape(p.lesson)}</td><td>{len(p.solved)} of {len(p.exercises)}</td>"
+        f"<td>{html.escape(', '.join(p.solved)) or '–'}</td></tr>"
+        for p in all_progress()
+    )
+    score = "" if accuracy is None else f"<p>Test images read correctly: <b>{accuracy:.2%}</b></p>"
+    drawn = "".join(_figure(image, label) for image, label in digits)
+    page = f"""<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Neural Networks from Scratch</title>
+<style>
+body {{ font: 1.1em/1.5 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em }}
+td, th {{ text-align: left; padding: 0.2em 1em 0.2em 0; vertical-align: top }}
+figure {{ display: inline-block; margin: 0.3em; text-align: center }}
+img {{ width: 84px; image-rendering: pixelated; border: 1px solid #888 }}</style>
+<h1>Neural Networks from Scratch</h1>
+<p>What <b>{html.escape(name)}</b> has written with numpy alone:</p>
+<table><tr><th>lesson</th><th>solved</th><th>exercises</th></tr>{rows}</table>
+{score}{drawn}
+</html>
+"""
+    path = Path(path)
+    with atomic_write(path) as file:
+        file.write(page.encode())
+    return path
+
+
+def _figure(image: Sequence[float], label: int) -> str:
+    from PIL import Image
+
+    pixels = np.asarray(image, np.float64).ravel()
+    if pixels.size != 784:
+        raise ValueError(f"a digit has {pixels.size} numbers, but must have 784: 28 rows of 28")
+    grey = (255 * (1 - pixels.clip(0, 1))).astype(np.uint8).reshape(28, 28)
+    file = io.BytesIO()
+    Image.fromarray(grey).save(file, "PNG")
+    data = base64.b64encode(file.getvalue()).decode()
+    alt = f"A drawn {int(label)}"
+    return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"><br>{int(label)}</figure>'

@@ -1,0 +1,79 @@
+"""What is kept across lessons: one's own functions, progress, and a certificate at the end."""
+
+import linecache
+import re
+
+import numpy as np
+import pytest
+
+from nnlib.exercises import certificate, loss, mine, progress, save
+from nnlib.exercises.progress import LESSONS
+from nnlib.exercises.solved import path
+
+
+@pytest.fixture(autouse=True)
+def own_progress(tmp_path, monkeypatch):
+    monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "kept" / "progress.json"))
+
+
+def written(source):
+    """Return the function that a cell with this source defines, as a notebook does."""
+    name = re.match(r"def (\w+)", source)[1]
+    file = f"<cell {hash(source)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    names = {"np": np}
+    exec(compile(source, file, "exec"), names)
+    return names[name]
+
+
+MSE = "def mse(a, y):\n    return np.mean((a - y) ** 2)\n"
+
+
+def test_a_function_that_passed_its_check_is_there_in_the_next_lesson():
+    assert not hasattr(mine(), "mse")
+    assert not loss.mse.check(written(MSE.replace("** 2", "* 2")))
+    assert not hasattr(mine(), "mse")
+    assert loss.mse.check(written(MSE))
+    assert mine().mse(np.array([[1.0, 3.0]]), np.array([[0.0, 0.0]])) == 5
+
+
+def test_functions_that_are_saved_may_call_one_another_and_a_later_one_replaces_an_earlier():
+    save(written("def twice(x):\n    return double(x)\n"))
+    save(written("def double(x):\n    return x + 1\n"))
+    save(written("def double(x):\n    return 2 * x\n"))
+    assert mine().twice(4) == 8
+
+
+def test_what_has_no_text_is_refused_and_what_does_not_run_is_left_out(capsys):
+    for thing in (len, 3, lambda x: x):
+        with pytest.raises(TypeError, match="made with def"):
+            save(thing)
+    save(written(MSE))
+    file = path().with_name("mine.json")
+    file.write_text(file.read_text().replace("def mse(a, y):", "def mse(a y):"))
+    assert not vars(mine())
+    assert "mse is left out" in capsys.readouterr().out
+    file.write_text("no json")
+    assert not vars(mine())
+
+
+def test_progress_over_all_lessons_counts_what_is_solved():
+    assert len(progress()) == len(LESSONS)
+    loss.mse.check(written(MSE))
+    assert re.search(r"^02_loss +1 of +6$", repr(progress()), re.M)
+    assert re.search(r"^all lessons +1 of +\d+$", repr(progress()), re.M)
+
+
+def test_the_certificate_is_one_page_with_score_and_digits(tmp_path):
+    loss.mse.check(written(MSE))
+    digit = np.zeros(784)
+    digit[400] = 1
+    page = certificate("A <b>", tmp_path / "c.html", accuracy=0.979, digits=[(digit, 7)])
+    text = page.read_text(encoding="utf-8")
+    assert "A &lt;b&gt;" in text and "97.90%" in text and "1 of 6" in text and "mse" in text
+    assert 'alt="A drawn 7"' in text and "http" not in text
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        certificate("A", tmp_path / "d.html", accuracy=97.9)
+    with pytest.raises(ValueError, match="784"):
+        certificate("A", tmp_path / "d.html", digits=[(np.zeros(10), 1)])
+    assert not (tmp_path / "d.html").exists()
