@@ -21,9 +21,10 @@ import numpy.typing as npt
 from .activations import pull_back
 from .forward import Arrays, Trace
 from .losses import Loss, get_loss
-from .network import NeuralNetwork
+from .network import NeuralNetwork, as_network
 from .parameters import Parameters
 from .support.blas import blas_threads
+from .support.checks import as_dtype, as_layers
 from .support.products import matmul
 from .targets import encode_target
 
@@ -37,7 +38,7 @@ class Gradients(Parameters):
     """
 
     def __init__(self, layers: Sequence[int], dtype: npt.DTypeLike):
-        super().__init__(layers, dtype)
+        super().__init__(as_layers(layers), as_dtype(dtype))
         self.delta: list = [None] * len(self.layers)
 
 
@@ -71,7 +72,11 @@ def backward(
     (n_samples, n_L). Nothing is changed, so calling it twice gives the same answer.
     Raises ValueError if trace, target and loss do not fit the network.
     """
-    loss = get_loss(loss)
+    loss, network = get_loss(loss), as_network(network)
+    if not isinstance(trace, Trace):
+        raise TypeError(
+            f"trace must be what network.forward(X) returns, not {type(trace).__name__}"
+        )
     widths = tuple(a.shape[1] for a in trace.a)
     if widths != network.layers:
         raise ValueError(

@@ -70,7 +70,13 @@ def get_initializer(init: "str | Initializer") -> Initializer:
 
 def start_of_layer(init: Initializer, rng: np.random.Generator, shape: tuple[int, int]) -> Start:
     """Return what `init` makes of a layer with W of this shape, or raise ValueError in words."""
-    name, start = getattr(init, "__name__", repr(init)), init(rng, *shape)
+    name = getattr(init, "__name__", repr(init))
+    try:
+        start = init(rng, *shape)
+    except TypeError as error:
+        raise TypeError(
+            f"init={name} cannot be called as (rng, n_in, n_out) -> (W, b): {error}"
+        ) from error
     if not isinstance(start, (tuple, list)) or len(start) != 2:
         raise ValueError(f"init={name} returned {type(start).__name__}: it must return (W, b)")
     W, b = (

@@ -11,6 +11,7 @@ import numpy as np
 
 from .activations import Activation, Sigmoid, Softmax, pull_back
 from .forward import Trace
+from .support.checks import is_number
 
 
 class Loss:
@@ -73,7 +74,7 @@ class CrossEntropy(Loss):
     smoothing = 0.0
 
     def __init__(self, smoothing: float = 0.0):
-        if not 0 <= smoothing < 1:
+        if not is_number(smoothing) or not 0 <= smoothing < 1:
             raise ValueError(
                 f"smoothing={smoothing!r} must be at least 0 (none) and less than 1, at which "
                 "nothing would be left of the labels; 0.05 is usual"
@@ -119,7 +120,7 @@ def get_loss(loss: "str | Loss | type[Loss]") -> Loss:
         return loss
     if isinstance(loss, type) and issubclass(loss, Loss):
         return loss()
-    if loss not in LOSSES:
+    if not isinstance(loss, str) or loss not in LOSSES:
         raise ValueError(
             f"unknown loss {loss!r}: choose MSE() or CrossEntropy() "
             f"(or their names: {', '.join(LOSSES)})"

@@ -18,7 +18,7 @@ from .initializers import Initializer, get_initializer, start_of_layer
 from .parameters import Parameters, Views
 from .support.arrays import as_numbers
 from .support.blas import blas_threads
-from .support.checks import as_input, as_layers
+from .support.checks import as_dtype, as_input, as_layers, as_seed
 from .support.sharing import sharing
 
 # Rows that go through the network at a time when only the output is wanted:
@@ -55,7 +55,7 @@ class NeuralNetwork:
         dtype: npt.DTypeLike = "float32",
     ):
         self.layers = as_layers(layers)
-        self.dtype = _as_dtype(dtype)
+        self.dtype = as_dtype(dtype)
         self.activations = (*_as_hidden(hidden, len(self.layers) - 2), get_activation(output))
         self._init = get_initializer(init)
         self._parameters = Parameters(self.layers, self.dtype)
@@ -67,7 +67,7 @@ class NeuralNetwork:
         `beginning` is a mark of this start, and of no other: an optimizer that remembers one
         network is told from it that it has been given another.
         """
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(as_seed(seed))
         for i, (n_in, n_out) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
             self.weights[i], self.biases[i] = start_of_layer(self._init, rng, (n_in, n_out))
         self.beginning = object()
@@ -154,7 +154,7 @@ class NeuralNetwork:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other.beginning = object()
-        other.dtype = self.dtype if dtype is None else _as_dtype(dtype)
+        other.dtype = self.dtype if dtype is None else as_dtype(dtype)
         vector = self.parameters.astype(other.dtype)
         other._parameters = Parameters(self.layers, other.dtype, vector)
         return other
@@ -208,14 +208,11 @@ def classes(output: np.ndarray) -> np.ndarray:
     return output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
 
 
-def _as_dtype(dtype: npt.DTypeLike) -> np.dtype:
-    try:
-        found = np.dtype(dtype)
-    except TypeError:
-        raise ValueError(f"dtype {dtype!r}: choose 'float32' or 'float64'") from None
-    if found not in (np.dtype("float32"), np.dtype("float64")):
-        raise ValueError(f"dtype {found.name!r}: choose 'float32' or 'float64'")
-    return found
+def as_network(network: Any) -> NeuralNetwork:
+    """Return `network` if it is one, or raise TypeError."""
+    if not isinstance(network, NeuralNetwork):
+        raise TypeError(f"network must be a NeuralNetwork, not {type(network).__name__}")
+    return network
 
 
 def _as_hidden(

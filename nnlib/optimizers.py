@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .support.guests import returned_as
+from .support.checks import is_number
+from .support.guests import name_of, returned_as
 from .support.sharing import blocks, for_each
 
 # α: a number, or a schedule, a function of the number of updates so far.
@@ -30,14 +31,14 @@ PRIVATE = ("_room", "_serves", "_known")
 
 def _share(name: str, value: float) -> float:
     """Return `value` if 0 ≤ value < 1, as a memory's decay must be."""
-    if not 0 <= value < 1:
+    if not is_number(value) or not 0 <= value < 1:
         raise ValueError(f"{name}={value!r} must be at least 0 and less than 1")
     return float(value)
 
 
 def _not_negative(name: str, value: float) -> float:
     """Return `value` if it is finite and not negative."""
-    if not 0 <= value < math.inf:
+    if not is_number(value) or not 0 <= value < math.inf:
         raise ValueError(f"{name}={value!r} must be finite and not negative")
     return float(value)
 
@@ -77,7 +78,13 @@ class Optimizer:
         # Asked once for each update: a schedule that counts its calls counts updates.
         known = self.__dict__.get("_known")
         if known is None or known[0] is not schedule or known[1] != self.updates:
-            alpha = schedule(self.updates)
+            try:
+                alpha = schedule(self.updates)
+            except TypeError as error:
+                raise TypeError(
+                    f"learning_rate={name_of(schedule)} cannot be called as a schedule, with the "
+                    f"number of updates so far: {error}"
+                ) from error
             try:
                 alpha = _rate(alpha)
             except ValueError as error:
@@ -259,22 +266,24 @@ def _finite(x: np.ndarray, step: np.ndarray) -> bool:
 
 def _rate(value: Any) -> float:
     """Return `value` as a learning rate, or raise ValueError."""
-    try:
-        value = float(value)
-    except (TypeError, ValueError):
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf":
+        value = value.item()
+    if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
         raise ValueError(
             f"learning_rate={value!r} must be a number or a schedule, a function of the update"
-        ) from None
-    if not math.isfinite(value) or value < 0:
+        )
+    if not is_number(value) or value < 0:
         raise ValueError(
             f"learning_rate={value!r} must be finite and not negative: a negative one climbs "
             "the loss instead of descending"
         )
-    return value
+    return float(value)
 
 
 def as_optimizer(optimizer: Any) -> Optimizer:
-    """Return `optimizer` if it is one, or raise TypeError."""
+    """Return `optimizer` if it is one, gradient descent for None, or raise TypeError."""
+    if optimizer is None:
+        return GradientDescent()
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
         raise TypeError(
             f"optimizer={optimizer.__name__} is a class: make one, {optimizer.__name__}()"

@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .support.checks import is_number
+
 
 def _check(schedule: Any, positive: Sequence[str] = (), not_negative: Sequence[str] = ()) -> None:
     """Raise ValueError if a field of a schedule has an impossible value."""
     for name in (*positive, *not_negative):
         value = getattr(schedule, name)
-        if not math.isfinite(value) or value < 0 or (name in positive and value == 0):
+        if not is_number(value) or value < 0 or (name in positive and value == 0):
             kind = "positive" if name in positive else "zero or positive"
             raise ValueError(f"{type(schedule).__name__}: {name}={value!r} must be {kind}")
 
@@ -58,7 +60,10 @@ class StepSchedule:
         _check(self, positive=["factor", "every"], not_negative=["learning_rate"])
 
     def __call__(self, t: int) -> float:
-        return self.learning_rate * self.factor ** (t // self.every)
+        try:
+            return self.learning_rate * float(self.factor) ** (t // self.every)
+        except OverflowError:
+            return math.inf  # which no optimizer takes
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,13 @@ def one_hot(labels: npt.ArrayLike, n_classes: int, dtype: npt.DTypeLike = "float
 
     Labels are integers 0 … n_classes − 1; anything else raises ValueError.
     """
-    labels = as_labels(labels, n_classes=as_whole("n_classes", n_classes, at_least=1))
+    labels = as_labels(labels, n_classes=as_whole("n_classes", n_classes, 1, 10**8))
+    try:
+        numbers = np.dtype(dtype).kind in "biuf"
+    except (TypeError, ValueError):
+        numbers = False
+    if not numbers:
+        raise ValueError(f"dtype={dtype!r} must be a type of numbers, for example 'float32'")
     y = np.zeros((len(labels), n_classes), dtype)
     y[np.arange(len(labels)), labels] = 1
     return y

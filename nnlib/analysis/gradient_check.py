@@ -29,7 +29,9 @@ from ..activations import LeakyReLU, ReLU
 from ..backprop import backward
 from ..forward import forward_pass
 from ..losses import get_loss
+from ..network import as_network
 from ..regularizers.penalty import add_penalty_gradient, as_rate, penalty
+from ..support.checks import as_seed, as_whole, is_number
 from ..targets import encode_target
 
 
@@ -136,10 +138,14 @@ def check_gradients(
     checked: λ₁ sign(w) + λ₂ w is added to the gradient, and the penalty itself to the loss.
     Raises ValueError for input that does not fit the network.
     """
-    if not isinstance(h, (int, float, np.floating)) or not 0 < h < 1:
+    if not is_number(h) or not 0 < h < 1:
         raise ValueError(f"h={h!r}, the step, must lie between 0 and 1; 1e-5 is usual")
+    if not is_number(tolerance) or tolerance <= 0:
+        raise ValueError(f"tolerance={tolerance!r} must be more than 0; 1e-6 is usual")
+    if max_entries is not None:
+        as_whole("max_entries", max_entries, at_least=1, hint="None is all of them")
     loss = get_loss(loss)
-    network = network.copy("float64")
+    network = as_network(network).copy("float64")
     trace = network.forward(X)
     analytic = backward(network, trace, target, loss)
     y = encode_target(target, len(trace.output), network, loss)
@@ -149,7 +155,7 @@ def check_gradients(
         raise ValueError(f"the loss is {slope.value} here: scale X to a smaller range")
     # Below this, rounding in C alone could cost an entry its tolerance.
     floor = 10 * np.finfo(np.float64).eps * max(1.0, abs(slope.value)) / h / tolerance
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(as_seed(seed))
 
     rows = []
     for i in range(len(network.weights)):

@@ -7,22 +7,22 @@ in random order. Classes are as equal in number as n_samples allows.
 
 import numpy as np
 
-from ..support.checks import as_whole
+from ..support.checks import as_seed, as_whole, is_number
 
 # X of shape (n_samples, 2) and labels of shape (n_samples,), or for a regression values.
 Data = tuple[np.ndarray, np.ndarray]
 
 
 def _rng(n_samples: int, noise: float, seed: int | None) -> np.random.Generator:
-    as_whole("n_samples", n_samples, at_least=1)
-    if not 0 <= noise < np.inf:
+    as_whole("n_samples", n_samples, at_least=1, at_most=10**8)
+    if not is_number(noise) or noise < 0:
         raise ValueError(f"noise={noise!r}, a standard deviation, must be zero or positive")
-    return np.random.default_rng(seed)
+    return np.random.default_rng(as_seed(seed))
 
 
 def _labels(n_samples: int, n_classes: int, rng: np.random.Generator) -> np.ndarray:
     """Return labels 0 … n_classes − 1, as even in number as possible, shuffled."""
-    as_whole("n_classes", n_classes, at_least=1)
+    as_whole("n_classes", n_classes, at_least=1, at_most=10**6)
     return rng.permutation(np.arange(n_samples) % n_classes)
 
 
@@ -73,6 +73,8 @@ def spirals(
 ) -> Data:
     """`n_classes` spiral arms of `turns` turns each: hard, and lovely to watch."""
     rng = _rng(n_samples, noise, seed)
+    if not is_number(turns):
+        raise ValueError(f"turns={turns!r} must be a finite number")
     y = _labels(n_samples, n_classes, rng)
     t = np.sqrt(rng.uniform(0.01, 1, n_samples))
     angle = 2 * np.pi * (turns * t + y / n_classes)

@@ -19,13 +19,13 @@ to visual document analysis* (2003), section 2; the affine part as in Cireşan, 
 and Schmidhuber, *Deep, big, simple neural nets for handwritten digit recognition* (2010).
 """
 
-import math
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from ..support.arrays import as_numbers
+from ..support.checks import is_number
 from ..support.sharing import for_each
 from .pixels import as_floats, rounded_to
 from .square import side_of
@@ -65,7 +65,7 @@ class Distortion:
 
     def __post_init__(self):
         for name, value in asdict(self).items():
-            if not math.isfinite(value) or value < 0:
+            if not is_number(value) or value < 0:
                 raise ValueError(f"Distortion: {name}={value!r} must be a number, 0 or more")
         if self.sigma == 0:
             raise ValueError("Distortion: sigma=0 would blur nothing; for no elastic part, alpha=0")
@@ -137,7 +137,7 @@ class Distortion:
     def _affine(self, drawn: np.ndarray, side: int, dtype) -> tuple[np.ndarray, np.ndarray]:
         """Return n matrices M, (2, 2, n, 1, 1), and what is added to M (p − c): c + t."""
         angle, width, height, slant, down, right = drawn
-        angle = np.radians(self.rotation) * angle
+        angle = np.radians(float(self.rotation)) * angle
         slant = self.shear * slant
         width, height = 1 + self.scaling * width, 1 + self.scaling * height
         cos, sin = np.cos(angle), np.sin(angle)

@@ -11,7 +11,6 @@ Source: Goodfellow, Shlens and Szegedy, *Explaining and harnessing adversarial e
 sections 4 to 6.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ from ..backprop import deltas
 from ..forward import Arrays, Trace, forward_pass
 from ..losses import Loss
 from ..network import NeuralNetwork
+from ..support.checks import is_number
 from .change import Samples
 
 
@@ -37,9 +37,9 @@ class Adversarial:
     share: float = 0.5
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.epsilon) or self.epsilon <= 0:
+        if not is_number(self.epsilon) or self.epsilon <= 0:
             raise ValueError(f"Adversarial: epsilon={self.epsilon!r} must be more than 0")
-        if not 0 < self.share <= 1:
+        if not is_number(self.share) or not 0 < self.share <= 1:
             raise ValueError(
                 f"Adversarial: share={self.share!r} is of each batch: more than 0, at most 1"
             )

@@ -12,6 +12,7 @@ Izmailov et al., *Averaging weights leads to wider optima and better generalizat
 
 import numpy as np
 
+from ..support.checks import is_number
 from ..support.sharing import blocks, for_each
 
 # Parameters that are averaged at a time: few enough to stay in a core's cache.
@@ -25,7 +26,7 @@ class WeightAverage:
     """
 
     def __init__(self, decay: float = 1.0):
-        if not 0 < decay <= 1:
+        if not is_number(decay) or not 0 < decay <= 1:
             raise ValueError(
                 f"decay={decay!r} must be more than 0 and at most 1: 1 is the plain mean, 0.999 "
                 "that of about the last 1,000"

@@ -53,4 +53,8 @@ class InputChange:
         # Rows chosen by a slice are a view of the data, which no function may change.
         X = samples.X if samples.X.base is None else samples.X.copy()
         what = f"distortion={name_of(self.function)}"
-        return samples._replace(X=returned_as(what, X, self.function(X, rng)))
+        try:
+            changed = self.function(X, rng)
+        except TypeError as error:
+            raise TypeError(f"{what}, called with (X, rng): {error}") from error
+        return samples._replace(X=returned_as(what, X, changed))

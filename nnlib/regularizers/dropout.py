@@ -21,6 +21,7 @@ import numpy.typing as npt
 from ..activations import Activation, activate, pull_back
 from ..losses import Loss
 from ..network import NeuralNetwork
+from ..support.checks import is_number
 from .change import Samples
 
 
@@ -37,7 +38,7 @@ class Dropout:
     def __post_init__(self) -> None:
         for name in ("input", "hidden"):
             p = getattr(self, name)
-            if not 0 <= p < 1:
+            if not is_number(p) or not 0 <= p < 1:
                 raise ValueError(
                     f"Dropout: {name}={p!r} is the share left out, at least 0 and less than 1: "
                     "0.2 of the inputs and 0.5 of the hidden neurons are usual"

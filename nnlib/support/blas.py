@@ -9,6 +9,8 @@ threads back afterwards.
 import threading
 from typing import Any
 
+from .checks import as_whole
+
 _lock = threading.RLock()
 _depth = 0  # how many blocks are open
 _before: list[int] = []  # how many threads each BLAS library had outside of all of them
@@ -22,7 +24,7 @@ class blas_threads:
     """
 
     def __init__(self, n: int | None = 1):
-        self.n = n
+        self.n = None if n is None else as_whole("n", n, at_least=1)
 
     def __enter__(self) -> None:
         global _depth, _before

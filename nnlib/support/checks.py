@@ -23,6 +23,23 @@ def as_whole(
     return int(value)
 
 
+def is_number(value: Any) -> bool:
+    """Whether `value` is a finite real number (a truth value is not)."""
+    number = isinstance(value, (int, float, np.integer, np.floating))
+    # An integer may be too large for a float.
+    return number and not isinstance(value, bool) and bool(abs(value) <= np.finfo(np.float64).max)
+
+
+def as_seed(seed: Any) -> Any:
+    """Return `seed`, or raise ValueError unless it is a whole number or None."""
+    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and seed >= 0
+    if seed is not None and not whole:
+        raise ValueError(
+            f"seed={seed!r} must be a whole number, 0 or more, or None for another each time"
+        )
+    return seed
+
+
 def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndarray:
     """Return X as an array of shape (n_samples, n_features) in `dtype`, or raise ValueError."""
     columns, X = columns_of(X), as_numbers("X", X)
@@ -56,7 +73,10 @@ def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndar
 
 def as_layers(layers: Sequence[int]) -> tuple[int, ...]:
     """Return the widths of the layers as a tuple of ints, or raise ValueError."""
-    layers = tuple(layers) if np.ndim(layers) == 1 else cast(Any, (layers,))
+    flat = isinstance(layers, (list, tuple)) or (
+        isinstance(layers, np.ndarray) and layers.ndim == 1
+    )
+    layers = tuple(layers) if flat else cast(Any, (layers,))
     if len(layers) < 2:
         raise ValueError(
             f"layers={list(layers)} has {len(layers)} entry: a network needs at least an input "
@@ -69,3 +89,14 @@ def as_layers(layers: Sequence[int]) -> tuple[int, ...]:
                 "a whole number of 1 or more"
             )
     return tuple(int(n) for n in layers)
+
+
+def as_dtype(dtype: npt.DTypeLike) -> np.dtype:
+    """Return float32 or float64 as a dtype, or raise ValueError."""
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        raise ValueError(f"dtype {dtype!r}: choose 'float32' or 'float64'") from None
+    if found not in (np.dtype("float32"), np.dtype("float64")) or isinstance(dtype, (list, dict)):
+        raise ValueError(f"dtype {found.name!r}: choose 'float32' or 'float64'")
+    return found

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..support.checks import as_whole
+from ..support.checks import as_seed, as_whole
 
 # How many multiplications one piece of a large batch may cost for a lab: some milliseconds'
 # worth, so that it can draw a frame in between and stays responsive.
@@ -37,7 +37,7 @@ def rows_at_once(
     """
     if at_once is None:
         return max(32, MEMORY // (itemsize * (layers[0] + passes * sum(layers[1:]))))
-    if at_once == "frame":
+    if isinstance(at_once, str) and at_once == "frame":
         n_weights = sum(n * m for n, m in itertools.pairwise(layers))
         return max(32, int(FRAME / (passes * n_weights)))
     hint = "samples worked on together; 'frame' is some milliseconds' worth"
@@ -94,9 +94,10 @@ class Batches:
     """
 
     def __init__(self, n_samples: int, batch_size: "int | str | None", seed: int | None = None):
-        self.n_samples = n_samples
-        self.batch_size = min(32, n_samples) if batch_size == "auto" else batch_size
-        self._rng = np.random.default_rng(seed)
+        self.n_samples = as_whole("n_samples", n_samples, at_least=1, at_most=2**40)
+        auto = isinstance(batch_size, str) and batch_size == "auto"
+        self.batch_size = min(32, n_samples) if auto else batch_size
+        self._rng = np.random.default_rng(as_seed(seed))
         self._epoch = 0
         self._order = np.empty(0, np.int64)  # what is left of this epoch
         self._drawn_from: Mapping[

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..activations import same_activation
 from ..losses import Loss, default_loss, get_loss
-from ..network import NeuralNetwork
+from ..network import NeuralNetwork, as_network
 from ..support.checks import as_input
 from ..targets import encode_target
 
@@ -81,6 +81,7 @@ def prepare(
 
     Raises ValueError if anything does not fit the network.
     """
+    as_network(network)
     if isinstance(X, PreparedData):
         if target is not None or loss is not None:
             raise ValueError("prepared data have their own target and loss: leave both out")

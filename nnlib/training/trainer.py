@@ -18,7 +18,7 @@ from ..backprop import Gradients, backpropagate
 from ..forward import forward_pass
 from ..losses import Loss
 from ..network import NeuralNetwork
-from ..optimizers import GradientDescent, Optimizer, as_optimizer
+from ..optimizers import Optimizer, as_optimizer
 from ..regularizers.adversarial import Adversarial
 from ..regularizers.change import Samples
 from ..regularizers.dropout import Dropout
@@ -83,7 +83,7 @@ class Trainer:
     ):
         data = prepare(network, X, target, loss)
         self.network, self.X, self.y, self.loss = network, data.X, data.y, data.loss
-        self.optimizer = as_optimizer(optimizer or GradientDescent()).serve(network)
+        self.optimizer = as_optimizer(optimizer).serve(network)
         self.batches = Batches(len(data), batch_size, seed)
         self.l1, self.l2 = l1, l2
         self.changes = Changes(distortion, adversarial, dropout, seed)

@@ -1,0 +1,290 @@
+"""Everything public is called with what it does not expect: it refuses that in words, or is right.
+
+    python -m tests.unit.fuzz           print what was tried
+    python -m tests.unit.fuzz --write   also put the figures into docs/reliability.md
+
+Each public callable has one right call, `CALLS`; each of its arguments in turn is replaced by
+values of the wrong kind, `WRONG`, and by the same numbers in other types, `SAME`. A callable that
+`nnlib.__all__` names and `CALLS` does not is a failure, so that a new one cannot be forgotten.
+"""
+
+import argparse
+import re
+import sys
+import warnings
+from collections import Counter
+from dataclasses import is_dataclass
+from pathlib import Path
+
+import numpy as np
+
+import nnlib
+
+X = np.round(np.random.default_rng(0).normal(size=(12, 2)), 1).astype(np.float16).astype(np.float64)
+Y = np.arange(12) % 3
+
+
+def network():
+    return nnlib.NeuralNetwork([2, 4, 3], "tanh", seed=0, dtype="float64")
+
+
+def gradient():
+    net = network()
+    return nnlib.backward(net, net.forward(X), Y, "cross_entropy").vector
+
+
+# One right call of everything public: the arguments that are fuzzed.
+CALLS = {
+    "Adam": {"learning_rate": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8},
+    "Adversarial": {"epsilon": 0.1, "share": 0.5},
+    "Batches": {"n_samples": 10, "batch_size": 3, "seed": 0},
+    "ConstantSchedule": {"learning_rate": 0.1},
+    "CosineSchedule": {"learning_rate": 0.1, "updates": 10, "final": 0.01},
+    "CrossEntropy": {"smoothing": 0.1},
+    "Distortion": {
+        "alpha": 34.0, "sigma": 4.0, "rotation": 15.0, "scaling": 0.1, "shear": 0.1, "shift": 1.0,
+    },
+    "Dropout": {"input": 0.2, "hidden": 0.5},
+    "Evaluator": {"network": network, "X": X, "target": Y, "loss": "mse", "at_once": 5},
+    "GradientDescent": {"learning_rate": 0.1},
+    "Gradients": {"layers": [2, 3], "dtype": "float64"},
+    "MSE": {},
+    "Momentum": {"learning_rate": 0.1, "beta": 0.9},
+    "Nesterov": {"learning_rate": 0.1, "beta": 0.9},
+    "NeuralNetwork": {
+        "layers": [2, 4, 3], "hidden": "tanh", "output": "softmax", "init": "he", "seed": 0,
+        "dtype": "float32",
+    },
+    "Optimizer": {"learning_rate": 0.1},
+    "RMSProp": {"learning_rate": 0.1, "rho": 0.9, "epsilon": 1e-8},
+    "StepSchedule": {"learning_rate": 0.1, "factor": 0.5, "every": 3},
+    "Trainer": {
+        "network": network, "X": X, "target": Y, "loss": "mse", "optimizer": nnlib.Adam,
+        "batch_size": 4, "seed": 0, "threads": 1, "l1": 0.1, "l2": 0.1,
+        "distortion": lambda: lambda X, rng: X, "dropout": nnlib.Dropout,
+        "adversarial": nnlib.Adversarial, "at_once": 4,
+    },
+    "WarmupCosineSchedule": {"learning_rate": 0.1, "warmup": 3, "updates": 10, "final": 0.01},
+    "WarmupLinearSchedule": {"learning_rate": 0.1, "warmup": 3, "updates": 10, "final": 0.01},
+    "accuracy": {"network": network, "X": X, "labels": Y},
+    "backward": {
+        "network": network, "trace": lambda: network().forward(X), "target": Y, "loss": "mse",
+    },
+    "blas_threads": {"n": 1},
+    "blobs": {"n_samples": 9, "noise": 0.1, "seed": 0, "n_classes": 3},
+    "check_gradients": {
+        "network": network, "X": X, "target": Y, "loss": "mse", "h": 1e-5, "tolerance": 1e-6,
+        "max_entries": 4, "seed": 0, "l1": 0.1, "l2": 0.1,
+    },
+    "circles": {"n_samples": 9, "noise": 0.1, "seed": 0},
+    "confusion_matrix": {"labels": Y, "predicted": Y, "n_classes": 3},
+    "evaluate": {"network": network, "X": X, "target": Y, "loss": "mse"},
+    "load_mnist": {"validation": 1000},
+    "moons": {"n_samples": 9, "noise": 0.1, "seed": 0},
+    "noisy_sine": {"n_samples": 9, "noise": 0.1, "seed": 0},
+    "one_hot": {"labels": Y, "n_classes": 3, "dtype": "float64"},
+    "spirals": {"n_samples": 9, "noise": 0.1, "seed": 0, "n_classes": 2, "turns": 1.5},
+    "train": {
+        "network": network, "X": X, "target": Y, "epochs": 1, "progress": False, "threads": 1,
+    },
+    "xor": {"n_samples": 9, "noise": 0.1, "seed": 0},
+}  # fmt: skip
+
+# What is made by nnlib alone, holds results, or is an exception, has nothing to refuse.
+NOT_CALLED = {
+    "Activation", "DataFileError", "Diverged", "GradientCheck", "History", "Loss", "MNIST",
+    "ModelFileError", "Record", "Score", "Snapshot", "Trace",
+    "he", "normal", "xavier", "zeros",  # called by a network alone
+    "identity", "leaky_relu", "relu", "sigmoid", "softmax", "tanh",  # see test_activations
+}  # fmt: skip
+
+WRONG = {
+    "a text": "many",
+    "an object": object(),
+    "NaN": float("nan"),
+    "infinity": float("inf"),
+    "minus one": -1,
+    "a huge number": 2**70,
+    "complex": 1j,
+    "a dict": {"a": 1},
+    "a set": {1, 2},
+    "bytes": b"abc",
+    "an empty list": [],
+    "a ragged list": [[1], [2, 3]],
+    "a 0-d array": np.array(np.nan),
+    "an empty array": np.empty((0, 2)),
+    "text in an array": np.array(["a", "b"]),
+    "objects": np.array([None, {}], object),
+    "NaN in an array": np.full((12, 2), np.nan),
+    "masked": np.ma.array(np.ones((12, 2)), mask=True),
+    "dates": np.arange(12).astype("datetime64[D]"),
+    "three axes": np.ones((2, 2, 2)),
+    "a class": dict,
+    "a function": len,
+}
+
+SAME = {
+    "float16": lambda a: a.astype(np.float16),
+    "float32": lambda a: a.astype(np.float32),
+    "big-endian": lambda a: a.astype(">f8"),
+    "Fortran order": np.asfortranarray,
+    "negative strides": lambda a: a[::-1].copy()[::-1],
+    "a list": lambda a: a.tolist(),
+    "objects": lambda a: a.astype(object),
+    "read-only": lambda a: _read_only(a.copy()),
+    "masked nowhere": np.ma.array,
+}
+WHOLE = {
+    "int8": lambda a: a.astype(np.int8),
+    "uint64": lambda a: a.astype(np.uint64),
+    "negative strides": SAME["negative strides"],
+    "a list": SAME["a list"],
+    "objects": SAME["objects"],
+    "read-only": SAME["read-only"],
+}
+
+# What other words stand for an argument in what is said of it.
+ALSO = {
+    "X": r"X|input", "target": "target|labels", "network": "network|attribute",
+    "hidden": "hidden|activation", "output": "output|activation", "init": "init",
+    "trace": "trace", "h": "h=|step", "seed": "seed|entropy|SeedSequence",
+    "dtype": "dtype|data type", "predicted": "predicted|labels",
+}  # fmt: skip
+
+
+def _read_only(a):
+    a.flags.writeable = False
+    return a
+
+
+def _arguments(call: dict) -> dict:
+    """Return fresh arguments: what can be called here makes one."""
+    return {name: value() if callable(value) else value for name, value in call.items()}
+
+
+def _use(name: str, made):
+    """Return what follows from a call: what a trainer does, what a schedule gives."""
+    if isinstance(made, nnlib.Trainer):
+        return next(made).loss, made.network.parameters
+    if isinstance(made, nnlib.Evaluator):
+        return made.finish()
+    if isinstance(made, nnlib.NeuralNetwork):
+        return made.forward(X).output if made.layers[0] == 2 else made.parameters
+    if isinstance(made, nnlib.Optimizer) and type(made) is not nnlib.Optimizer:
+        x = np.ones(4)
+        made.update(x, np.arange(4.0))
+        return x
+    if isinstance(made, nnlib.Batches):
+        return next(made).order
+    if callable(made) and "Schedule" in name:
+        return made(0), made(5), made(10**9)
+    if isinstance(made, nnlib.Distortion):
+        return made(np.ones((2, 16)), np.random.default_rng(0))
+    return made
+
+
+def outcome(name: str, argument: str, value) -> tuple[str, str]:
+    """Return 'refused', 'right' or 'wrong', and what was said or came back."""
+    function = getattr(nnlib, name)
+    arguments = {**_arguments(CALLS[name]), argument: value}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = _use(name, function(**arguments))
+    except (ValueError, TypeError, ArithmeticError, OSError) as error:
+        said = str(error)
+        if re.search(ALSO.get(argument, re.escape(argument)), said):
+            return "refused", said
+        return "wrong", f"{type(error).__name__}: {said}"
+    except Exception as error:
+        return "wrong", f"{type(error).__name__}: {error}"
+    if (argument, value) == ("learning_rate", len) or (value == 2**70) is True:
+        return "right", ""  # a function may be a schedule; and a number may be large
+    return "wrong", f"taken: {result!r}"[:80]
+
+
+def flat(result) -> np.ndarray:
+    """Return all numbers of a result as one vector."""
+    if is_dataclass(result) or isinstance(result, nnlib.History):
+        return flat([v for v in vars(result).values()])
+    if isinstance(result, (list, tuple)):
+        return np.concatenate([flat(v) for v in result] or [np.empty(0)])
+    if isinstance(result, nnlib.Gradients):
+        return result.vector
+    try:
+        return np.asarray(result, np.float64).ravel()
+    except (TypeError, ValueError):
+        return np.empty(0)
+
+
+def same(name: str, argument: str, make) -> bool:
+    """Whether the same numbers in another type give the same result."""
+    arguments = _arguments(CALLS[name])
+    exact = flat(_use(name, getattr(nnlib, name)(**arguments)))
+    arguments = _arguments(CALLS[name])
+    arguments[argument] = make(np.asarray(arguments[argument]))
+    found = flat(_use(name, getattr(nnlib, name)(**arguments)))
+    equal = found.shape == exact.shape and np.allclose(found, exact, rtol=1e-12, equal_nan=True)
+    return bool(equal)
+
+
+def tries() -> list[tuple[str, str, str]]:
+    """Return each public callable, each of its arguments, and the name of each value for it."""
+    every = []
+    for name, call in CALLS.items():
+        for argument, value in call.items():
+            if argument == "progress":  # whatever counts as true is true
+                continue
+            others = list(WRONG)
+            if argument == "epochs":
+                others.remove("a huge number")  # is right, and takes for ever
+            if argument == "turns":
+                others.remove("minus one")  # is right, too: the other way round
+            if isinstance(value, np.ndarray):
+                others += WHOLE if value.dtype.kind == "i" else SAME
+            every += [(name, argument, other) for other in others]
+    return every
+
+
+def attempt(name: str, argument: str, other: str) -> tuple[str, str]:
+    """Try one of `tries`; return 'refused', 'right' or 'wrong', and what was said."""
+    if other in WRONG:
+        return outcome(name, argument, WRONG[other])
+    right = same(name, argument, {**WHOLE, **SAME}[other])
+    return ("right", "") if right else ("wrong", "another result")
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+BEGIN, END = (
+    "<!-- figures, by python -m tests.unit.fuzz --write -->\n",
+    "<!-- end of the figures -->",
+)
+
+
+def table() -> str:
+    """Return what was tried, callable by callable, as a table in markdown."""
+    counts: dict[str, Counter] = {}
+    for name, argument, other in tries():
+        counts.setdefault(name, Counter())[attempt(name, argument, other)[0]] += 1
+    total = sum(counts.values(), Counter())
+    lines = ["| | inputs tried | refused in words | right | neither |", "|:--|--:|--:|--:|--:|"]
+    for name, count in [*sorted(counts.items()), ("**together**", total)]:
+        shown = name if name.startswith("*") else f"`{name}`"
+        cells = [count.total(), count["refused"], count["right"], count["wrong"]]
+        lines.append(f"| {shown} | " + " | ".join(f"{n:,}" for n in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Print the table, and put it into the page if that is asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--write", action="store_true")
+    figures = table()
+    sys.stdout.write(figures)
+    if parser.parse_args().write:
+        before, rest = PAGE.read_text("utf-8").split(BEGIN)
+        PAGE.write_text(before + BEGIN + figures + END + rest.split(END)[1], "utf-8")
+
+
+if __name__ == "__main__":
+    main()
