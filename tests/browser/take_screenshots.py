@@ -111,8 +111,6 @@ def take(lab: Lab, server: Server) -> Path:
 def film(lab: Lab, server: Server) -> Path:
     """Drag the playground's learning rate while it trains, and save what that looks like."""
     root = lab.show(CELL.replace("learning_rate=0.3", "learning_rate=0.003"), width=1700)
-    for group in ("Network", "Data"):
-        root.locator("summary", has_text=group).first.click()
     lab.page.add_style_tag(content=TRIMMED)
     lab.evaluate(POINTER)
     frames = list(_frames(lab, root))
@@ -144,8 +142,8 @@ def _frames(lab: Lab, root: Locator) -> Iterator[Image.Image]:
     slider = root.get_by_role("slider", name="Learning rate")
     box, low, high = slider.bounding_box(), *_range(slider)
     y = box["y"] + box["height"] / 2
-    # The second chart, of the accuracy, is left out of the picture.
-    bottom = root.locator(".uplot").nth(1).bounding_box()["y"] - root.bounding_box()["y"]
+    # What comes below plane, network and curves is left out of the picture.
+    bottom = root.locator(".nnlib-runs").bounding_box()["y"] - root.bounding_box()["y"]
 
     def x_of(rate: float) -> float:
         share = (math.log10(rate) - low) / (high - low)
