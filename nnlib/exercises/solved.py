@@ -5,8 +5,10 @@ NNLIB_PROGRESS says. It holds names and nothing else, never leaves the machine, 
 deleted at any time. If it cannot be written the exercises work without it.
 """
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..support.atomic_write import atomic_write
@@ -26,16 +28,30 @@ def read() -> dict[str, list[str]]:
         return {}
 
 
+@contextlib.contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Let no other process change the file meanwhile, where the system can see to that."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    with open(file.with_name(f"{file.name}.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed, or the process ends
+        yield
+
+
 def add(lesson: str, name: str) -> str:
     """Store that an exercise is solved; return a message if that is not possible."""
-    stored = read()
-    if name in stored.get(lesson, []):
+    if name in read().get(lesson, []):
         return ""
-    stored.setdefault(lesson, []).append(name)
     try:
         path().parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(path()) as file:
-            file.write(json.dumps(stored, indent=1).encode())
+        with _alone(path()):
+            stored = read()  # anew: another kernel may have solved something meanwhile
+            stored.setdefault(lesson, []).append(name)
+            with atomic_write(path()) as file:
+                file.write(json.dumps(stored, indent=1).encode())
     except OSError as error:
         return f"(your progress could not be saved: {error.strerror})"
     return ""

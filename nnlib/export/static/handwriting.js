@@ -1,6 +1,7 @@
 // From strokes to the 784 numbers of a sample: nnlib.images.handwriting, where every step is
 // explained, written once more for the browser. A picture is {rows, columns, values}, its values
-// row by row; ink is 0 where the paper is blank and 1 where it is covered.
+// row by row; ink is 0 where the paper is blank and 1 where it is covered. (On the page blank paper
+// is 0 by itself: there is no grain of a photograph to be taken away first.)
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 
