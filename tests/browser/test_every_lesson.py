@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from tests.notebooks.slices import holds_lab, is_exercise, part
 
 from .conftest import NOTEBOOKS
-from .jupyterlab import press
+from .jupyterlab import press, unfold
 
 LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 
@@ -315,6 +315,8 @@ def test_every_lab_of_a_lesson_is_alive_and_answers(lab, lesson):
             grid.locator("button[tabindex='-1']").first.press("Enter")
         else:
             # On the pad a chosen digit is turned: the pen's width would change nothing.
+            if root.locator(".nnlib-group").count():
+                unfold(root)
             turn, sliders = root.get_by_role("slider", name="Turn"), root.get_by_role("slider")
             slider = (turn if turn.count() else sliders).first
             at_end = slider.evaluate("e => e.value === e.max")
