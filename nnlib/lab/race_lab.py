@@ -392,11 +392,9 @@ class RaceLab(YourCode, SettingsLab):
         ]
 
     def preview(self):
-        """Return a picture of the race's first epochs, run with copies; none at the start."""
+        """Return a picture of the race's first epochs, run with copies; or of its start alone."""
         from ..plots import race_curves
 
-        if self._from_start:
-            return None
         first = self.contest.contestants[0].trainers[0]
         size, together = first.network.parameters.size, len(self.contest.contestants)
         if size > LARGE:
@@ -405,6 +403,8 @@ class RaceLab(YourCode, SettingsLab):
             contest = self.new_contest(self.seeds if self.band else 1)
         goal = PREVIEW * min(N_SAMPLES, len(first.X))
         goal = max(200, min(goal, int(PREVIEW_COST / (3 * size * together))))
+        if self._from_start:
+            goal = 0
         with contextlib.suppress(OwnCodeError), blas_threads(1):
             while contest.running and min(c.samples for c in contest.running) < goal:
                 contest.advance()

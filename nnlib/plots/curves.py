@@ -129,7 +129,9 @@ def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture
                 start = max(start, mean[0])
                 if measure == "updates":  # no logarithm shows the start, 0
                     x, mean, low, high = c.course(measure)[:, 1:]
-                axes.plot(x, mean, color=colour, linestyle=line, label=c.name)
+                axes.plot(
+                    x, mean, color=colour, linestyle=line, label=c.name, marker="o"[len(x) > 1 :]
+                )
                 axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
                 longest = max(longest, *x[-1:])
             axes.set(
@@ -139,10 +141,14 @@ def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture
                 axes.set(xscale="log", xlim=(1, max(longest, 2)))
         panels[0].set_title("validation loss", fontsize=10)
         legend_above(figure, panels[0], columns=4, title=title)
-        # Who leads is the same on every machine; the losses of a run that swings are not.
-        lowest = min(race.running or race.contestants, key=lambda c: c.course("epochs")[1][-1])
         names, over = ", ".join(c.name for c in race.contestants), " and over ".join(measures)
-        alt = f"validation loss of {names} over {over}; the lowest at the end is {lowest.name}."
+        alt = f"validation loss of {names} over {over}; "
+        if any(c.samples for c in race.contestants):
+            # Who leads is the same on every machine; the losses of a run that swings are not.
+            lowest = min(race.running or race.contestants, key=lambda c: c.course("epochs")[1][-1])
+            alt += f"the lowest at the end is {lowest.name}."
+        else:
+            alt += "they have not begun."
         words = f"{title}: {alt}" if title else alt.capitalize()
         return Picture(figure, words, few_colours=True)
 

@@ -46,9 +46,8 @@ def scratch(server, request):
         paths.append(write_notebook(path, *cells))
         return paths[-1].name
 
+    # They are left to the server's folder, which is temporary: a page may still ask for one.
     yield save
-    for path in paths:
-        path.unlink()
 
 
 def test_cells_run_in_one_kernel_and_their_outputs_are_seen(lab, scratch):

@@ -267,3 +267,10 @@ def test_the_picture_of_a_large_network_is_of_one_seed_and_fewer_samples(monkeyp
     assert [len(c.trainers) for c in contest.contestants] == [1, 1, 1]
     assert min(c.samples for c in contest.contestants) == 200
     assert [c.samples for c in lab.contest.contestants] == [0, 0, 0]
+
+
+def test_at_the_start_its_picture_gives_no_winner_away():
+    lab = RaceLab(race="learning rates", dataset="moons").at_start()
+    alt = lab.preview().alt
+    assert "they have not begun" in alt and "lowest" not in alt
+    assert "image/png" in lab._repr_mimebundle_()[0]
