@@ -116,6 +116,17 @@ def only(*lessons):
     return pytest.mark.parametrize("name", lessons, indirect=True)
 
 
+# -- the start ---------------------------------------------------------------------------
+
+
+@only("00_start")
+def test_in_the_first_lab_the_learning_rate_can_be_moved_and_training_follows(lesson):
+    root = lesson.lab_of("Playground(")
+    root.get_by_role("slider", name="Learning rate").press("End")
+    root.get_by_role("button", name="Step", exact=True).press("Enter")
+    expect(root.locator(".nnlib-words")).to_contain_text("learning rate 100")
+
+
 # -- lesson 1 ----------------------------------------------------------------------------
 
 
