@@ -3,21 +3,16 @@
 import pytest
 from playwright.sync_api import expect
 
-from .jupyterlab import Lab, press, write_notebook
+from .jupyterlab import press
 
 MAKE = "from nnlib.lab import Playground\nlab = Playground(dataset='moons')\nlab"
 AGAIN = "lab"  # a second view of the same lab
 
 
-@pytest.fixture(scope="module")
-def lab(browser, server):
-    """One window for all tests of this file, on a notebook that shows one lab twice."""
-    path = write_notebook(server.root / "states.ipynb", MAKE, AGAIN)
-    lab = Lab(browser, server)
-    lab.open(path.name, height=4000)  # both views in sight
-    yield lab
-    lab.close()
-    lab.assert_no_problems()
+@pytest.fixture(scope="module", autouse=True)
+def twice(window):
+    """One lab shown twice, for all tests of this file."""
+    window.fill(MAKE, AGAIN, height=1800)  # both views in sight
 
 
 @pytest.fixture
@@ -124,7 +119,7 @@ def test_a_reload_of_the_page_finds_both_views_at_work(lab, views):
     first, _ = found(lab)
     both(lab, "d.state === 'running'")
     at = lab.kernel_eval("lab.updates")
-    both(lab, "d.update > argument", at)
+    both(lab, "d.update > argument && d.points > 10", at)  # the curve is there too
     press(first, "Pause")
     both(lab, "d.state === 'paused'")
 
