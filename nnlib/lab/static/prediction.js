@@ -69,6 +69,10 @@ function renderPrediction({ model, el }) {
     if (chosen && document.activeElement === commit) said.focus();
     commit.hidden = Boolean(chosen);
   };
+  // Keys typed here belong to the question, not to JupyterLab's own commands.
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" && !event.ctrlKey && !event.metaKey) event.stopPropagation();
+  });
   model.on("change:chosen", show);
   root.append(field, commit, said);
   el.append(root);
