@@ -594,6 +594,29 @@ def until(lab: Lab, condition: str, argument=None, timeout: float = 30) -> None:
     )
 
 
+def place(element: Locator) -> dict:
+    """Scroll to an element, wait until it stands still, and return its box in the window.
+
+    A page glides on after a finger, and a lab grows by the words it says: a box that is read
+    while they do is that of another place.
+    """
+    element.scroll_into_view_if_needed()
+    return element.evaluate(
+        """e => new Promise((done) => {
+            let last, same = 0;
+            const look = () => {
+                const {x, y, width, height} = e.getBoundingClientRect();
+                const now = JSON.stringify({x, y, width, height});
+                same = now === last ? same + 1 : 0;
+                last = now;
+                if (same === 3) done({x, y, width, height});
+                else requestAnimationFrame(look);
+            };
+            look();
+        })"""
+    )
+
+
 def press(root: Locator, name: str) -> None:
     """Press a button of a live lab with the keyboard."""
     root.get_by_role("button", name=name, exact=True).press("Enter")

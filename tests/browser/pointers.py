@@ -38,3 +38,8 @@ class Pointers:
         """Dispatch one event of all fingers that are on the screen."""
         touches = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
         self._cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    def leave(self) -> None:
+        """Take the touch screen away again."""
+        self._cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+        self._cdp.detach()
