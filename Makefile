@@ -48,8 +48,8 @@ check: lint ## Style, types and the fast unit tests: what to run before each com
 test: lint ## Run every test once: unit, notebooks, browser
 	$(PYTEST) $(SHARED)
 
-nightly: $(VENV)/.test ## The unit tests at length: more seeds, more examples, more kills
-	$(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests/unit
+nightly: $(VENV)/.test ## The tests at length: more seeds, more examples, more kills
+	$(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests/unit tests/notebooks
 
 lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way
 	$(BIN)/ruff check .
