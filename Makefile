@@ -48,8 +48,8 @@ check: lint ## Style, types and the fast unit tests: what to run before each com
 test: lint ## Run every test once: unit, notebooks, browser
 	$(PYTEST) $(SHARED)
 
-nightly: $(VENV)/.test ## Unit and browser tests at length: more seeds, examples, kills, screenshots
-	NNLIB_SCREENSHOTS=1 $(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests/unit tests/browser
+nightly: $(VENV)/.test ## The tests at length: more seeds, more examples, more kills; and screenshots
+	NNLIB_SCREENSHOTS=1 $(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests
 
 lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way
 	$(BIN)/ruff check .

@@ -21,6 +21,7 @@ from .engine import (
     Verdict,
 )
 from .mine import mine, save
+from .predicted import Predictions, predictions
 from .progress import Progress, progress
 
 __all__ = [
@@ -29,11 +30,13 @@ __all__ = [
     "FunctionExercise",
     "Hint",
     "KnownWrongAnswer",
+    "Predictions",
     "Progress",
     "ValueExercise",
     "Verdict",
     "certificate",
     "mine",
+    "predictions",
     "progress",
     "save",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..support.atomic_write import atomic_write
+from .predicted import predictions
 from .progress import all_progress
 
 
@@ -32,6 +33,9 @@ def certificate(
         for p in all_progress()
     )
     score = "" if accuracy is None else f"<p>Test images read correctly: <b>{accuracy:.2%}</b></p>"
+    made = predictions()
+    if made.made:
+        score += f"<p>Predictions that came true: <b>{made.right} of {made.made}</b></p>"
     drawn = "".join(_figure(image, label) for image, label in digits)
     page = f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Neural Networks from Scratch</title>

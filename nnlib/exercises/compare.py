@@ -5,20 +5,26 @@ from types import FunctionType
 
 import numpy as np
 
-# Relative to the largest entry: far above rounding in float64, far below any mistake.
-TOLERANCE = 1e-6
-# For an answer in float32 or less: its 7 digits, less 3 that subtracting large numbers may cost.
+# Relative to the largest number in play: above what some dozens of roundings in float32 do, since
+# an answer may be computed in float32 and come back in float64; far below any mistake.
+TOLERANCE = 1e-5
+# Relative to the largest entry of an answer that comes back in float32 or less: its 7 digits, less
+# 3 that subtracting large numbers may cost.
 SINGLE = 1e-3
 MOST_SHOWN = 12  # numbers of an array that are written out
 
 
-def differ(a, b) -> bool:
-    """Return whether two answers differ: in structure, shape or, beyond rounding, in value."""
+def differ(a, b, scale: float = 0.0) -> bool:
+    """Return whether two answers differ: in structure, shape or, beyond rounding, in value.
+
+    `scale` is the size of the largest number that they were computed from: where such numbers
+    cancel, what is left is no more exact than they were.
+    """
     if isinstance(b, (tuple, list)) and not _is_numbers(b):
         a = _items(a)
         if a is None or len(a) != len(b):
             return True
-        return any(differ(x, y) for x, y in zip(a, b, strict=True))
+        return any(differ(x, y, scale) for x, y in zip(a, b, strict=True))
     if isinstance(b, str) or b is None or callable(b):
         # A copy of an activation is another object, but the same function.
         copied = callable(b) and not isinstance(b, FunctionType) and type(a) is type(b)
@@ -30,7 +36,7 @@ def differ(a, b) -> bool:
         return True
     if not a.size:
         return False
-    return bool(_wrong(a, b).any())
+    return bool(_wrong(a, b, scale).any())
 
 
 def _items(value) -> list | tuple | None:
@@ -40,14 +46,23 @@ def _items(value) -> list | tuple | None:
     return value if isinstance(value, (tuple, list)) else None
 
 
-def _wrong(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return which entries of `a` are not those of `b`, as exactly as the type of `a` can tell."""
+def largest(value) -> float:
+    """Return the size of the largest finite number in arrays, lists and tuples of any depth."""
+    if isinstance(value, (tuple, list)):
+        return max((largest(item) for item in value), default=0.0)
+    array = _numbers(value)
+    return 0.0 if array is None else float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+
+
+def _wrong(a: np.ndarray, b: np.ndarray, scale: float) -> np.ndarray:
+    """Return which entries of `a` are not those of `b`, as exactly as both can be told."""
     tolerance = SINGLE if a.dtype.kind == "f" and a.dtype.itemsize <= 4 else TOLERANCE
-    scale = np.abs(b[np.isfinite(b)]).max(initial=1e-300)
-    return ~np.isclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
+    size = largest(b) or 1e-300
+    near = max(tolerance * size, TOLERANCE * scale)
+    return ~np.isclose(a, b, rtol=0, atol=near, equal_nan=True)
 
 
-def difference(returned, expected) -> str:
+def difference(returned, expected, scale: float = 0.0) -> str:
     """Return in words how `returned` differs from `expected`."""
     if isinstance(expected, (tuple, list)) and not _is_numbers(expected):
         items = _items(returned)
@@ -56,8 +71,8 @@ def difference(returned, expected) -> str:
         if len(items) != len(expected):
             return f"it must return {len(expected)} things, but returned {len(items)}"
         for i, (a, b) in enumerate(zip(items, expected, strict=True)):
-            if differ(a, b):
-                return f"item {i} of what it returned is wrong: {difference(a, b)}"
+            if differ(a, b, scale):
+                return f"item {i} of what it returned is wrong: {difference(a, b, scale)}"
     a, b = _numbers(returned), _numbers(expected)
     if a is None or b is None:
         return "it must return numbers"
@@ -67,7 +82,7 @@ def difference(returned, expected) -> str:
         return f"{np.count_nonzero(~np.isfinite(a))} of its numbers are infinite or NaN"
     if a.size == 1:
         return "the number is not right"
-    return f"{np.count_nonzero(_wrong(a, b))} of its {a.size} numbers are not right"
+    return f"{np.count_nonzero(_wrong(a, b, scale))} of its {a.size} numbers are not right"
 
 
 def _shape_advice(a: np.ndarray, b: np.ndarray) -> str:
@@ -82,20 +97,23 @@ def _shape_advice(a: np.ndarray, b: np.ndarray) -> str:
     return ""
 
 
-def contrast(returned, expected) -> tuple[str, str]:
+def contrast(returned, expected, scale: float = 0.0) -> tuple[str, str]:
     """Return both as text that shows where they differ."""
     if isinstance(expected, (tuple, list)) and not _is_numbers(expected):
         items = _items(returned)
         if items is not None and len(items) == len(expected):
             pairs = zip(items, expected, strict=True)
-            texts = [contrast(a, b) if differ(a, b) else (show(a), show(b)) for a, b in pairs]
+            texts = [
+                contrast(a, b, scale) if differ(a, b, scale) else (show(a), show(b))
+                for a, b in pairs
+            ]
             return _in_brackets(t for t, _ in texts), _in_brackets(t for _, t in texts)
     a, b = _numbers(returned), _numbers(expected)
-    if a is None or b is None or a.shape != b.shape or not _wrong(a, b).any():
+    if a is None or b is None or a.shape != b.shape or not _wrong(a, b, scale).any():
         return show(returned), show(expected)
     if a.size > MOST_SHOWN:
-        place = tuple(int(i) for i in np.argwhere(_wrong(a, b))[0])
-        one, other = contrast(a[place], b[place])
+        place = tuple(int(i) for i in np.argwhere(_wrong(a, b, scale))[0])
+        one, other = contrast(a[place], b[place], scale)
         where = f"array of shape {a.shape}, at [{', '.join(map(str, place))}]"
         return f"{where} {one}", f"{where} {other}"
     one, other = "", ""

@@ -112,6 +112,10 @@ def _labelled(rng, n: int):
     return np.column_stack([y + 0.25, -y, y * y]).astype(np.float64), y
 
 
+# So many in a row: what is random does not look the same in all of them.
+EPOCHS = 20
+
+
 def _judge_minibatches(attempt, rng) -> Finding | None:
     if not callable(attempt):
         return Finding("minibatches must be a function", "", show(attempt))
@@ -119,13 +123,25 @@ def _judge_minibatches(attempt, rng) -> Finding | None:
         X, y = _labelled(rng, n)
         seed = int(rng.integers(10**6))
         called = f"minibatches(X, y, batch_size={size}, rng) with X of shape {X.shape}"
-        batches, finding = _epoch(attempt, X, y, size, np.random.default_rng(seed))
-        finding = finding or _judge_epoch(batches, X, y, size)
-        if finding is None and n == 60:
-            finding = _judge_order(attempt, X, y, size, seed)
+        finding = _judge_epochs(attempt, X, y, size, seed)
         if finding is not None:
             return replace(finding, called=called)
     return None
+
+
+def _judge_epochs(attempt, X, y, size, seed) -> Finding | None:
+    rng, epochs = np.random.default_rng(seed), []
+    for _ in range(EPOCHS):
+        batches, finding = _epoch(attempt, X, y, size, rng)
+        if finding := finding or _judge_epoch(batches, X, y, size):
+            return finding
+        epochs.append([np.asarray(b, int) for _, b in batches])
+    if len(X) < 60:  # of few samples the same order may come again by chance
+        return None
+    again, finding = _epoch(attempt, X, y, size, np.random.default_rng(seed))
+    if finding := finding or _judge_epoch(again, X, y, size):
+        return finding
+    return _judge_order(epochs, [np.asarray(b, int) for _, b in again], y, size)
 
 
 def _epoch(attempt, X, y, size, rng):
@@ -217,33 +233,33 @@ def _judge_epoch(batches, X, y, size) -> Finding | None:
     return None
 
 
-def _judge_order(attempt, X, y, size, seed) -> Finding | None:
-    """Return what is wrong with the order: of the samples, from epoch to epoch, from run to run."""
-    rng, runs = np.random.default_rng(seed), []
-    for generator in (rng, rng, np.random.default_rng(seed)):
-        runs.append([b for _, b in attempt(X.copy(), y.copy(), size, generator)])
-    first, second, again = (np.concatenate(batches).tolist() for batches in runs)
-    if first == second == y.tolist():  # once may be chance
+def _judge_order(epochs, again, y, size) -> Finding | None:
+    """Return what is wrong with the order: of the samples, from epoch to epoch, from run to run.
+
+    epochs  the y of each batch of each epoch
+    again   those of the first epoch of a second run with an equal generator
+    """
+    orders = [np.concatenate(batches).tolist() for batches in epochs]
+    if all(order == y.tolist() for order in orders):
         return Finding(
             "the samples come in the order in which they stand in X. If that is by class, each "
             "batch knows of one class alone: shuffle, with rng.permutation(n)"
         )
     neighbours = {tuple(np.sort(y[i : i + size])) for i in range(0, len(y), size)}
-    if {tuple(np.sort(b)) for b in runs[0]} == neighbours:
+    if all({tuple(np.sort(b)) for b in batches} == neighbours for batches in epochs):
         return Finding(
             "the batches come in random order, but each holds the same neighbours in every epoch. "
             "Only the starts were shuffled: shuffle the samples, then cut"
         )
-    for order in (first, second):
-        if finding := _judge_shuffle(np.argsort(y)[np.array(order, int)]):
-            return finding
-    if first == second:
+    if finding := _judge_shuffle([np.argsort(y)[order] for order in orders]):
+        return finding
+    if orders[0] == orders[1]:
         return Finding(
             "a second epoch came in exactly the same order as the first: a new order must be drawn "
             "in each, from the rng that you are given. A generator made inside, with a seed, "
             "begins again each time"
         )
-    if first != again:
+    if orders[0] != np.concatenate(again).tolist():
         return Finding(
             "two runs from equal generators gave different orders: it draws from elsewhere than "
             "rng. Use rng.permutation, and no np.random function, so that a run can be repeated"
@@ -251,16 +267,18 @@ def _judge_order(attempt, X, y, size, seed) -> Finding | None:
     return None
 
 
-def _judge_shuffle(rows: np.ndarray) -> Finding | None:
-    """Return what is wrong with an order of all rows that is no real shuffle."""
-    neighbours = int((np.abs(np.diff(rows)) % (len(rows) - 2) == 1).sum())
-    if neighbours > len(rows) // 3:  # by chance about two
+def _judge_shuffle(orders: list[np.ndarray]) -> Finding | None:
+    """Return what is wrong with orders of all rows that are no real shuffles."""
+    n = len(orders[0])
+    together = [int((np.abs(np.diff(rows)) % (n - 2) == 1).sum()) for rows in orders]
+    if np.mean(together) > n / 3:  # by chance about two
         return Finding(
-            f"in {neighbours} places a sample still follows its neighbour in X: the order was "
+            f"in {max(together)} places a sample still follows its neighbour in X: the order was "
             "turned round, moved on or changed in a few places. If X is sorted by class, so are "
             "the batches: every order must be possible, rng.permutation(n)"
         )
-    if abs(np.corrcoef(rows, np.arange(len(rows)))[0, 1]) > 0.6:  # by chance 0.13
+    likeness = [abs(np.corrcoef(rows, np.arange(n))[0, 1]) for rows in orders]
+    if np.mean(likeness) > 0.5:  # by chance 0.1
         return Finding(
             "the samples were shuffled only near to where they stand: those at the beginning of X "
             "still come in the first batches. Shuffle all rows at once, rng.permutation(n)"

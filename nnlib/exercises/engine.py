@@ -20,10 +20,11 @@ import numpy as np
 
 from ..support.whose_line import is_file_of, whose_line
 from . import solved
-from .compare import contrast, differ, difference, show
+from .compare import contrast, differ, difference, largest, show
 from .mine import keep_solved
 from .shown import Shown
 
+DRAWS = 3  # so often a function must be right, each time with new numbers
 OUTCOMES = ("correct", "incorrect", "not attempted")
 
 
@@ -258,7 +259,8 @@ class FunctionExercise(Exercise):
     """The learner writes a function that returns numbers or arrays (or tuples or lists of them).
 
     answer    the right function; its arguments are the learner's
-    cases     (rng) → a list of argument tuples: random numbers, odd shapes, the edge first
+    cases     (rng) → a list of argument tuples: random numbers, odd shapes, the edge first. What
+              tells a mistake from the answer is in them by construction, not by luck
     mistakes  the `KnownWrongAnswer`s that are recognized
     leave     whether the text of the exercise says to leave the arguments as they are; else it
               may change them, as its own copies
@@ -272,16 +274,24 @@ class FunctionExercise(Exercise):
     def judge(self, attempt, rng):
         if not callable(attempt):
             return Finding(f"{self.name} must be a function", "", show(attempt))
+        for _ in range(DRAWS):
+            if finding := self._try(attempt, self.cases(rng)):
+                return finding
+        return None
+
+    def _try(self, attempt, cases) -> Finding | None:
+        """Return what is wrong with the results of `attempt` in these cases, or None."""
         tried, finding = [], None
-        for arguments in self.cases(rng):
+        for arguments in cases:
             expected = self.answer(*copy.deepcopy(arguments))
             returned, problem = call(attempt, arguments, leave=self.leave)
             tried.append((arguments, returned, problem is None))
-            if problem is None and differ(returned, expected):
-                problem = difference(returned, expected)
+            scale = largest(arguments)
+            if problem is None and differ(returned, expected, scale):
+                problem = difference(returned, expected, scale)
             if problem and finding is None:
                 called = self._call_as_text(arguments)
-                finding = Finding(problem, called, *contrast(returned, expected))
+                finding = Finding(problem, called, *contrast(returned, expected, scale))
         if finding is None:
             return None
         why = self._recognise(tried)
@@ -306,7 +316,7 @@ class FunctionExercise(Exercise):
             wrong = mistake.wrong(*copy.deepcopy(arguments))
         except Exception:
             return not returns  # the mistake fails here, and so must the attempt
-        return returns and not differ(returned, wrong)
+        return returns and not differ(returned, wrong, largest(arguments))
 
     def _call_as_text(self, arguments) -> str:
         names = list(inspect.signature(self.answer).parameters)

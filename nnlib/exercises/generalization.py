@@ -115,12 +115,19 @@ def _penalized(W, dW, l1, l2):
     return dW + l1 * np.sign(W) + l2 * W
 
 
+def _of_both_signs(rng, shape):
+    """Return weights of which the first is negative and the last positive, none of them near 0."""
+    sizes, signs = rng.uniform(0.2, 2, shape), rng.choice([-1, 1], shape)
+    signs.flat[0], signs.flat[-1] = -1, 1
+    return signs * sizes
+
+
 penalized = FunctionExercise(
     LESSON,
     "penalized",
     answer=_penalized,
     cases=lambda rng: [
-        (rng.normal(size=shape), rng.normal(size=shape), l1, l2)
+        (_of_both_signs(rng, shape), rng.normal(size=shape), l1, l2)
         for shape, l1, l2 in (((3, 2), 0.3, 0.2), ((4, 5), 0.0, 0.1), ((1, 3), 0.05, 0.0))
     ],
     mistakes=[

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from . import solved
 from .engine import Exercise
+from .predicted import predictions
 
 # The modules that hold the exercises, in the order of the lessons.
 LESSONS = ("start", "forward", "loss", "backprop", "descent", "mnist", "generalization")
@@ -31,7 +32,9 @@ class CourseProgress(tuple[Progress, ...]):
     def __repr__(self) -> str:
         rows = [f"{p.lesson:<20} {len(p.solved):>2} of {len(p.exercises):>2}" for p in self]
         total, of = sum(len(p.solved) for p in self), sum(len(p.exercises) for p in self)
-        return "\n".join([*rows, f"{'all lessons':<20} {total:>2} of {of:>2}"])
+        made = predictions()
+        right = f"{'predictions right':<20} {made.right:>2} of {made.made:>2}"
+        return "\n".join([*rows, f"{'all lessons':<20} {total:>2} of {of:>2}", right])
 
 
 def progress(exercises: ModuleType | None = None) -> Progress | CourseProgress:

@@ -29,7 +29,7 @@ def read() -> dict[str, list[str]]:
 
 
 @contextlib.contextmanager
-def _alone(file: Path) -> Iterator[None]:
+def alone(file: Path) -> Iterator[None]:
     """Let no other process change the file meanwhile, where the system can see to that."""
     try:
         import fcntl
@@ -47,7 +47,7 @@ def add(lesson: str, name: str) -> str:
         return ""
     try:
         path().parent.mkdir(parents=True, exist_ok=True)
-        with _alone(path()):
+        with alone(path()):
             stored = read()  # anew: another kernel may have solved something meanwhile
             stored.setdefault(lesson, []).append(name)
             with atomic_write(path()) as file:

@@ -17,10 +17,15 @@
     confusion_lab   which class is mistaken for which, and the images behind each number
     layer_map       what each layer makes of some digits, as a plane, while the network trains
     scenes          explorers that the lessons show by one call
+    prediction      what will happen? commit first, then see the answer
     distortion_lab  digits before and after a distortion, and the grid that it bends
 
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
 """
+
+from ..support.extras import need
+
+need("nnlib.lab", "anywidget", "matplotlib")
 
 from .backprop_lens import BackpropLens
 from .blame_lens import BlameLens
@@ -31,6 +36,7 @@ from .distortion_lab import DistortionLab
 from .explorer import Explorer
 from .layer_map import LayerMap
 from .playground import Playground
+from .prediction import Prediction, predict
 from .race_lab import RaceLab
 from .training_panel import TrainingPanel
 
@@ -44,6 +50,8 @@ __all__ = [
     "Explorer",
     "LayerMap",
     "Playground",
+    "Prediction",
     "RaceLab",
     "TrainingPanel",
+    "predict",
 ]

@@ -78,6 +78,11 @@ def front_end(*own: str) -> str:
     return constants + _read(_SCRIPTS + own)
 
 
+def script(name: str) -> str:
+    """Return a script of static/ as it is, for a widget that shares nothing with the labs."""
+    return _read([name])
+
+
 def style_sheet() -> str:
     """Return the style sheet of all labs, with the pairs of colours as --nnlib-* variables."""
     pairs = {

@@ -58,10 +58,10 @@ class Lesson:
                 exec(compile(cell.source, f"{self.name}, setup", "exec"), names)
         return names
 
-    def check(self, name: str, attempt: str | None) -> Verdict:
-        """Return what the check cell says once `attempt` stands in the stub (None: the stub).
+    def attempt(self, name: str, source: str | None) -> tuple[Exercise, object]:
+        """Return the exercise and what its check cell hands to `check`.
 
-        The exercises before it are solved.
+        `source` stands in the stub (None: the stub as it is), the exercises before it are solved.
         """
         names = self.namespace()
         stubs = self.cells("stub")
@@ -69,21 +69,19 @@ class Lesson:
             if other == name:
                 break
             exec(compile(self.solution(other), f"solution of {other}", "exec"), names)
-        source = stubs[name].source if attempt is None else attempt
+        source = stubs[name].source if source is None else source
         exec(compile(source, f"attempt at {name}", "exec"), names)
-        tree = ast.parse(self.cells("check")[name].source)
-        for statement in tree.body:
-            if isinstance(statement, ast.Expr):
-                value = eval(compile(ast.Expression(statement.value), "check", "eval"), names)
-                if isinstance(value, Verdict):
-                    return value
-            else:
-                exec(compile(ast.Module([statement], []), "check", "exec"), names)
-                for target in ast.walk(statement):
-                    value = names.get(target.id) if isinstance(target, ast.Name) else None
-                    if isinstance(value, Verdict) and value.exercise == name:
-                        return value
-        raise AssertionError(f"the check cell of {name} gives no verdict")
+        *before, last = ast.parse(self.cells("check")[name].source).body
+        exec(compile(ast.Module(before, []), "check", "exec"), names)
+        call = last.value
+        assert ast.unparse(call.func) == f"exercises.{name}.check", f"no check of {name}"
+        (argument,) = call.args
+        return self.exercises[name], eval(compile(ast.Expression(argument), "check", "eval"), names)
+
+    def check(self, name: str, source: str | None, seed: int = 0) -> Verdict:
+        """Return what the check cell says of this attempt, with the numbers of this seed."""
+        exercise, attempt = self.attempt(name, source)
+        return exercise.check(attempt, seed=seed)
 
 
 def lessons() -> list[Lesson]:

@@ -1,7 +1,7 @@
 """Right answers to the exercises that are not written as their solutions are: RIGHT[name].
 
 Loops and lists, einsum, in place where nothing forbids it, float32, other formulas. The check must
-accept each of them, whatever random numbers it draws.
+accept each of them, whatever random numbers it draws (`test_any_draw`).
 """
 
 RIGHT = {
