@@ -266,7 +266,7 @@ if "nnlib.lab.engine" in sys.modules:
         engine.pause()
 if "ipywidgets" in sys.modules:
     sys.modules["ipywidgets"].Widget.close_all()
-if "nnlib" in sys.modules:  # a slice of a lesson has shortened it
+if "nnlib.training.train" in sys.modules:  # a slice of a lesson has shortened it
     sys.modules["nnlib"].train = sys.modules["nnlib.training.train"].train
 get_ipython().reset(new_session=False)
 """
