@@ -23,6 +23,10 @@
 The front-end is in static/, plain JavaScript; uPlot (MIT) draws the curves.
 """
 
+from ..support.extras import need
+
+need("nnlib.lab", "anywidget", "matplotlib")
+
 from .backprop_lens import BackpropLens
 from .blame_lens import BlameLens
 from .confusion_lab import ConfusionLab

@@ -4,6 +4,10 @@ Every function returns a `Picture`, which a notebook shows and whose text says w
 it shows. Nothing here touches pyplot or keeps a figure alive.
 """
 
+from ..support.extras import need
+
+need("nnlib.plots", "matplotlib")
+
 from .activations import activations
 from .blame import blame
 from .boundaries import boundary

@@ -50,7 +50,7 @@ def _blas() -> list[Any]:
     """Return the BLAS libraries that are loaded; looking for them takes milliseconds, once."""
     global _libraries
     if _libraries is None:
-        # Imported here so that importing nnlib imports numpy alone.
+        # Imported here so that nnlib's names load no other package than numpy.
         from threadpoolctl import ThreadpoolController
 
         _libraries = ThreadpoolController().select(user_api="blas").lib_controllers

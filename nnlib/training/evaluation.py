@@ -63,7 +63,9 @@ class Evaluator:
             trace = forward_pass(n.weights, n.biases, n.activations, X)
             self._loss += self.loss.value(trace, y) * len(X)
         if self.labels is not None:
-            self._right += int((classes(trace.output) == self.labels[rows]).sum())
+            right = classes(trace.output) == self.labels[rows]
+            # NaN is no class: what holds it is right for no label.
+            self._right += int((right & ~np.isnan(trace.output).any(axis=1)).sum())
         self._start += len(X)
         if self._start < len(self.X):
             return None

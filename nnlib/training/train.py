@@ -92,7 +92,7 @@ def _evaluator(network: NeuralNetwork, validation: Any, loss: Loss) -> Evaluator
 
 
 def _progress_bar(total: int, progress: bool) -> Any:
-    # Imported here so that importing nnlib imports numpy alone.
+    # Imported here so that nnlib's names load no other package than numpy.
     from tqdm.auto import tqdm
 
     return tqdm(total=total, unit="update", disable=not progress)

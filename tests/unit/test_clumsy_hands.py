@@ -5,6 +5,7 @@ import signal
 
 import numpy as np
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 from nnlib.lab import Playground
 from nnlib.lab.engine import Engine
@@ -168,3 +169,37 @@ def test_a_very_long_error_is_cut():
     lab.use(update=update)
     lab.step(2)
     assert lab.state == "stopped" and 1000 < len(lab.problem) < 2500
+
+
+ENDLESS = """
+from nnlib.lab import Playground
+lab = Playground()
+def update(x, g, learning_rate):
+    if lab.updates == 3:
+        print("here it stays", flush=True)
+        while True:
+            pass
+    return x - learning_rate * g
+lab.use(update=update)
+lab.run()
+"""
+
+
+def test_interrupt_ends_an_endless_function_while_run_is_on():
+    """In a real kernel, where Interrupt comes between two cells."""
+    manager, client = start_new_kernel()
+    try:
+        said = []
+        client.execute(ENDLESS)
+        while "here it stays" not in said:
+            said.append(client.get_iopub_msg(timeout=60)["content"].get("text", "").strip())
+        manager.interrupt_kernel()
+        client.execute_interactive(
+            "print(lab.updates, lab.problem)",
+            timeout=60,
+            output_hook=lambda message: said.append(message["content"].get("text", "")),
+        )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert any(text.startswith("3 Interrupted while your code was running") for text in said), said

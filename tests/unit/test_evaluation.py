@@ -86,6 +86,14 @@ def test_evaluating_changes_neither_network_nor_data():
         np.testing.assert_array_equal(array, old)
 
 
+def test_outputs_that_are_no_numbers_are_right_for_no_label():
+    network = NeuralNetwork([2, 3], seed=0)
+    network.weights[0][0] = np.nan  # so all outputs are
+    score = evaluate(network, [[1.0, 0.0], [0.0, 1.0]], [0, 0])
+    assert np.isnan(score.loss)
+    assert score.accuracy == 0  # argmax would call every NaN class 0
+
+
 def test_accuracy_counts_what_predict_gets_right():
     network, X, _ = make()
     predicted = network.predict(X)

@@ -13,12 +13,13 @@ CORE = {
 }  # fmt: skip
 ROOMS = {
     "training", "regularizers", "datasets", "images", "analysis", "landscapes", "diagnosis",
-    "plots", "exercises", "recipes", "export", "lab", "support",
+    "plots", "exercises", "recipes", "export", "lab", "command",
+    "support",
 }  # fmt: skip
 
 
 def test_a_listing_of_nnlib_is_the_table_of_contents():
-    assert {path.stem for path in NNLIB.glob("*.py")} == CORE | {"__init__"}
+    assert {path.stem for path in NNLIB.glob("*.py")} == CORE | {"__init__", "__main__"}
     assert {path.name for path in NNLIB.iterdir() if (path / "__init__.py").exists()} == ROOMS
 
 

@@ -1,0 +1,12 @@
+"""Packages that the maths does without, and a room of nnlib does not."""
+
+from importlib.util import find_spec
+
+
+def need(room: str, *packages: str) -> None:
+    """Raise ModuleNotFoundError that says what to install, if `room` cannot be imported here."""
+    for name in packages:
+        if find_spec(name) is None:
+            raise ModuleNotFoundError(
+                f"{room} needs {name}, which is not installed: pip install 'nnlib[lab]'", name=name
+            )
