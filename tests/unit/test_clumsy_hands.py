@@ -185,6 +185,7 @@ lab.run()
 """
 
 
+@pytest.mark.slow
 def test_interrupt_ends_an_endless_function_while_run_is_on():
     """In a real kernel, where Interrupt comes between two cells."""
     manager, client = start_new_kernel()

@@ -42,6 +42,7 @@ def run(wheel, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_the_wheel_brings_the_command_the_lessons_and_the_data(wheel):
     assert (wheel / "bin" / "nnlib").exists() or (wheel / "Scripts").exists()
     brought = {path.name for path in (wheel / "nnlib" / "command" / "lessons").glob("*.ipynb")}

@@ -55,6 +55,7 @@ def test_each_digit_is_as_frequent_as_the_literature_says():
     ]
 
 
+@pytest.mark.slow
 def test_the_pixels_have_the_mean_and_spread_of_the_literature():
     X = load_mnist(validation=0).X_train
     assert X.mean(dtype=np.float64) == pytest.approx(0.1307, abs=5e-5)

@@ -341,6 +341,7 @@ def test_without_a_network_the_one_that_comes_with_nnlib_reads():
     assert pad.reads == 0
 
 
+@pytest.mark.slow
 def test_where_no_kernel_runs_a_picture_and_words_stand_in(pad):
     pad.put(0)
     picture = pad.preview()

@@ -126,6 +126,7 @@ def test_what_does_not_fit_is_said(call, message):
         call()
 
 
+@pytest.mark.slow
 def test_where_no_kernel_runs_the_planes_before_training_are_shown():
     lab = make()
     lab.step(5)

@@ -90,6 +90,7 @@ def flip(saved, network, position, change):
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_flipped_bit_in_any_byte_is_noticed_or_harmless(saved, network):
     noticed = [flip(saved, network, position, 1) for position in range(saved.stat().st_size)]

@@ -159,6 +159,7 @@ def test_the_epoch_button_stops_where_an_epoch_ends():
     assert lab.training.left_in_epoch == 3
 
 
+@pytest.mark.slow
 def test_the_stand_in_picture_touches_nothing_and_says_what_it_shows():
     lab = Playground()
     before = lab.network.parameters.copy()

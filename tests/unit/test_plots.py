@@ -107,6 +107,7 @@ def test_ipython_shows_the_picture_with_its_alt_text():
     assert metadata["image/png"]["alt"] == "2 handwritten digits."
 
 
+@pytest.mark.slow
 def test_the_stated_width_is_that_of_the_png():
     for picture in every_picture():
         width = int.from_bytes(picture.png[16:20], "big")

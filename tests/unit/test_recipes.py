@@ -237,6 +237,7 @@ def test_it_trains_from_each_seed_and_keeps_records(tiny, capsys):
     assert both.n == 2 and both.mean == sum(r["test_accuracy"] for r in runs) / 2
 
 
+@pytest.mark.slow
 def test_a_new_record_takes_the_place_of_that_seed_and_of_other_settings(tiny):
     outcome = run(TINY, 0)
     for seed in (2, 0, 1):
@@ -266,6 +267,7 @@ def test_ctrl_c_ends_it_as_shells_expect(tiny, capsys, monkeypatch):
     assert "Goes on after update 6 of 12" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_validation_keeps_10000_images_apart(tiny, capsys):
     assert main(["tiny", "--validation"]) == 0
     assert "tiny, seed 0: validation accuracy" in capsys.readouterr().out
