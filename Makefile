@@ -38,7 +38,7 @@ lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in 
 	@$(BIN)/jupyter lab --notebook-dir=notebooks \
 	  --LabApp.default_url=/lab/tree/00_start.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
-# One worker drives the browser, the others share the rest: see tests/conftest.py.
+# What is shared among the workers, and in which order: see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest
 SHARED := -n auto --maxprocesses 4 --no-loadscope-reorder
 
@@ -48,8 +48,8 @@ check: lint ## Style, types and the fast unit tests: what to run before each com
 test: lint ## Run every test once: unit, notebooks, browser
 	$(PYTEST) $(SHARED)
 
-nightly: $(VENV)/.test ## The tests at length: more seeds, more examples, more kills
-	$(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests/unit tests/notebooks
+nightly: $(VENV)/.test ## The tests at length: more seeds, more examples, more kills; and screenshots
+	NNLIB_SCREENSHOTS=1 $(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests
 	$(BIN)/python -m tests.unit.mutated --minutes 60
 
 lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way

@@ -24,12 +24,13 @@ def _as_float(z: npt.ArrayLike) -> np.ndarray:
 
 
 @lru_cache
-def _constants(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-    """Return 1, and a z so low that σ(z) cannot be told from 0 and e⁻ᶻ does not overflow yet.
+def _constants(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return 0, 1, and a z so low that σ(z) cannot be told from 0 and e⁻ᶻ does not overflow yet.
 
-    Both are arrays without axes: numpy would make one of a plain number at every operation.
+    All are arrays without axes: numpy would make one of a plain number at every operation.
     """
-    return np.ones((), dtype), np.asarray(1 - np.log(np.finfo(dtype).max), dtype)
+    lowest = 1 - np.log(np.finfo(dtype).max)
+    return np.zeros((), dtype), np.ones((), dtype), np.asarray(lowest, dtype)
 
 
 class Activation:
@@ -73,7 +74,7 @@ class Sigmoid(Activation):
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         z = _as_float(z)
-        one, lowest = _constants(z.dtype)
+        _, one, lowest = _constants(z.dtype)
         # e⁻ᶻ overflows for very negative z; there σ(z) is 0 for all purposes, so z is clipped.
         return one / (one + np.exp(-np.maximum(z, lowest)))
 
@@ -83,7 +84,7 @@ class Sigmoid(Activation):
         return self(z) * self(-z)
 
     def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
-        one, _ = _constants(a.dtype)
+        _, one, _ = _constants(a.dtype)
         return gradient * (a * (one - a))
 
 
@@ -114,11 +115,17 @@ class ReLU(Activation):
     name = "relu"
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
-        return np.maximum(_as_float(z), 0)
+        z = _as_float(z)
+        zero, _, _ = _constants(z.dtype)
+        return np.maximum(z, zero)
 
     def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         z = _as_float(z)
         return (z > 0).astype(z.dtype)
+
+    def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
+        zero, _, _ = _constants(z.dtype)
+        return gradient * (z > zero)
 
 
 class LeakyReLU(Activation):

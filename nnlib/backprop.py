@@ -14,6 +14,7 @@ Rumelhart, Hinton and Williams, *Learning representations by back-propagating er
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -56,10 +57,16 @@ def backpropagate(
 ) -> None:
     """Write the gradient of `loss` at the encoded target `y` into `into`. Checks nothing."""
     into.delta = deltas(weights, trace, y, loss)
-    ones = np.ones(len(y), into.vector.dtype)
+    ones = _ones(len(y), into.vector.dtype)
     for l in range(1, len(weights) + 1):
         matmul(trace.a[l - 1].T, into.delta[l], out=into.weights[l - 1])
-        np.dot(ones, into.delta[l], out=into.biases[l - 1])
+        ones.dot(into.delta[l], out=into.biases[l - 1])
+
+
+@lru_cache(maxsize=8)
+def _ones(n: int, dtype: np.dtype) -> np.ndarray:
+    """Return n ones; times δ they are its sum over the samples. Kept, as batches are alike."""
+    return np.ones(n, dtype)
 
 
 def backward(

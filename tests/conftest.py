@@ -1,6 +1,7 @@
 """What all tests share: hypothesis' examples, groups of tests, and whose progress is kept."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,46 +11,67 @@ from xdist.scheduler import LoadScopeScheduling
 
 BROWSER = Path(__file__).parent / "browser"
 
-# No deadline: a machine that is busy with something else is not a bug. In continuous
-# integration the examples are the same in every run, so that a failure can be repeated;
-# at home each run draws new ones and so looks a little further. `make nightly` looks furthest.
-settings.register_profile(
-    "course", deadline=None, max_examples=20, derandomize=bool(os.environ.get("CI"))
-)
+# No deadline: a machine that is busy with something else is not a bug. The examples are the same
+# in every run, so that no result depends on luck and a failure can be repeated; `make nightly`
+# draws new ones, and more, and so looks further.
+settings.register_profile("course", deadline=None, max_examples=20, derandomize=True)
 settings.register_profile("nightly", deadline=None, max_examples=200)
 settings.load_profile("course")
 
 # Exercises that tests solve are nobody's progress; kernels and servers inherit this.
-os.environ["NNLIB_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="nnlib-")) / "progress.json")
+PROGRESS = Path(tempfile.mkdtemp(prefix="nnlib-tests-"))
+os.environ["NNLIB_PROGRESS"] = str(PROGRESS / "progress.json")
 
 
-# These files of the browser's tests wait for the worker that has done all tests without one;
-# otherwise the worker with the browser would be alone at the end.
-LAST = ("test_one_view.py", "test_web_page.py")
+def pytest_unconfigure():
+    """Leave nothing behind; each worker has a folder of its own."""
+    shutil.rmtree(PROGRESS, ignore_errors=True)
+
+
+# The tests in JupyterLab are two groups that take about as long, each with a browser and a
+# JupyterLab of its own; these files are one of them. Two are as many as two cores can bear.
+FIRST = (
+    "test_every_lesson.py",
+    "test_engine_states.py",
+    "test_kept_and_rewound.py",
+    "test_mnist_lab.py",
+    "test_mnist_lesson.py",
+)
+ALONE = "test_web_page.py"  # in a browser without JupyterLab
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests that drive the browser, and put some of them at the end."""
+    """Mark the tests that drive the browser, and put them first.
+
+    What takes longest begins first; the many short files that come last fill up what is left, so
+    that all workers end at about the same moment.
+    """
+
+    def order(item):
+        name = item.nodeid.partition("::")[0]
+        if item.path.parent == BROWSER:
+            return 0 if item.path.name in FIRST else 2 if item.path.name == ALONE else 1
+        return 3 if name.endswith(".ipynb") else 4
+
     for item in items:
         if item.path.is_relative_to(BROWSER):
             item.add_marker("browser")
-    items.sort(key=lambda item: item.path.parent == BROWSER and item.path.name in LAST)
+    items.sort(key=order)
 
 
 class Groups(LoadScopeScheduling):
     """Which tests stay together, in order, on one worker of pytest-xdist.
 
-    The tests of a file, or the cells of a notebook, share a kernel or what takes long to make.
-    Those that drive the browser are one group, as two browsers would wait for one another, and a
-    short one of its own at the end.
+    The tests of a file, or the cells of a notebook, share a kernel or what takes long to make;
+    those that drive the browser share a window.
     (`--dist loadgroup` would do, but pytest-xdist 3.8 loses its marks under pytest 9.)
     """
 
     def _split_scope(self, nodeid):
         path = nodeid.partition("::")[0]
-        if not path.startswith("tests/browser/"):
+        if not path.startswith("tests/browser/") or path.endswith(ALONE):
             return path
-        return "browser, at the end" if path.endswith(LAST) else "browser"
+        return f"browser {1 if path.endswith(FIRST) else 2}"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -271,6 +271,13 @@ class FunctionExercise(Exercise):
         self.answer, self.cases, self.mistakes = answer, cases, tuple(mistakes)
         self.leave = leave
 
+    def compared(self, function: Callable) -> Callable:
+        """Return what is compared of an answer, as a function of the arguments of a case.
+
+        It is the function itself, unless a lesson hands out or gets back other things than numbers.
+        """
+        return function
+
     def judge(self, attempt, rng):
         if not callable(attempt):
             return Finding(f"{self.name} must be a function", "", show(attempt))
@@ -283,8 +290,8 @@ class FunctionExercise(Exercise):
         """Return what is wrong with the results of `attempt` in these cases, or None."""
         tried, finding = [], None
         for arguments in cases:
-            expected = self.answer(*copy.deepcopy(arguments))
-            returned, problem = call(attempt, arguments, leave=self.leave)
+            expected = self.compared(self.answer)(*copy.deepcopy(arguments))
+            returned, problem = call(self.compared(attempt), arguments, leave=self.leave)
             tried.append((arguments, returned, problem is None))
             scale = largest(arguments)
             if problem is None and differ(returned, expected, scale):
@@ -310,10 +317,9 @@ class FunctionExercise(Exercise):
                 return mistake.why
         return None
 
-    @staticmethod
-    def _agrees(mistake: KnownWrongAnswer, arguments, returned, returns: bool) -> bool:
+    def _agrees(self, mistake: KnownWrongAnswer, arguments, returned, returns: bool) -> bool:
         try:
-            wrong = mistake.wrong(*copy.deepcopy(arguments))
+            wrong = self.compared(mistake.wrong)(*copy.deepcopy(arguments))
         except Exception:
             return not returns  # the mistake fails here, and so must the attempt
         return returns and not differ(returned, wrong, largest(arguments))

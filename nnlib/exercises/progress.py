@@ -9,7 +9,7 @@ from .engine import Exercise
 from .predicted import predictions
 
 # The modules that hold the exercises, in the order of the lessons.
-LESSONS = ("start", "forward", "loss", "backprop", "descent", "mnist", "generalization")
+LESSONS = ("start", "forward", "loss", "backprop", "descent", "mnist", "generalization", "beyond")
 
 
 @dataclass(frozen=True)

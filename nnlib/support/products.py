@@ -40,12 +40,12 @@ def matmul(A: np.ndarray, B: np.ndarray, out: np.ndarray | None = None) -> np.nd
     """Return A B, of shape (n, m) for A (n, k) and B (k, m); written to `out` if it is given."""
     blocks = cuts(len(A), len(B), B.shape[1])
     if len(blocks) == 1:
-        return np.dot(A, B, out=out)
+        return A.dot(B, out)
     if out is None:
         out = np.empty((len(A), B.shape[1]), np.result_type(A, B))
 
     def multiply(rows: slice) -> None:
-        np.dot(A[rows], B, out=out[rows])
+        A[rows].dot(B, out[rows])
 
     for_each(multiply, blocks)
     return out

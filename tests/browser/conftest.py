@@ -42,9 +42,9 @@ def server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def window(browser, server):
-    """One window for all the tests of a file."""
+    """One window for all tests, which fill it with the cells they need."""
     lab = Lab(browser, server)
     yield lab
     lab.close()
@@ -52,15 +52,12 @@ def window(browser, server):
 
 @pytest.fixture
 def lab(window):
-    """The window of this file, in which the test must not have caused a problem."""
+    """The window, in which the test must not have caused a problem."""
     yield window
     try:
         window.assert_no_problems()
     finally:
         window.problems.clear()
-        if window.spoiled:
-            window.close()
-            window.spoiled = False
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,7 +70,7 @@ def pytest_runtest_makereport(item, call):
         text = lab.report()
         try:
             name = re.sub(r"\W+", "-", item.name).strip("-")
-            text += f"\nScreenshot: {lab.screenshot(f'failed-{name}')}"
+            text += f"\nScreenshot: {lab.save_screenshot(f'failed-{name}')}"
         except (AttributeError, Error) as error:
             text += f"\nNo screenshot: {error}"
         report.sections.append(("JupyterLab", text))

@@ -42,9 +42,9 @@ CHROMIUM_FLAGS = [
 # Everything but this machine, and what a page makes for itself.
 FOREIGN = re.compile(r"^(?!(?:https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:)")
 
-# A page is given this long to open a notebook and start its kernel. Rarely a
-# kernel stalls while it starts; loading the page anew then helps.
-OPEN_SECONDS = 20
+# A page is given this long to open a notebook and start its kernel, also on a machine that is busy
+# with other things. Rarely a kernel stalls while it starts; loading the page anew then helps.
+OPEN_SECONDS = 60
 OPEN_ATTEMPTS = 3
 
 
@@ -266,7 +266,22 @@ if "nnlib.lab.engine" in sys.modules:
         engine.pause()
 if "ipywidgets" in sys.modules:
     sys.modules["ipywidgets"].Widget.close_all()
+if "nnlib.training.train" in sys.modules:  # a slice of a lesson has shortened it
+    sys.modules["nnlib"].train = sys.modules["nnlib.training.train"].train
+if "nnlib.lab.widget" in sys.modules:
+    getattr(sys.modules["nnlib.lab.widget"].Lab, "whole", lambda: None)()
 get_ipython().reset(new_session=False)
+"""
+
+# The picture that stands in for a lab in a saved copy takes up to a second to draw, and is not seen
+# where the lab is alive. It comes back with the next cells.
+_LIVE_ALONE = """
+import anywidget
+from nnlib.lab.widget import Lab
+def whole(bundle=Lab._repr_mimebundle_):
+    Lab._repr_mimebundle_ = bundle
+    del Lab.whole
+Lab._repr_mimebundle_, Lab.whole = anywidget.AnyWidget._repr_mimebundle_, staticmethod(whole)
 """
 
 _EXECUTE = """([code, expression, seconds]) => within(seconds, (async () => {
@@ -281,15 +296,17 @@ _EXECUTE = """([code, expression, seconds]) => within(seconds, (async () => {
 class Lab:
     """A browser window with one notebook open in JupyterLab.
 
-    `problems` collects what must never happen: an error on the console, an
-    exception in the page, a request to another machine. The fixture asserts at the
-    end of a test that there were none.
+    One window is all that most tests need: `fill` gives it other cells. `problems` collects
+    what must never happen: an error on the console, an exception in the page, a request to
+    another machine. The fixture asserts at the end of a test that there were none.
     """
 
     def __init__(self, browser: Browser, server: Server):
         self.server = server
         self.problems: list[str] = []
-        self.spoiled = False  # by a test that failed: nobody knows what it left
+        # By a test that failed, or has ended the kernel: the next one to fill the window gets a
+        # new page and a new kernel.
+        self.spoiled = False
         self._browser = browser
         self._context = None
 
@@ -306,6 +323,7 @@ class Lab:
     ) -> Page:
         """Open a notebook of the server's folder in a fresh window and wait for its kernel."""
         self.close()
+        self.spoiled = False
         self.notebook = notebook
         self.server.write_settings("themes", {"theme": _theme_name(theme)})
         self._context = self._browser.new_context(
@@ -316,10 +334,6 @@ class Lab:
         self._context.route(FOREIGN, self._refuse)
         self.theme = theme
         return self.come_back()
-
-    def shows(self, notebook: str) -> bool:
-        """Is this the notebook in the window?"""
-        return self._context is not None and self.notebook == notebook
 
     def fill(
         self,
@@ -336,7 +350,7 @@ class Lab:
         """
         options = {"width": width, "height": height, "reduced_motion": reduced_motion}
         path = self.server.root / "window.ipynb"
-        if not self.shows(path.name):
+        if self.spoiled or self._context is None or self.notebook != path.name:
             write_notebook(path, *cells)
             return self.open(path.name, theme, **options)
         self.wait_for_function(_READY, self.notebook)
@@ -346,13 +360,16 @@ class Lab:
         self.page.mouse.move(0, 0)
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.emulate_media(reduced_motion="reduce" if reduced_motion else "no-preference")
-        if theme != self.theme:
-            self.set_theme(theme)
+        self.set_theme(theme)
         return self.page
 
     def show(self, source: str, theme: str = "light", *, height: int = 1700, **options) -> Locator:
-        """Fill the window with one code cell, run it, and return the live lab that it shows."""
+        """Fill the window with one code cell, run it, and return the live lab that it shows.
+
+        The lab comes without the picture that would stand in for it.
+        """
         self.fill(source, theme=theme, height=height, **options)
+        self.kernel_exec(_LIVE_ALONE)
         self.run_all()
         root = self.cell(0).locator(".nnlib-lab")
         expect(root).to_be_visible()
@@ -522,6 +539,8 @@ class Lab:
         JupyterLab shows a splash screen meanwhile, and raises an error if the next change
         comes before it has gone; so wait for that.
         """
+        if theme == self.theme:
+            return
         self.evaluate(
             "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})",
             _theme_name(theme),
@@ -536,7 +555,12 @@ class Lab:
         )
         self.wait_for_function("() => !document.querySelector('#jupyterlab-splash')")
 
-    def screenshot(self, name: str) -> Path:
+    def screenshot(self, name: str) -> None:
+        """Save what the window shows, for people to look at, if $NNLIB_SCREENSHOTS is set."""
+        if os.environ.get("NNLIB_SCREENSHOTS"):
+            self.save_screenshot(name)
+
+    def save_screenshot(self, name: str) -> Path:
         """Save what the window shows under screenshots/ and return the file's path."""
         SCREENSHOTS.mkdir(exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"

@@ -44,12 +44,12 @@ class LensPage:
 def open_lens(lab):
     """Return a function that opens a notebook with a lens."""
 
-    def open_it(expression=DEFAULT, theme="light", width=1280, height=1300):
+    def open_it(expression=DEFAULT, width=1280, height=1300):
         source = (
             "import nnlib\nfrom nnlib.lab.backprop_lens import BackpropLens\n"
             f"lens = {expression}\nlens"
         )
-        lab.show(source, theme, width=width, height=height)
+        lab.show(source, width=width, height=height)
         page = LensPage(lab)
         page.wait_for_stage(0)
         return page
@@ -57,14 +57,19 @@ def open_lens(lab):
     return open_it
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_all_stages_formulas_edits_and_a_step_by_the_keyboard_alone(lab, open_lens, theme):
-    page = open_lens(theme=theme)
-    keyboard = lab.page.keyboard
-    # Colour and dash tell the sign, in either theme.
+def test_colour_and_dash_tell_the_sign_in_either_theme(lab, open_lens):
+    page = open_lens()
     line = "e => [getComputedStyle(e).stroke, getComputedStyle(e).strokeDasharray !== 'none']"
-    drawn = [page.item(key).locator(".nnlib-lens-line").evaluate(line) for key in SIGNS]
-    assert drawn == [[COLOURS[theme][0], False], [COLOURS[theme][1], True]]
+    for theme, colours in COLOURS.items():
+        lab.set_theme(theme)
+        expect(page.item(SIGNS[0]).locator(".nnlib-lens-line")).to_have_css("stroke", colours[0])
+        drawn = [page.item(key).locator(".nnlib-lens-line").evaluate(line) for key in SIGNS]
+        assert drawn == [[colours[0], False], [colours[1], True]]
+
+
+def test_all_stages_formulas_edits_and_a_step_by_the_keyboard_alone(lab, open_lens):
+    page = open_lens()
+    keyboard = lab.page.keyboard
     assert page.numbers()["z⁽¹⁾₁"] == "?"
     expect(page.formulas).to_contain_text("Input 1")
 
@@ -114,7 +119,7 @@ def test_all_stages_formulas_edits_and_a_step_by_the_keyboard_alone(lab, open_le
     assert after["w⁽¹⁾₁₂"] == "0.9" and after["z⁽¹⁾₁"] == before["z⁽¹⁾₁"]
     assert after["z⁽¹⁾₂"] != before["z⁽¹⁾₂"] and after["C"] != before["C"]
     expect(page.formulas).to_contain_text("it agrees")
-    lab.screenshot(f"lens-{theme}")
+    lab.screenshot("lens")
 
     keyboard.press("ControlOrMeta+A")
     keyboard.type("much")

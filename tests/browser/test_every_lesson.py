@@ -38,7 +38,6 @@ class Lesson:
         self.lab = lab
         self.notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
         self.cells = self.notebook.cells
-        self.path = lab.server.root / f"{name}.ipynb"
 
     def open(self) -> None:
         wanted = [
@@ -46,8 +45,7 @@ class Lesson:
             for i, cell in enumerate(self.cells)
             if cell.cell_type == "code" and (holds_lab(cell) or is_exercise(cell))
         ]
-        nbformat.write(part(self.notebook, wanted), self.path)
-        self.lab.open(self.path.name, height=1400)
+        self.lab.fill(*part(self.notebook, wanted).cells, height=1400)
         self.lab.run_all(timeout=300)
 
     @property
@@ -97,30 +95,23 @@ class Lesson:
 
 
 @pytest.fixture(scope="module", params=LESSONS)
-def name(request):
-    """The name of a lesson; all tests with the same one follow one another."""
-    return request.param
-
-
-@pytest.fixture
-def lesson(lab, name):
-    """The lesson, on the page that an earlier test of it left, or on a new one."""
-    lesson = Lesson(lab, name)
-    if not lab.shows(lesson.path.name):
-        lesson.open()
+def lesson(request, window):
+    """A lesson, in the window for all tests of it: they follow one another."""
+    lesson = Lesson(window, request.param)
+    lesson.open()
     return lesson
 
 
 def only(*lessons):
     """Make a test one of these lessons alone."""
-    return pytest.mark.parametrize("name", lessons, indirect=True)
+    return pytest.mark.parametrize("lesson", lessons, indirect=True)
 
 
 # -- the start ---------------------------------------------------------------------------
 
 
 @only("00_start")
-def test_in_the_first_lab_the_learning_rate_can_be_moved_and_training_follows(lesson):
+def test_in_the_first_lab_the_learning_rate_can_be_moved_and_training_follows(lab, lesson):
     root = lesson.lab_of("Playground(")
     root.get_by_role("slider", name="Learning rate").press("End")
     root.get_by_role("button", name="Step", exact=True).press("Enter")
@@ -140,7 +131,7 @@ def test_each_explorer_draws_for_the_value_that_its_slider_shows(lab, lesson):
         before = root.evaluate(PICTURES)
         slider = root.get_by_role("slider").first
         slider.focus()
-        for _ in range(8):
+        for _ in range(4):
             slider.press("ArrowRight")
         choice = root.get_by_role("combobox")
         if choice.count():
@@ -211,7 +202,7 @@ def test_slope_and_depth_answer_and_the_lens_shows_that_all_gradients_agree(lab,
 
 
 @only("03_backprop")
-def test_a_patient_gives_nothing_away_is_diagnosed_after_an_attempt_and_discharged(lesson):
+def test_a_patient_gives_nothing_away_is_diagnosed_after_an_attempt_and_discharged(lab, lesson):
     expect(lesson.verdict("patient_2")).to_contain_text("not attempted")
     expect(lesson.verdict("patient_2")).not_to_contain_text("mean")
     right = lesson.solution("patient_2")
@@ -239,7 +230,7 @@ def test_a_wrong_backward_is_told_why_and_the_right_one_trains_the_spirals(lab, 
 
 
 @only("04_descent")
-def test_beyond_the_threshold_the_walk_on_the_parabola_diverges_and_says_so(lesson):
+def test_beyond_the_threshold_the_walk_on_the_parabola_diverges_and_says_so(lab, lesson):
     parabola = lesson.lab_of("Parabola in one parameter")
     parabola.locator("input[data-trait=learning_rate]").first.press("End")
     press(parabola, "Run")
@@ -248,7 +239,7 @@ def test_beyond_the_threshold_the_walk_on_the_parabola_diverges_and_says_so(less
 
 
 @only("04_descent")
-def test_the_batch_modes_race_by_gradient_evaluations(lesson):
+def test_the_batch_modes_race_by_gradient_evaluations(lab, lesson):
     race = lesson.lab_of('RaceLab(race="batch modes"')
     race.locator("select[data-trait=against]").select_option("gradient evaluations")
     press(race, "Run")
@@ -257,7 +248,7 @@ def test_the_batch_modes_race_by_gradient_evaluations(lesson):
 
 
 @only("04_descent")
-def test_the_words_on_momentum_tell_its_factor(lesson):
+def test_the_words_on_momentum_tell_its_factor(lab, lesson):
     momentum = lesson.lab_of("Momentum in a valley")
     words = momentum.locator(".nnlib-words")
     expect(words).to_contain_text("0.970")  # 1 − αλ for λ = 1 and α = 0.03

@@ -27,8 +27,8 @@ lab
 
 @pytest.fixture
 def open_explorer(lab):
-    def open_it(theme="light", **options):
-        root = lab.show(CELL, theme, height=1000, **options)
+    def open_it(**options):
+        root = lab.show(CELL, height=1000, **options)
         until(lab, "d.moves !== undefined")
         return root
 
@@ -46,9 +46,8 @@ def pictures(root) -> list[str]:
     return root.locator("canvas").evaluate_all("all => all.map(c => c.toDataURL())")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_curve_map_and_words_follow_the_sliders(lab, open_explorer, theme):
-    root = open_explorer(theme)
+def test_curve_map_and_words_follow_the_sliders(lab, open_explorer):
+    root = open_explorer()
     before = pictures(root)
     assert len(before) == 2
     slider = root.get_by_role("slider", name="w₁")
@@ -61,7 +60,7 @@ def test_curve_map_and_words_follow_the_sliders(lab, open_explorer, theme):
     assert lab.kernel_eval("lab.settings")["w1"] == 1.1
     after = pictures(root)
     assert all(a != b for a, b in zip(before, after, strict=True))
-    lab.screenshot(f"explorer-{theme}")
+    lab.screenshot("explorer")
 
     for element in (root.locator(".nnlib-chart"), root.locator(".nnlib-explorer-map")):
         assert "It turns at 0.09." in element.get_attribute("aria-label")

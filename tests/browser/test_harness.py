@@ -3,7 +3,7 @@
 import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from playwright.sync_api import Error, expect
 
 from . import conftest
@@ -36,22 +36,8 @@ knob
 '''
 
 
-@pytest.fixture
-def scratch(server, request):
-    """Return a function that saves a notebook of these cells where the server sees it."""
-    paths = []
-
-    def save(*cells):
-        path = server.root / f"scratch-{len(paths)}-{request.node.name.split('[')[0]}.ipynb"
-        paths.append(write_notebook(path, *cells))
-        return paths[-1].name
-
-    # They are left to the server's folder, which is temporary: a page may still ask for one.
-    yield save
-
-
-def test_cells_run_in_one_kernel_and_their_outputs_are_seen(lab, scratch):
-    lab.open(scratch(new_markdown_cell("# Title"), "x = 6", "print(7 * x)\n2 * x"))
+def test_cells_run_in_one_kernel_and_their_outputs_are_seen(lab):
+    lab.fill(new_markdown_cell("# Title"), "x = 6", "print(7 * x)\n2 * x")
     lab.run_all()
     stream, result = lab.cell_outputs(2)
     assert (stream["output_type"], stream["text"]) == ("stream", "42\n")
@@ -59,29 +45,28 @@ def test_cells_run_in_one_kernel_and_their_outputs_are_seen(lab, scratch):
     expect(lab.cell(2).locator(".jp-OutputArea-output").first).to_have_text("42")
 
 
-def test_run_all_waits_for_new_results_where_old_ones_are_saved(lab, scratch, server):
-    name = scratch("import time; time.sleep(1)", "value = 'new'; value")
-    notebook = nbformat.read(server.root / name, 4)
-    for count, cell in enumerate(notebook.cells, start=1):
-        cell.execution_count = count
-    notebook.cells[1].outputs = [
-        nbformat.v4.new_output("execute_result", {"text/plain": "'old'"}, execution_count=2)
-    ]
-    nbformat.write(notebook, server.root / name)
-    lab.open(name)
+def test_run_all_waits_for_new_results_where_old_ones_are_saved(lab):
+    old = nbformat.v4.new_output("execute_result", {"text/plain": "'old'"}, execution_count=2)
+    lab.fill(
+        new_code_cell("import time; time.sleep(1)", execution_count=1),
+        new_code_cell("value = 'new'; value", execution_count=2, outputs=[old]),
+    )
     assert lab.cell_outputs(1)[0]["data"]["text/plain"] == "'old'"
     lab.run_all()
     assert lab.cell_outputs(1)[0]["data"]["text/plain"] == "'new'"
 
 
-def test_one_cell_runs_alone(lab, scratch):
-    lab.open(scratch("first = 1", "second = 2"))
+def test_one_cell_runs_alone_in_a_kernel_that_has_forgotten_earlier_cells(lab):
+    lab.fill("earlier = 0")
+    lab.run_all()
+    lab.fill("first = 1", "second = 2")
     lab.run_cell(1)
-    assert lab.kernel_eval("['first' in globals(), 'second' in globals()]") == [False, True]
+    known = lab.kernel_eval("[name in globals() for name in ('earlier', 'first', 'second')]")
+    assert known == [False, False, True]
 
 
-def test_kernel_eval_returns_the_values_of_the_notebooks_own_kernel(lab, scratch):
-    lab.open(scratch("import numpy as np\nv = np.arange(3) / 2\ntext = 'é \"\\n'"))
+def test_kernel_eval_returns_the_values_of_the_notebooks_own_kernel(lab):
+    lab.fill("import numpy as np\nv = np.arange(3) / 2\ntext = 'é \"\\n'")
     lab.run_all()
     assert lab.kernel_eval("v") == [0.0, 0.5, 1.0]
     assert lab.kernel_eval("{'max': v.max(), 'text': text, 'none': None}") == {
@@ -97,35 +82,29 @@ def test_kernel_eval_returns_the_values_of_the_notebooks_own_kernel(lab, scratch
         lab.kernel_exec("nowhere")
 
 
-def test_kernels_import_this_nnlib_with_this_interpreter(lab, scratch):
+def test_kernels_import_this_nnlib_with_this_interpreter(lab):
     import sys
 
     import nnlib
 
-    lab.open(scratch("import nnlib, sys"))
+    lab.fill("import nnlib, sys")
     lab.run_all()
     assert lab.kernel_eval("[nnlib.__file__, sys.prefix]") == [nnlib.__file__, sys.prefix]
 
 
-def test_run_all_fails_with_the_traceback_of_a_cell_that_raises(lab, scratch):
-    lab.open(scratch("def f():\n    raise ValueError('no such layer')", "f()", "after = 1"))
+def test_run_all_fails_with_the_traceback_of_a_cell_that_raises(lab):
+    lab.fill("def f():\n    raise ValueError('no such layer')", "f()", "after = 1")
     with pytest.raises(CellError, match=r"(?s)f\(\).*raise ValueError.*no such layer"):
         lab.run_all()
     assert lab.kernel_eval("'after' in globals()") is False
     assert "no such layer" in lab.report()
 
 
-def test_run_all_fails_at_its_deadline(lab, scratch):
-    lab.open(scratch("import threading; threading.Event().wait()"))
+def test_run_all_fails_at_its_deadline(lab):
+    lab.fill("import threading; threading.Event().wait()")
     with pytest.raises(AssertionError, match=r"not done after 1 s(?s:.*)Event\(\)"):
         lab.run_all(timeout=1)
-
-
-def test_run_all_fails_at_once_if_the_kernel_dies(lab, scratch):
-    lab.open(scratch("import os; os._exit(1)"))
-    with pytest.raises(AssertionError, match="the kernel died"):
-        lab.run_all()
-    lab.problems.clear()  # JupyterLab complains too, and rightly
+    lab.evaluate("() => kernel.interrupt()")
 
 
 @pytest.mark.parametrize(
@@ -136,8 +115,8 @@ def test_run_all_fails_at_once_if_the_kernel_dies(lab, scratch):
         ("Promise.reject(new Error('unheard'))", "exception in the page: Error: unheard"),
     ],
 )
-def test_an_error_in_the_page_is_a_problem(lab, scratch, script, problem):
-    page = lab.open(scratch("1"))
+def test_an_error_in_the_page_is_a_problem(lab, script, problem):
+    page = lab.fill("1")
     lab.assert_no_problems()
     # The event arrives after the script's end: wait for it, not for a time.
     event = "console" if "console" in script else "pageerror"
@@ -148,8 +127,8 @@ def test_an_error_in_the_page_is_a_problem(lab, scratch, script, problem):
     lab.problems.clear()
 
 
-def test_a_request_to_another_machine_is_refused_and_a_problem(lab, scratch):
-    page = lab.open(scratch("1"))
+def test_a_request_to_another_machine_is_refused_and_a_problem(lab):
+    page = lab.fill("1")
     with pytest.raises(Error, match="Failed to fetch"):
         page.evaluate("() => fetch('https://cdn.invalid/library.js')")
     with pytest.raises(AssertionError, match=r"another machine: https://cdn\.invalid/library\.js"):
@@ -162,8 +141,8 @@ def test_a_request_to_another_machine_is_refused_and_a_problem(lab, scratch):
     lab.problems.clear()
 
 
-def test_a_key_pressed_on_a_slider_reaches_the_kernel(lab, scratch):
-    lab.open(scratch(SLIDER))
+def test_a_key_pressed_on_a_slider_reaches_the_kernel(lab):
+    lab.fill(SLIDER)
     lab.run_all()
     slider = lab.cell(0).get_by_role("slider")
     expect(slider).to_have_value("3")
@@ -171,36 +150,27 @@ def test_a_key_pressed_on_a_slider_reaches_the_kernel(lab, scratch):
     lab.wait_for_kernel("knob.value == 4")
 
 
-def test_a_widget_survives_a_reload_with_its_kernel(lab, scratch):
-    lab.open(scratch(SLIDER))
-    lab.run_all()
-    lab.kernel_exec("knob.value = 77")
-    lab.reload()
-    expect(lab.cell(0).get_by_role("slider")).to_have_value("77")
+def test_run_all_fails_at_once_if_the_kernel_dies(lab):
+    lab.fill("import os; os._exit(1)")
+    with pytest.raises(AssertionError, match="the kernel died"):
+        lab.run_all()
+    # JupyterLab complains too, and rightly, and starts the kernel again.
+    lab.page.locator(".jp-Dialog button").last.click()
+    lab.problems.clear()
 
 
-def test_both_themes_open_and_switch(lab, scratch):
-    name = scratch("1")
-    background = "() => getComputedStyle(document.body).getPropertyValue('--jp-layout-color0')"
-    page = lab.open(name, theme="dark")
+@pytest.mark.nightly
+def test_a_window_is_opened_as_asked_changes_its_theme_and_is_closed_with_its_kernel(lab, server):
+    write_notebook(server.root / "other.ipynb", "import os")
+    page = lab.open("other.ipynb", "dark", width=700, height=500, reduced_motion=True)
+    assert page.evaluate("[innerWidth, innerHeight]") == [700, 500]
+    assert page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches") is True
     assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
+    background = "() => getComputedStyle(document.body).getPropertyValue('--jp-layout-color0')"
     dark = page.evaluate(background)
     lab.set_theme("light")
     assert page.evaluate("document.body.dataset.jpThemeLight") == "true"
     assert page.evaluate(background) != dark
-
-
-def test_the_window_has_the_size_and_the_motion_asked_for(lab, scratch):
-    name = scratch("1")
-    reduced = "() => matchMedia('(prefers-reduced-motion: reduce)').matches"
-    page = lab.open(name, width=700, height=500, reduced_motion=True)
-    assert page.evaluate("[innerWidth, innerHeight]") == [700, 500]
-    assert page.evaluate(reduced) is True
-    assert lab.open(name).evaluate(reduced) is False
-
-
-def test_closing_a_window_ends_its_kernel(lab, scratch, server):
-    lab.open(scratch("import os"))
     lab.run_all()
     kernel = psutil.Process(lab.kernel_eval("os.getpid()"))
     lab.close()
@@ -209,6 +179,7 @@ def test_closing_a_window_ends_its_kernel(lab, scratch, server):
     assert server.api("sessions") == []
 
 
+@pytest.mark.nightly
 def test_a_server_leaves_no_process_behind(tmp_path):
     with Server(tmp_path / "other", conftest.NOTEBOOKS) as other:
         server = psutil.Process(other.process.pid)

@@ -49,7 +49,10 @@ def pixels_like(root, colour):
     )
 
 
-@pytest.mark.parametrize(("theme", "colour"), [("light", "#009E73"), ("dark", "#2BD9A8")])
+@pytest.mark.parametrize(
+    ("theme", "colour"),
+    [("light", "#009E73"), pytest.param("dark", "#2BD9A8", marks=pytest.mark.nightly)],
+)
 def test_a_kept_run_stays_after_reset_and_the_next_is_drawn_over_it(lab, theme, colour):
     root = lab.show(PLAYGROUND, theme)
     expect(root.get_by_role("button", name="Keep this run")).to_be_disabled()

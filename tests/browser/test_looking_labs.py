@@ -2,12 +2,8 @@
 
 import json
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
-
-from .jupyterlab import Lab
 
 CELLS = [
     """
@@ -27,19 +23,11 @@ confusion
 CONFUSION, DISTORTION = 0, 1
 
 
-@pytest.fixture(scope="module")
-def lab(browser, server):
-    """One window on a notebook that shows both."""
-    kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
-    cells = [new_code_cell(source) for source in CELLS]
-    path = server.root / "looking.ipynb"
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
-    lab = Lab(browser, server)
-    lab.open(path.name, width=1000, height=1700)
-    lab.run_all()
-    yield lab
-    lab.close()
-    lab.assert_no_problems()
+@pytest.fixture(scope="module", autouse=True)
+def both(window):
+    """Both labs in the window, for all tests of this file."""
+    window.fill(*CELLS, width=1000, height=1700)
+    window.run_all()
 
 
 def shown(lab, cell):

@@ -1,13 +1,15 @@
 """The panel of the MNIST lesson as a learner plays with it.
 
-The whole lesson is run by test_every_lesson, and its own code and the pad by test_lesson_05.
+That the whole lesson is alive, and the learner's own code in it, is in test_every_lesson.
 """
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
-NOTEBOOK = "05_mnist.ipynb"
+from tests.notebooks.slices import part
+
+from .conftest import NOTEBOOKS
 
 
 class Panel:
@@ -86,9 +88,8 @@ def play(lab, panel: Panel) -> None:
     lab.wait_for_kernel("panel.learning_rate < 0.55")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_panel_answers_twice_over(lab, server, theme):
-    panel = open_panel(lab, server, theme)
+def test_the_panel_answers_twice_over_and_is_read_in_either_theme(lab):
+    panel = open_panel(lab)
     play(lab, panel)
     play(lab, panel)
 
@@ -98,10 +99,15 @@ def test_the_panel_answers_twice_over(lab, server, theme):
     panel.wait_until("d.state === 'paused'")
     accuracy = float(panel.shown("accuracy"))
     assert accuracy > 0.8  # it really learns
-    lab.screenshot(f"panel-{theme}")
-    ink = panel.root.evaluate("e => getComputedStyle(e).color")
-    paper = panel.root.evaluate("e => getComputedStyle(e).backgroundColor")
-    assert contrast(ink, paper) > 7
+    colours = []
+    for theme in ("light", "dark"):
+        lab.set_theme(theme)
+        lab.screenshot(f"panel-{theme}")
+        ink = panel.root.evaluate("e => getComputedStyle(e).color")
+        paper = panel.root.evaluate("e => getComputedStyle(e).backgroundColor")
+        assert contrast(ink, paper) > 7
+        colours.append(ink)
+    assert colours[0] != colours[1]
 
 
 def contrast(first: str, second: str) -> float:
@@ -116,22 +122,19 @@ def contrast(first: str, second: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def open_panel(lab, server, *theme) -> Panel:
-    """Open the lesson up to its panel, run it, and return the panel."""
-    notebook = nbformat.read(server.root / NOTEBOOK, 4)
+def open_panel(lab, theme="light") -> Panel:
+    """Show the lesson's panel, with the cells that it needs."""
+    notebook = nbformat.read(NOTEBOOKS / "05_mnist.ipynb", 4)
     last = next(i for i, c in enumerate(notebook.cells) if "TrainingPanel(" in c.source)
-    notebook.cells = notebook.cells[: last + 1]
-    path = server.root / "panel.ipynb"
-    nbformat.write(notebook, path)
-    lab.open(path.name, *theme, height=1100)
+    lab.fill(*part(notebook, [last]).cells, theme=theme, height=1100)
     lab.run_all()
     return Panel(lab)
 
 
 @pytest.fixture
-def panel(lab, server):
+def panel(lab):
     """The panel of the lesson, in a notebook that ends with it."""
-    return open_panel(lab, server)
+    return open_panel(lab)
 
 
 def test_a_typed_learning_rate_is_taken_and_a_wrong_one_is_refused(lab, panel):
@@ -145,31 +148,6 @@ def test_a_typed_learning_rate_is_taken_and_a_wrong_one_is_refused(lab, panel):
     assert lab.kernel_eval("panel.learning_rate") == 0.037
 
 
-def test_running_the_cell_again_leaves_no_lab_training_unseen(lab, panel):
-    lab.kernel_exec("first = panel")
-    panel.press("Run")
-    panel.wait_until("d.state === 'running'")
-    lab.run_cell(panel.cell)
-    again = Panel(lab)
-    assert lab.kernel_eval("first is not panel")
-    assert lab.kernel_eval("first._engine.running") is False
-    again.press("Run")
-    again.wait_until("d.update > 10")
-
-
-def test_the_curve_is_back_after_the_page_is_reloaded(lab, panel):
-    panel.press("Run")
-    panel.wait_until("d.update > 100")
-    panel.press("Pause")
-    panel.wait_until("d.state === 'paused'")
-    before = lab.kernel_eval("panel.updates")
-    lab.reload()
-    back = Panel(lab)
-    back.wait_until("d.update === String(argument)", before)
-    back.press("Step")
-    back.wait_until("d.update === String(argument)", before + 1)
-
-
 def test_a_run_that_diverges_says_so_and_reset_helps(lab, panel):
     lab.kernel_exec("panel.learning_rate = 1e300")
     panel.press("Run")
@@ -181,23 +159,3 @@ def test_a_run_that_diverges_says_so_and_reset_helps(lab, panel):
     expect(problem).to_be_empty()
     panel.press("Step")
     panel.wait_until("d.update === '1'")
-
-
-def test_a_restarted_kernel_is_noticed_and_said(lab, panel):
-    lab.evaluate("() => kernel.restart()")
-    lab.wait_for_function("() => kernel.status === 'idle'")
-    panel.press("Run")
-    expect(panel.root.get_by_role("alert")).to_contain_text("run this cell again")
-
-
-def test_the_panel_follows_a_change_of_theme(lab, panel):
-    def ink():
-        return panel.root.evaluate("e => getComputedStyle(e).color")
-
-    before = ink()
-    lab.set_theme("dark")
-    lab.wait_for_function(
-        "before => getComputedStyle(document.querySelector('.nnlib-lab')).color !== before", before
-    )
-    panel.press("Run")
-    panel.wait_until("d.update > 10")

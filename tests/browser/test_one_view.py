@@ -144,9 +144,6 @@ def test_what_belongs_together_is_seen_at_once_whatever_is_said(lab, name):
         expect(root).to_contain_text(said)
         assert_in_one_view(root, essential)
     lab.screenshot(f"one-view-{name}")
-    lab.set_theme("dark")
-    assert_in_one_view(root, essential)
-    lab.set_theme("light")
 
 
 def test_what_is_folded_away_says_its_values(lab):

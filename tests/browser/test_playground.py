@@ -22,9 +22,8 @@ def picture(root, name):
     return root.locator(f"canvas.nnlib-{name}").evaluate("c => c.toDataURL()")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_boundary_and_neurons_follow_the_training(lab, open_playground, theme):
-    root = open_playground(theme)
+def test_boundary_and_neurons_follow_the_training(lab, open_playground):
+    root = open_playground()
     plane, network = picture(root, "plane"), picture(root, "network")
     root.get_by_role("button", name="Run", exact=True).press("Enter")
     until(lab, "d.update > 500")
@@ -32,7 +31,7 @@ def test_boundary_and_neurons_follow_the_training(lab, open_playground, theme):
     until(lab, "d.state === 'paused'")
     assert picture(root, "plane") != plane
     assert picture(root, "network") != network
-    lab.screenshot(f"playground-{theme}")
+    lab.screenshot("playground")
 
 
 def test_every_control_reaches_the_kernel_by_the_keyboard(lab, open_playground):

@@ -8,7 +8,8 @@ A live widget cannot be saved: reopened without its kernel it says "model not
 found". So the saved notebook keeps the picture and the text that a widget gives
 beside its live view, and drops the view. What differs from run to run or from
 machine to machine (timings, the version of Python) is dropped too; executing an
-unchanged notebook again gives the same file.
+unchanged notebook again gives the same file. A cell tagged `needs:PACKAGE` keeps what it showed
+where that package was installed, and `nbval-ignore-output` lets it say elsewhere that it is not.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import os
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -58,6 +60,19 @@ def run(notebook: NotebookNode, folder: Path, timeout: float = 600) -> None:
             # Without the state nbclient fails on Output widgets; `clean` drops it.
             store_widget_state=True,
         ).execute(env=os.environ | own)
+
+
+def beyond_reach(notebook: NotebookNode) -> dict[str, list]:
+    """Return {id: outputs} of the cells tagged `needs:PACKAGE` whose package is not installed.
+
+    What they showed where it was stays in the notebook.
+    """
+    return {
+        cell.id: cell.outputs
+        for cell in notebook.cells
+        for tag in cell.metadata.get("tags", [])
+        if tag.startswith("needs:") and find_spec(tag.removeprefix("needs:")) is None
+    }
 
 
 def clean(notebook: NotebookNode) -> None:
@@ -112,11 +127,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(path.name, end=" ", flush=True)
         start = time.perf_counter()
         notebook = nbformat.read(path, as_version=4)
+        kept = beyond_reach(notebook)
         try:
             run(notebook, path.parent, options.timeout)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             print(f"failed\n{error}", file=sys.stderr)
             return 1
+        for cell in notebook.cells:
+            if cell.id in kept:
+                cell.outputs = kept[cell.id]
         clean(notebook)
         save(notebook, path)
         print(f"{time.perf_counter() - start:.1f} s")

@@ -671,4 +671,80 @@ def penalized(W, dW, l1, l2):
     return dW.astype(np.float32) + l1 * W / np.abs(W) + l2 * W
 """,
     ],
+    # 7 · beyond
+    "multiply": [
+        """
+def multiply(u, v):
+    return Value(v.number * u.number, ((v, u.number), (u, v.number)))
+""",
+        """
+def multiply(u, v):
+    w = Value(np.float32(u.number) * np.float32(v.number))
+    w.made_from = [(u, v.number)]
+    w.made_from.append((v, u.number))
+    return w
+""",
+        """
+def multiply(u, v):
+    return Value(np.prod([u.number, v.number]), zip((u, v), (v.number, u.number)))
+""",
+    ],
+    "backpropagate": [
+        """
+def backpropagate(C):
+    order = made(C)
+    while order:
+        value = order.pop()
+        value.slope = float(value is C)
+        for later, slope in later_ones.get(id(value), []):
+            value.slope += slope * later.slope
+        for earlier, slope in value.made_from:
+            later_ones.setdefault(id(earlier), []).append((value, slope))
+    later_ones.clear()
+
+later_ones = {}
+""",
+        """
+def backpropagate(C):
+    slopes = {id(C): 1.0}
+    for value in made(C)[::-1]:
+        value.slope = slopes[id(value)]
+        for earlier, slope in value.made_from:
+            slopes[id(earlier)] = slopes.get(id(earlier), 0.0) + slope * value.slope
+    return C
+""",
+        """
+def backpropagate(C):
+    for value in made(C):
+        value.slope = 0
+    def pass_on(value, share):
+        value.slope += share
+        for earlier, slope in value.made_from:
+            pass_on(earlier, slope * share)
+    pass_on(C, 1)
+""",
+    ],
+    "convolve": [
+        """
+def convolve(image, K):
+    patches = np.lib.stride_tricks.sliding_window_view(image, K.shape)
+    return np.einsum("rcij,ij->rc", patches, K)
+""",
+        """
+def convolve(image, K):
+    (h, w), (kh, kw) = image.shape, K.shape
+    z = np.zeros((h - kh + 1, w - kw + 1), np.float32)
+    for i in range(kh):
+        for j in range(kw):
+            z += K[i, j] * image[i : i + h - kh + 1, j : j + w - kw + 1]
+    return z
+""",
+        """
+def convolve(image, K):
+    rows = range(image.shape[0] - K.shape[0] + 1)
+    columns = range(image.shape[1] - K.shape[1] + 1)
+    return [[sum(K[i, j] * image[r + i, c + j] for i, j in np.ndindex(K.shape)) for c in columns]
+            for r in rows]
+""",
+    ],
 }

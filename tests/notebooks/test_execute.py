@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from .execute import FOLDER, KERNEL, WIDGET_VIEW, main, notebooks
 
@@ -101,3 +101,26 @@ def test_a_name_alone_means_a_notebook_of_the_course():
     assert FOLDER.name == "notebooks"
     with pytest.raises(SystemExit, match=r"no notebook 99_nowhere\.ipynb"):
         main(["99_nowhere.ipynb"])
+
+
+def test_a_cell_whose_package_is_missing_keeps_what_it_showed(tmp_path):
+    path = tmp_path / "optional.ipynb"
+    cells = [new_code_cell("print('new')", metadata={"tags": [tag]}) for tag in NEEDS]
+    for cell in cells:
+        cell.outputs = [new_output("stream", text="old\n")]
+    nbformat.write(new_notebook(cells=cells), path)
+    assert main([str(path)]) == 0
+    shown = [cell.outputs[0].text for cell in nbformat.read(path, as_version=4).cells]
+    assert shown == ["old\n", "new\n"]
+
+
+NEEDS = ["needs:no_such_package", "needs:numpy"]
+
+
+def test_only_what_needs_another_package_is_not_compared_and_it_was_saved_where_that_was():
+    for path in notebooks():
+        for cell in nbformat.read(path, as_version=4).cells:
+            tags = cell.metadata.get("tags", [])
+            needs = any(tag.startswith("needs:") for tag in tags)
+            assert ("nbval-ignore-output" in tags) == needs
+            assert not needs or "not installed" not in str(cell.outputs)

@@ -60,6 +60,7 @@ def test_the_healthy_passes_of_the_clinic_are_right():
     assert diagnose(own, NETWORK) == []
 
 
+@pytest.mark.slow
 def test_nothing_names_the_bug_before_the_learner_does(capsys):
     for patient in PATIENTS:
         bug = SUSPECTS[patient.bug]

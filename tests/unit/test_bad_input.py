@@ -245,6 +245,7 @@ anything = hnp.arrays(
 )
 
 
+@pytest.mark.slow
 @given(
     X=anything,
     target=anything,

@@ -109,6 +109,7 @@ def test_an_impossible_size_is_refused_with_the_range(size):
     assert batches.batch_size == 4
 
 
+@pytest.mark.slow
 def test_a_batch_of_everything_takes_little_memory():
     network = nnlib.NeuralNetwork([20, 1024, 10], "relu", seed=0)
     X = np.random.default_rng(0).random((60_000, 20), np.float32)

@@ -138,6 +138,7 @@ def test_a_network_without_room_is_refused():
         BlameLens(nnlib.NeuralNetwork([784, 2000, 10]))
 
 
+@pytest.mark.slow
 def test_where_no_kernel_runs_the_blame_of_a_digit_is_shown():
     lab = make()
     assert lab.preview().alt.startswith("From the loss back to the pixels: The blame for a loss of")

@@ -153,6 +153,7 @@ def test_a_file_that_is_no_gzip_is_named(directory):
     assert "cut short or damaged" in message
 
 
+@pytest.mark.slow
 @settings(max_examples=5)  # each reads all of MNIST
 @given(position=st.integers(100, 4000), change=st.integers(1, 255))
 def test_a_changed_byte_is_noticed(tmp_path_factory, position, change):
@@ -188,6 +189,7 @@ def test_good_data_that_are_not_mnist_are_refused(directory):
     assert "not the original MNIST file" in message and FILES[LABELS] in message
 
 
+@pytest.mark.slow
 def test_another_directory_is_read_and_nothing_is_remembered_of_a_failure(directory):
     contents = (directory / LABELS).read_bytes()
     damaged(directory, LABELS, lambda contents: contents[:100])

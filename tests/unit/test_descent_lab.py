@@ -256,6 +256,7 @@ def test_what_cannot_be_made_is_refused_at_once():
         DescentLab(surfaces=[parabola(), parabola()])
 
 
+@pytest.mark.slow
 def test_displaying_the_lab_leaves_it_alone_and_brings_a_stand_in():
     lab = DescentLab()
     lab.step(2)

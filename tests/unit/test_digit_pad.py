@@ -1,5 +1,8 @@
 """The digit pad through its traits and methods: strokes in, a digit out, learning on the spot."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import traitlets
@@ -7,6 +10,8 @@ import traitlets
 import nnlib
 from nnlib.images.handwriting import paste, prepare, rasterise
 from nnlib.lab import DigitPad
+
+BROWSER = Path(__file__).parents[1] / "browser"  # there they are drawn by a mouse
 
 t = np.linspace(0, 2 * np.pi, 40)
 RING = np.column_stack([0.5 + 0.2 * np.sin(t), 0.5 - 0.3 * np.cos(t)])
@@ -64,6 +69,22 @@ def test_what_is_drawn_is_prepared_and_read_by_the_network(pad, network):
     np.testing.assert_allclose(arrays["layer 2"][0], pad.output, atol=1e-6)
     np.testing.assert_allclose(arrays["layer 1"], network.forward(image).a[1], atol=1e-5)
     np.testing.assert_allclose(arrays["image"], image.reshape(28, 28), atol=1e-6)
+
+
+def test_drawn_digits_are_read_and_fewer_of_them_where_they_are_not_centred():
+    drawings = json.loads((BROWSER / "strokes.json").read_text(encoding="utf-8"))
+    digits = [drawing["digit"] for drawing in drawings]
+    assert sorted(digits) == sorted(2 * list(range(10)))
+    pad = DigitPad()
+
+    def right():
+        reads = [(pad.draw(drawing["strokes"]), pad.reads)[1] for drawing in drawings]
+        return sum(a == b for a, b in zip(reads, digits, strict=True))
+
+    centred = right()
+    assert centred >= 18
+    pad.centre = False
+    assert right() < centred
 
 
 def test_strokes_from_the_page_grow_as_they_are_drawn(pad):

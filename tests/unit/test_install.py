@@ -33,12 +33,14 @@ def test_the_stages_of_pip_are_told_from_its_lines(tool):
     assert str(progress) == "installing, 3 packages"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", [io.StringIO(), Terminal()], ids=["file", "terminal"])
 def test_an_installation_that_is_there_ends_well(tool, out):
     assert tool["install"](["--no-index", "numpy"], out) == 0
     assert "1 packages in " in out.getvalue()
 
 
+@pytest.mark.slow
 def test_what_pip_says_is_shown_when_it_fails_with_its_exit_code(tool, capfd):
     assert tool["install"](["--no-index", "no-such-package-here"], io.StringIO()) == 1
     assert "no-such-package-here" in capfd.readouterr().err

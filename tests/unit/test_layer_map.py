@@ -95,6 +95,7 @@ def test_reset_shows_the_network_as_it_came():
         np.testing.assert_array_equal(a.points, b)
 
 
+@pytest.mark.slow
 def test_the_maps_kept_are_bounded_and_the_first_stays():
     lab = make(points=10)
     for _ in range(2 * MOST_MAPS):

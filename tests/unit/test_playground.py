@@ -569,6 +569,7 @@ def test_settings_that_are_no_settings_are_refused_in_words():
         Playground.from_settings("[1]")
 
 
+@pytest.mark.slow
 def test_the_stand_in_picture_does_without_points_and_with_a_run_that_diverges():
     _, metadata = Playground(points=[])._repr_mimebundle_()
     assert "no points yet" in metadata["image/png"]["alt"]
@@ -625,6 +626,7 @@ def test_an_interrupted_step_shows_what_was_done_and_training_goes_on():
     assert lab.updates == 10 and not lab.problem
 
 
+@pytest.mark.slow
 def test_at_the_start_the_picture_that_stands_in_gives_nothing_away():
     lab = Playground(dataset="xor", hidden=[4], learning_rate=0.3)
     assert "about 100 % of the points are right" in lab.preview().alt

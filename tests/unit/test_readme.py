@@ -70,6 +70,7 @@ def program(tmp_path_factory):
     return run(ROOT / "docs" / "usage.md", tmp_path_factory.mktemp("usage"))
 
 
+@pytest.mark.slow
 def test_the_readmes_program_classifies_what_its_comment_promises(tmp_path):
     names, printed = run(README, tmp_path)
     (promised,) = re.findall(r"# about (\d+) %", TEXT)
@@ -90,6 +91,7 @@ def test_the_program_of_the_labs_page_trains_a_playground(tmp_path):
     assert names["lab"].updates == 500 and printed.startswith("500 ")
 
 
+@pytest.mark.slow
 def test_the_program_trains_to_the_accuracy_the_text_promises(program):
     names, printed = program
     text = " ".join((ROOT / "docs" / "usage.md").read_text(encoding="utf-8").split())
@@ -98,12 +100,14 @@ def test_the_program_trains_to_the_accuracy_the_text_promises(program):
     assert f"test accuracy {names['test_accuracy']:.1%}" in printed
 
 
+@pytest.mark.slow
 def test_the_programs_gradients_agree_with_finite_differences(program):
     names, printed = program
     assert names["check"].passed and names["own_check"].passed
     assert "FAILED" not in printed
 
 
+@pytest.mark.slow
 def test_the_loop_of_the_program_changes_the_learning_rate_and_learns(program):
     names, printed = program
     assert "update 500: α = 1.0" in printed and "update 1500: α = 0.3" in printed
@@ -111,6 +115,7 @@ def test_the_loop_of_the_program_changes_the_learning_rate_and_learns(program):
     assert names["step_by_step"] > 0.85
 
 
+@pytest.mark.slow
 def test_the_program_gets_back_the_network_it_saved(program):
     names, _ = program
     saved, loaded = names["network"], names["loaded"]
@@ -118,6 +123,7 @@ def test_the_program_gets_back_the_network_it_saved(program):
     assert (loaded.parameters == saved.parameters).all()
 
 
+@pytest.mark.slow
 def test_the_program_draws_its_figures(program):
     names, _ = program
     for figure in ("picture", "curves", "confusion"):

@@ -219,6 +219,7 @@ def test_a_run_that_looks_at_validation_images_is_not_recorded(tiny, capsys):
     assert list((tiny / "package").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_it_trains_from_each_seed_and_keeps_records(tiny, capsys):
     assert main(["tiny", "--seeds", "1", "0", "--record"]) == 0
     said = capsys.readouterr().out
@@ -247,6 +248,7 @@ def test_a_new_record_takes_the_place_of_that_seed_and_of_other_settings(tiny):
     assert [r["seed"] for r in records("tiny")] == [7]
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it_as_shells_expect(tiny, capsys, monkeypatch):
     say = print
 
@@ -271,6 +273,7 @@ def test_validation_keeps_10000_images_apart(tiny, capsys):
     assert kept["record"]["trained_on"] == 50_000 and "test_accuracy" not in kept["record"]
 
 
+@pytest.mark.slow
 def test_another_recipe_in_the_folder_is_an_error_in_words(tiny, capsys, monkeypatch):
     assert main(["tiny"]) == 0
     monkeypatch.setitem(RECIPES, "tiny", replace(TINY, learning_rate=0.2))

@@ -48,6 +48,7 @@ def test_a_row_is_found_only_if_all_of_it_is_there():
     assert not is_duplicate_of(X, np.empty((0, 2))).any()
 
 
+@pytest.mark.slow
 def test_no_part_of_mnist_holds_an_image_of_another():
     data = load_mnist()
     assert not is_duplicate_of(data.X_validation, data.X_train).any()

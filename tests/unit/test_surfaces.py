@@ -324,7 +324,13 @@ def test_the_bound_parts_learning_rates_that_converge_from_those_that_diverge(
     assert end(1.03) == "diverged"
 
 
-@pytest.mark.parametrize("name", WITH_MINIMA)
+# On the narrow floor of Rosenbrock's valley it takes some ten thousand steps.
+SLOW = {"Rosenbrock": pytest.mark.slow}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=SLOW.get(name, ())) for name in WITH_MINIMA]
+)
 def test_gradient_descent_bears_the_learning_rate_that_a_surface_suggests(name):
     descent = Descent(KNOWN[name], nnlib.GradientDescent(KNOWN[name].learning_rate))
     for _ in zip(range(30_000), descent, strict=False):
