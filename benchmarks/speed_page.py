@@ -20,6 +20,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 from nnlib.plots.style import INK, MUTED, RUN_LINES, RUNS, new_figure, style
 
 from . import report
+from .speed import READY
 
 RECORD, LOCAL = report.HERE / "speed.json", report.HERE / "speed.local.json"
 PLOT = report.ROOT / "img" / "speed.svg"
@@ -156,12 +157,20 @@ def verdict(record: dict) -> str:
     if runs := goal(record):
         words.append(contest_to_the_goal(runs, record["plan"]["accuracy"]))
     if "imports" in record["parts"]:
-        seconds = record["parts"]["imports"]["seconds"]
-        share = statistics.median(
-            ours / numpy for ours, numpy in zip(seconds["nnlib"], seconds["numpy"], strict=True)
-        )
-        words.append(f"Importing nnlib takes {share:.2f} times as long as importing numpy alone.")
+        words.append(cost_of_import(record["parts"]["imports"]["seconds"]))
     return " ".join(words)
+
+
+def cost_of_import(seconds: dict[str, list[float]]) -> str:
+    """Return a sentence on the time of `import nnlib`, and of loading what a training takes."""
+    share = {
+        name: statistics.median(a / b for a, b in zip(times, seconds["numpy"], strict=True))
+        for name, times in seconds.items()
+    }
+    words = f"Importing nnlib takes {share['nnlib']:.2f} times as long as importing numpy alone"
+    if READY in share:  # older records do not have it
+        words += f", and {share[READY]:.2f} times with numpy and the modules of `nnlib.train`"
+    return f"{words}."
 
 
 def contest_to_the_goal(runs: dict[str, list[dict]], accuracy: float) -> str:
@@ -202,6 +211,7 @@ def libraries_table(record: dict) -> str:
     """Return what is measured once for each library: inference, the goal, import, memory."""
     parts = record["parts"]
     columns: dict[str, dict[str, str]] = {}
+    shown = [*NAMES, "numpy"]
     for part in parts.values():
         if "one" in part:
             layers = shape(part["layers"])
@@ -217,9 +227,10 @@ def libraries_table(record: dict) -> str:
         for name, runs in goal(record).items()
     }
     if "imports" in parts:
-        columns["import"] = {
-            name: f"{s:.2f} s" for name, s in medians(parts["imports"]["seconds"]).items()
-        }
+        times = medians(parts["imports"]["seconds"])
+        columns["import"] = {name: f"{s:.2f} s" for name, s in times.items() if name in shown}
+        if READY in times:
+            columns["import"]["nnlib"] += f", {times[READY]:.2f} s with `nnlib.train`"
     largest = [part for part in parts.values() if "memory" in part]
     if largest:
         last = largest[-1]
@@ -227,10 +238,9 @@ def libraries_table(record: dict) -> str:
             name: f"{mb:,.0f} MB" for name, mb in last["memory"].items() if mb is not None
         }
     columns = {title: cells for title, cells in columns.items() if cells}
-    names = [*NAMES, "numpy"]
     cells = [
         [NAMES.get(name, name), *(column.get(name, "") for column in columns.values())]
-        for name in names
+        for name in shown
         if any(name in column for column in columns.values())
     ]
     return report.markdown_table(["", *columns], cells)

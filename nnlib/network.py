@@ -5,13 +5,11 @@ plain functions that are the mathematics (`forward.forward_pass`, `backprop.back
 """
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from . import model_file
 from .activations import Activation, get_activation
 from .forward import Trace, forward_pass
 from .initializers import Initializer, get_initializer, start_of_layer
@@ -20,6 +18,9 @@ from .support.arrays import as_numbers
 from .support.blas import blas_threads
 from .support.checks import as_dtype, as_input, as_layers, as_seed
 from .support.sharing import sharing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Rows that go through the network at a time when only the output is wanted:
 # enough to be fast, few enough to need no memory worth speaking of.
@@ -170,6 +171,8 @@ class NeuralNetwork:
         If anything goes wrong, or the machine stops half-way, a file that was there
         before is still there, whole.
         """
+        from . import model_file  # only here: it brings zip files, JSON and paths with it
+
         model_file.save(path, self)
 
     @classmethod
@@ -179,6 +182,8 @@ class NeuralNetwork:
         Raises ModelFileError if the file is damaged or something else, and
         FileNotFoundError if there is none. Nothing in the file is ever executed.
         """
+        from . import model_file
+
         contents = model_file.load(path)
         network = cls(
             contents.layers,

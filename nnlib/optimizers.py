@@ -251,7 +251,7 @@ class Optimizer:
 
 def _squares_fit(g: np.ndarray) -> bool:
     """Tell whether the square of each entry is finite."""
-    if math.isfinite(np.dot(g, g)):
+    if math.isfinite(g.dot(g)):
         return True
     with np.errstate(over="ignore"):
         return bool(np.isfinite(g * g).all())
@@ -261,7 +261,7 @@ def _finite(x: np.ndarray, step: np.ndarray) -> bool:
     """Tell whether x − step is finite."""
     # A step whose square is a finite number is far too short to carry a parameter out of
     # range. If only the square overflows, look closely.
-    return math.isfinite(np.dot(step, step)) or bool(np.isfinite(x - step).all())
+    return math.isfinite(step.dot(step)) or bool(np.isfinite(x - step).all())
 
 
 def _rate(value: Any) -> float:

@@ -28,9 +28,16 @@ def pytest_unconfigure():
     shutil.rmtree(PROGRESS, ignore_errors=True)
 
 
-# The tests with a browser are two groups that take about as long, each with a browser and a
+# The tests in JupyterLab are two groups that take about as long, each with a browser and a
 # JupyterLab of its own; these files are one of them. Two are as many as two cores can bear.
-FIRST = ("test_every_lesson.py", "test_engine_states.py", "test_mnist_lesson.py")
+FIRST = (
+    "test_every_lesson.py",
+    "test_engine_states.py",
+    "test_kept_and_rewound.py",
+    "test_mnist_lab.py",
+    "test_mnist_lesson.py",
+)
+ALONE = "test_web_page.py"  # in a browser without JupyterLab
 
 
 def pytest_collection_modifyitems(items):
@@ -43,8 +50,8 @@ def pytest_collection_modifyitems(items):
     def order(item):
         name = item.nodeid.partition("::")[0]
         if item.path.parent == BROWSER:
-            return 0 if item.path.name in FIRST else 1
-        return 2 if name.endswith(".ipynb") else 3
+            return 0 if item.path.name in FIRST else 2 if item.path.name == ALONE else 1
+        return 3 if name.endswith(".ipynb") else 4
 
     for item in items:
         if item.path.is_relative_to(BROWSER):
@@ -62,7 +69,7 @@ class Groups(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         path = nodeid.partition("::")[0]
-        if not path.startswith("tests/browser/"):
+        if not path.startswith("tests/browser/") or path.endswith(ALONE):
             return path
         return f"browser {1 if path.endswith(FIRST) else 2}"
 

@@ -268,7 +268,20 @@ if "ipywidgets" in sys.modules:
     sys.modules["ipywidgets"].Widget.close_all()
 if "nnlib.training.train" in sys.modules:  # a slice of a lesson has shortened it
     sys.modules["nnlib"].train = sys.modules["nnlib.training.train"].train
+if "nnlib.lab.widget" in sys.modules:
+    getattr(sys.modules["nnlib.lab.widget"].Lab, "whole", lambda: None)()
 get_ipython().reset(new_session=False)
+"""
+
+# The picture that stands in for a lab in a saved copy takes up to a second to draw, and is not seen
+# where the lab is alive. It comes back with the next cells.
+_LIVE_ALONE = """
+import anywidget
+from nnlib.lab.widget import Lab
+def whole(bundle=Lab._repr_mimebundle_):
+    Lab._repr_mimebundle_ = bundle
+    del Lab.whole
+Lab._repr_mimebundle_, Lab.whole = anywidget.AnyWidget._repr_mimebundle_, staticmethod(whole)
 """
 
 _EXECUTE = """([code, expression, seconds]) => within(seconds, (async () => {
@@ -351,8 +364,12 @@ class Lab:
         return self.page
 
     def show(self, source: str, theme: str = "light", *, height: int = 1700, **options) -> Locator:
-        """Fill the window with one code cell, run it, and return the live lab that it shows."""
+        """Fill the window with one code cell, run it, and return the live lab that it shows.
+
+        The lab comes without the picture that would stand in for it.
+        """
         self.fill(source, theme=theme, height=height, **options)
+        self.kernel_exec(_LIVE_ALONE)
         self.run_all()
         root = self.cell(0).locator(".nnlib-lab")
         expect(root).to_be_visible()

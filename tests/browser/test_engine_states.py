@@ -126,6 +126,7 @@ def test_a_reload_of_the_page_finds_both_views_at_work(lab, views):
     both(lab, "d.state === 'paused'")
 
 
+@pytest.mark.nightly
 def test_a_closed_tab_stops_the_training_and_shows_it_on_return(lab, views):
     lab.kernel_exec("pacing.ABANDONED = 0.5")
     press(views[0], "Run")

@@ -93,5 +93,10 @@ def test_wins_and_losses_and_the_floor_are_worked_out_from_the_medians():
         "With 2 threads nnlib is the fastest on 0 of 1 rows; behind JAX at 784-128-10, batch 64 "
         "(1.25 times its time). With 1 thread nnlib is the fastest on all 1 rows."
     )
+    imports = {"numpy": [1.0, 2.0, 4.0], "nnlib": [0.5, 0.5, 4.0], speed.READY: [3.0, 4.0, 4.0]}
+    assert speed_page.cost_of_import(imports) == (
+        "Importing nnlib takes 0.50 times as long as importing numpy alone, and 2.00 times with "
+        "numpy and the modules of `nnlib.train`."
+    )
     record = made_up(nnlib=(2.0, 1.5), jax=(3.0, 1.2), products=(1.0, 1.4))
     assert speed_page.curves(record) == ([64], {"nnlib": [1.5], "JAX": [1.2]})

@@ -167,6 +167,22 @@ def test_a_view_that_lags_behind_is_not_flooded(panel):
     assert unseen <= AHEAD and more == 1
 
 
+def test_training_stops_when_no_view_has_been_heard_of_for_long(panel, monkeypatch):
+    async def scene():
+        X, y = panel.trainer.X, panel.trainer.y
+        lab = TrainingPanel(panel.network, X, y, validation=(X, y), batch_size=10)
+        lab.run()
+        lab.send_frame()
+        seen = lab.running
+        monkeypatch.setattr("nnlib.lab.pacing.ABANDONED", -1.0)  # less than has passed by now
+        lab.send_frame()
+        abandoned = lab.running
+        lab.pause()
+        return seen, abandoned
+
+    assert asyncio.run(scene()) == (True, False)
+
+
 def test_a_view_that_cannot_draw_all_it_gets_is_sent_less_and_recovers(panel):
     def says(got, drawn):
         for _ in range(50):
