@@ -50,6 +50,7 @@ test: lint ## Run every test once: unit, notebooks, browser
 
 nightly: $(VENV)/.test ## The tests at length: more seeds, more examples, more kills; and screenshots
 	NNLIB_SCREENSHOTS=1 $(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests
+	$(BIN)/python -m tests.unit.mutated --minutes 60
 
 lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way
 	$(BIN)/ruff check .

@@ -31,6 +31,8 @@ FILES = {
     "t10k-images-idx3-ubyte.gz": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte.gz": "27ae3e4e09519cfbb04c329615203637",
 }
+# The bytes of the largest of them: 60,000 images and what stands before them.
+LARGEST = 16 + 60_000 * 784
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,8 @@ def _as_rows(images: np.ndarray) -> np.ndarray:
 def _read_idx(path: Path, md5: str) -> np.ndarray:
     """Return the bytes of an IDX file in their shape, or raise DataFileError."""
     try:
-        contents = gzip.decompress(path.read_bytes())
+        with gzip.open(path) as file:
+            contents = file.read(LARGEST + 1)  # a false file may unpack to far more
     except FileNotFoundError:
         raise DataFileError(
             f"{path.name} is missing from {path.parent}: the four MNIST files come with nnlib; "

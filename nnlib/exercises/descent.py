@@ -112,8 +112,9 @@ def _labelled(rng, n: int):
     return np.column_stack([y + 0.25, -y, y * y]).astype(np.float64), y
 
 
-# So many in a row: what is random does not look the same in all of them.
-EPOCHS = 20
+# So many in a row: what is random does not look the same in all of them. More where orders are
+# told apart, which takes many samples: of few the same order may come again by chance.
+EPOCHS, MANY_SAMPLES, MANY_EPOCHS = 6, 60, 20
 
 
 def _judge_minibatches(attempt, rng) -> Finding | None:
@@ -131,12 +132,12 @@ def _judge_minibatches(attempt, rng) -> Finding | None:
 
 def _judge_epochs(attempt, X, y, size, seed) -> Finding | None:
     rng, epochs = np.random.default_rng(seed), []
-    for _ in range(EPOCHS):
+    for _ in range(MANY_EPOCHS if len(X) >= MANY_SAMPLES else EPOCHS):
         batches, finding = _epoch(attempt, X, y, size, rng)
         if finding := finding or _judge_epoch(batches, X, y, size):
             return finding
         epochs.append([np.asarray(b, int) for _, b in batches])
-    if len(X) < 60:  # of few samples the same order may come again by chance
+    if len(X) < MANY_SAMPLES:
         return None
     again, finding = _epoch(attempt, X, y, size, np.random.default_rng(seed))
     if finding := finding or _judge_epoch(again, X, y, size):

@@ -93,9 +93,9 @@ def test_a_wrong_answer_is_told_what_is_wrong_with_it(lesson, name, source, word
 
 
 @pytest.mark.parametrize("lesson, name", EXERCISES)
-def test_at_least_three_different_wrong_answers_are_tried(lesson, name):
+def test_at_least_six_different_wrong_answers_are_tried(lesson, name):
     tried = [p.values for p in WRONG if p.values[:2] == (lesson, name)]
-    assert len({words for _, _, _, words in tried}) >= 3
+    assert len({source for _, _, source, _ in tried}) >= 6
 
 
 @pytest.mark.parametrize("lesson, name", EXERCISES)
@@ -107,20 +107,6 @@ def test_every_known_mistake_is_recognised_as_itself(lesson, name):
         assert verdict.finding.why == mistake.why
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_solved_every_check_says_correct_and_what_uses_the_solutions_runs(lesson):
-    lesson = LESSONS[lesson]
-    solved = lesson.solved()
-    notebook = part(solved, users(solved.cells, is_exercise))
-    run(notebook, lesson.path.parent)
-    for cell in notebook.cells:
-        for tag in cell.metadata.get("tags", []):
-            if tag.startswith("check:"):
-                texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
-                name = tag.removeprefix("check:")
-                assert any(text.startswith(f"{name}: correct") for text in texts), texts
-
-
 def seen(cell) -> list[str]:
     """Return what a cell shows, each output as text."""
     return [output.get("data", output).get("text/plain", "") for output in cell.outputs]
@@ -128,7 +114,10 @@ def seen(cell) -> list[str]:
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_learner_who_takes_every_hint_sees_each_verdict_and_each_hint(lesson):
-    """Run every check and hint as it stands: with the stub, after two mistakes, and solved."""
+    """Run every check and hint as it stands: with the stub, after two mistakes, and solved.
+
+    What comes after an exercise and uses it (a lab, say) runs with the solution.
+    """
     lesson = LESSONS[lesson]
     notebook = part(lesson.notebook, users(lesson.notebook.cells, is_exercise))
     wrong = {

@@ -55,5 +55,4 @@ def test_a_slice_leaves_its_notebook_as_it_was():
 def test_the_labs_of_a_lesson_need_less_than_all_of_it(path):
     some = nbformat.read(path, as_version=4).cells
     labs = [i for i, cell in enumerate(some) if holds_lab(cell)]
-    assert labs
     assert len(needed(some, labs)) < sum(cell.cell_type == "code" for cell in some)

@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -167,6 +168,16 @@ def test_a_changed_byte_is_noticed(tmp_path_factory, position, change):
         return bytes(changed)
 
     damaged(directory, LABELS, change_one)
+
+
+def test_a_file_that_unpacks_to_far_more_is_refused_without_unpacking_it(directory):
+    bomb = gzip.compress(bytes(300_000_000), compresslevel=1)
+    tracemalloc.start()
+    try:
+        damaged(directory, LABELS, lambda contents: bomb)
+        assert tracemalloc.get_traced_memory()[1] < 150_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_good_data_that_are_not_mnist_are_refused(directory):

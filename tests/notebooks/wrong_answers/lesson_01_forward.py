@@ -390,4 +390,28 @@ def mean_distance(output, y):
 """,
         "a number is wanted",
     ),
+    (
+        "bump",
+        """
+def bump(x, left, right, k):
+    return sigmoid(x - left) - sigmoid(x - right)
+""",
+        "k is not used",
+    ),
+    (
+        "bump",
+        """
+def bump(x, left, right, k):
+    return sigmoid(k * (x - left))
+""",
+        "only the step up",
+    ),
+    (
+        "xor_by_hand",
+        """
+def xor_by_hand():
+    return np.ones((2, 2)), np.zeros(2), np.ones(2), np.zeros(1)
+""",
+        "W2 has shape (2,)",
+    ),
 ]

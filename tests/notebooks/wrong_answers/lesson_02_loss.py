@@ -276,4 +276,32 @@ def cross_entropy_gradient(z, labels):
 """,
         "not its largest score",
     ),
+    (
+        "mse_gradient",
+        """
+def mse_gradient(a, y):
+    return a - y
+""",
+        "half the summed squares",
+    ),
+    (
+        "cross_entropy_gradient",
+        """
+def cross_entropy_gradient(z, labels):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    a = e / e.sum(axis=1, keepdims=True)
+    return (a - np.eye(z.shape[1])[labels]) / z.size
+""",
+        "divided by n k",
+    ),
+    (
+        "cross_entropy_gradient",
+        """
+def cross_entropy_gradient(z, labels):
+    return (z - np.eye(z.shape[1])[labels]) / len(z)
+""",
+        "z itself stands",
+    ),
+    ("start_loss", "start_loss = np.log(1 / 26)", "the sign is flipped"),
+    ("start_loss", "start_loss = 26", "the number of classes"),
 ]

@@ -281,4 +281,104 @@ def numeric_gradient(C, x, h):
         "    return a * (1 - a), 1 - np.tanh(z) ** 2, np.sign(z)",
         "np.sign gives −1",
     ),
+    (
+        "slopes",
+        """
+def slopes(z):
+    a = 1 / (1 + np.exp(-z))
+    return a * (1 - a), 1 - z**2, (z > 0) * 1.0
+""",
+        "not the derivative of tanh",
+    ),
+    (
+        "slopes",
+        """
+def slopes(z):
+    a = 1 / (1 + np.exp(-z))
+    return a * (1 - a), 1 - np.tanh(z) ** 2, np.maximum(z, 0)
+""",
+        "not ReLU itself",
+    ),
+    (
+        "one_layer_back",
+        """
+def one_layer_back(delta, W, z, f):
+    return (delta @ W.T) * f.derivative(z) / len(z)
+""",
+        "divided by n once more",
+    ),
+]
+
+OVER_N = ("a[-1] - y", "(a[-1] - y) / len(y)")
+SLOPE = "activations[l - 2].derivative(z[l - 1])"
+
+WRONG += [
+    ("patient_1", mended(1, ("a[-1] - y", "(y - a[-1]) / len(y)")), "exactly the wrong sign"),
+    (
+        "patient_1",
+        mended(1, OVER_N, ("a[l - 1].T @ delta", "delta.T @ a[l - 1]")),
+        "It is transposed",
+    ),
+    (
+        "patient_1",
+        mended(1, OVER_N, ("return dW, db", "return dW[::-1], db[::-1]")),
+        "Turn them round",
+    ),
+    (
+        "patient_2",
+        mended(2, (".mean(axis=0)", ".sum(axis=0) * len(y)")),
+        "(the gradient of the biases) is exactly 7 times too large",
+    ),
+    (
+        "patient_2",
+        mended(2, ("mean(", "sum("), ("a[l - 1].T @ delta", "a[l - 1].T @ delta / len(y)")),
+        "(the gradient of the weights) is exactly 7 times too small",
+    ),
+    ("patient_2", mended(2, ("delta.mean(axis=0)", "delta[0]")), "not in any way that is known"),
+    (
+        "patient_3",
+        mended(3, ("[l - 1].T\n", "[l - 1].T * activations[l - 1].derivative(z[l - 1])\n")),
+        "could not be broadcast",
+    ),
+    (
+        "patient_3",
+        mended(3, ("[l - 1].T\n", f"[l - 1].T * {SLOPE} / len(y)\n")),
+        "exactly 7 times too small",
+    ),
+    (
+        "patient_3",
+        mended(3, ("[l - 1].T\n", f"[l - 1] * {SLOPE}\n")),
+        "needs the transpose",
+    ),
+    ("patient_4", mended(4, (" * (1 - a[-1])", "")), "look at δ of the output first"),
+    (
+        "patient_4",
+        mended(4, ("(a[-1] - y) / len(y) * a[-1] * (1 - a[-1])", "(y - a[-1]) / len(y)")),
+        "exactly the wrong sign",
+    ),
+    (
+        "patient_4",
+        mended(4, ("(a[-1] - y) / len(y) * a[-1] * (1 - a[-1])", "a[-1] - y")),
+        "exactly 7 times too large",
+    ),
+    (
+        "patient_5",
+        mended(5, ("f(a[-1] @ W + b)", "a[-1] @ W + b"), ("z[-1])", "activations[0](z[-1]))")),
+        "activations[i] belongs to layer i + 1",
+    ),
+    (
+        "patient_5",
+        mended(5, ("f(a[-1] @ W + b)", "X @ W + b"), ("a.append(z[-1])", "a.append(f(z[-1]))")),
+        "mismatch in its core dimension",
+    ),
+    (
+        "patient_5",
+        mended(
+            5,
+            ("f(a[-1] @ W + b)", "a[-1] @ W + b"),
+            ("a.append(z[-1])", "a.append(f(z[-1]))"),
+            ("return z, a", "return a, z"),
+        ),
+        "a0 is None",
+    ),
 ]

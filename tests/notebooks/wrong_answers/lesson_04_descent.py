@@ -355,3 +355,62 @@ def minibatches(X, y, batch_size, rng):
         ("order = np.argsort(np.arange(n) + 12 * rng.random(n))", "near to where they stand"),
     )
 ]
+
+WRONG += [
+    (
+        "largest_rate",
+        """
+def largest_rate(H):
+    return np.linalg.eigvalsh(H).max() / 2
+""",
+        "upside down",
+    ),
+    (
+        "momentum",
+        """
+def momentum(x, v, g, learning_rate, beta):
+    v = beta * v + g
+    return v, x - learning_rate * v
+""",
+        "in the wrong order",
+    ),
+    (
+        "momentum",
+        """
+def momentum(x, v, g, learning_rate, beta):
+    v = beta * v + g
+    return x - learning_rate * g, v
+""",
+        "v was updated but not used",
+    ),
+    (
+        "momentum",
+        """
+def momentum(x, v, g, learning_rate, beta):
+    v = beta * v + learning_rate * g
+    return x - v, v
+""",
+        "already inside this v",
+    ),
+    (
+        "adam",
+        """
+def adam(x, m, s, g, t, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    s = beta2 * s + (1 - beta2) * g**2
+    m_hat, s_hat = m / (1 - beta1**t), s / (1 - beta2**t)
+    return x - learning_rate * m_hat / (s_hat + epsilon), m, s
+""",
+        "the root is missing",
+    ),
+    (
+        "adam",
+        """
+def adam(x, m, s, g, t, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    m, s = beta1 * m + g, beta2 * s + g**2
+    m_hat, s_hat = m / (1 - beta1**t), s / (1 - beta2**t)
+    return x - learning_rate * m_hat / (np.sqrt(s_hat) + epsilon), m, s
+""",
+        "m and s are sums",
+    ),
+]

@@ -311,4 +311,80 @@ def split(X, y, n_validation, rng):
 """,
         "wrong sizes",
     ),
+    (
+        "train_epoch",
+        """
+def train_epoch(own, weights, biases, activations, batches, learning_rate):
+    losses = []
+    for X, y in batches:
+        z, a = own.forward(X, weights, biases, activations)
+        losses.append(own.loss(a[-1], y))
+        dW, db = own.backward(weights, z, a, y, activations)
+        weights = [own.update(W, -g, learning_rate) for W, g in zip(weights, dW)]
+        biases = [own.update(b, -g, learning_rate) for b, g in zip(biases, db)]
+    return weights, biases, losses
+""",
+        "it went up the loss",
+    ),
+    (
+        "train_epoch",
+        """
+def train_epoch(own, weights, biases, activations, batches, learning_rate):
+    losses = []
+    for X, y in batches:
+        z, a = own.forward(X, weights, biases, activations)
+        losses.append(own.loss(a[-1], y))
+        dW, db = own.backward(weights, z, a, y, activations)
+        weights = [own.update(W, g, learning_rate) for W, g in zip(weights, dW)]
+        biases = [own.update(b, g, learning_rate) for b, g in zip(biases, db)]
+    return weights, biases, np.mean(losses)
+""",
+        "the mean of the losses",
+    ),
+    ("alpha", "alpha = 1.0", "the wrong way round"),
+    (
+        "confusion",
+        """
+def confusion(labels, predicted, k):
+    matrix = np.zeros((k, k))
+    for label in labels[labels == predicted]:
+        matrix[label, label] += 1
+    return matrix
+""",
+        "only right answers are counted",
+    ),
+    (
+        "confusion",
+        """
+def confusion(labels, predicted, k):
+    matrix = np.zeros((k, k), int)
+    for i, j in zip(labels, predicted):
+        if i != j:
+            matrix[i, j] += 1
+    return matrix
+""",
+        "only mistakes are counted",
+    ),
+    (
+        "centre_of_mass",
+        """
+def centre_of_mass(image):
+    return np.unravel_index(np.argmax(image), image.shape)
+""",
+        "the darkest pixel",
+    ),
+    (
+        "centre_of_mass",
+        """
+def centre_of_mass(image):
+    rows, columns = np.arange(1, image.shape[0] + 1), np.arange(1, image.shape[1] + 1)
+    ink = image.sum()
+    return image.sum(axis=1) @ rows / ink, image.sum(axis=0) @ columns / ink
+""",
+        "one too large",
+    ),
+]
+
+WRONG += [
+    ("pieces", FORWARD + LOSS.replace("np.mean", "np.sum") + BACKWARD + UPDATE, "batch size"),
 ]

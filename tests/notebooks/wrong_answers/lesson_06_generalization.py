@@ -193,4 +193,54 @@ def dropout(a, p, rng, training):
         "def penalized(W, dW, l1, l2):\n    return dW + l1 + l2 * W",
         "whatever the sign",
     ),
+    (
+        "early_stopping",
+        """
+def early_stopping(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss <= losses[best]:
+            best = epoch
+        elif epoch - best == patience:
+            break
+    return best, epoch
+""",
+        "an equal loss counted",
+    ),
+    (
+        "penalized",
+        """
+def penalized(W, dW, l1, l2):
+    return l1 * np.sign(W) + l2 * W
+""",
+        "dW, is missing",
+    ),
+    (
+        "penalized",
+        """
+def penalized(W, dW, l1, l2):
+    return dW + l2 * np.sign(W) + l1 * W
+""",
+        "taken for each other",
+    ),
+    (
+        "abstain",
+        """
+def abstain(probabilities, labels, threshold):
+    sure = probabilities.max(axis=1) < threshold
+    right = probabilities.argmax(axis=1) == labels
+    return sure.mean(), right[sure].mean() if sure.any() else np.nan
+""",
+        "exchanged",
+    ),
+    (
+        "abstain",
+        """
+def abstain(probabilities, labels, threshold):
+    sure = probabilities.max(axis=1) >= threshold
+    right = probabilities.argmax(axis=1) == labels
+    return sure.sum(), right[sure].mean() if sure.any() else np.nan
+""",
+        "how many are answered",
+    ),
 ]
