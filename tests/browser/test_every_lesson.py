@@ -16,7 +16,11 @@ from tests.notebooks.slices import holds_lab, is_exercise, part
 from .conftest import NOTEBOOKS
 from .jupyterlab import press, unfold
 
-LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+LESSONS = sorted(
+    path.stem
+    for path in NOTEBOOKS.glob("*.ipynb")
+    if any(map(holds_lab, nbformat.read(path, 4).cells))
+)
 
 # The numbers of the code cells that show a live widget.
 WIDGET_CELLS = """() => codeCells().filter(({model}) => model.outputs.toJSON().some(
