@@ -16,10 +16,11 @@ from tests.notebooks.slices import holds_lab, is_exercise, part
 from .conftest import NOTEBOOKS
 from .jupyterlab import press, unfold
 
+# Those with labs: in the others there is nothing that only a browser can tell.
 LESSONS = sorted(
     path.stem
     for path in NOTEBOOKS.glob("*.ipynb")
-    if any(map(holds_lab, nbformat.read(path, 4).cells))
+    if any(map(holds_lab, nbformat.read(path, as_version=4).cells))
 )
 
 # The numbers of the code cells that show a live widget.
