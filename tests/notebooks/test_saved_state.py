@@ -17,6 +17,7 @@ from nbconvert.filters import markdown2html
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from .execute import FOLDER, KERNEL, WIDGET_VIEW, clean, notebooks, serialize
+from .slices import holds_lab, tags
 
 MAX_LINES = 15
 MAX_BYTES = 1_000_000
@@ -168,6 +169,30 @@ def not_as_execute_leaves_it(notebook, path):
         yield "it holds metadata of one run; `make notebooks` drops them"
 
 
+def foretold(notebook):
+    """Each code cell with an outcome that the text above asks to predict, with its number.
+
+    A lab is none: its picture is that of the start.
+    """
+    number, asked = 0, None
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked = re.search(r"(?<!asks you to )\*\*predict", cell.source, re.IGNORECASE)
+            continue
+        number += 1
+        if asked and cell.outputs and not tags(cell) and not holds_lab(cell):
+            yield number, cell
+
+
+def outcomes_given_away(notebook, path):
+    for number, cell in foretold(notebook):
+        if not cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+            yield (
+                f"code cell {number} shows what the text above asks to predict: fold its output "
+                '(metadata "jupyter": {"outputs_hidden": true}); JupyterLab unfolds it when it runs'
+            )
+
+
 CHECKS = [
     not_executed_in_order,
     errors_shown,
@@ -178,6 +203,7 @@ CHECKS = [
     too_large,
     local_paths,
     broken_links,
+    outcomes_given_away,
     not_as_execute_leaves_it,
 ]
 
@@ -303,6 +329,11 @@ plant(broken_links, "outside", say("[code](../README.md)"))
 plant(broken_links, "absolute", say("[code](/README.md)"))
 plant(broken_links, "image", say("![A net](missing.svg)"))
 plant(broken_links, "attachment", say("![A net](attachment:net.png)"))
+plant(
+    outcomes_given_away,
+    "a picture",
+    lambda n: n.cells[0].update(source=n.cells[0].source + "\n\n**Predict:** what does x show?"),
+)
 plant(
     not_as_execute_leaves_it,
     "timings",
