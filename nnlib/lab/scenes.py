@@ -256,3 +256,34 @@ def delta_over_depth(sizes: Callable) -> Explorer:
         alt="The size of δ in each hidden layer of an untrained network, on a logarithmic axis: a "
         "line that rises or falls towards the first layer by the same factor at each.",
     )
+
+
+def momentum_in_a_valley(walk: Callable, factor: Callable, curvature: float) -> Explorer:
+    """Return the distance from the minimum in a shallow direction and in a steep one.
+
+    walk(λ, alpha, beta) is that distance after each update for the curvatures 1 and `curvature`;
+    factor(alpha, beta) is by what the slower direction shrinks at an update.
+    """
+
+    def curves(alpha, beta):
+        names = {"shallow, λ = 1": 1, f"steep, λ = {curvature:g}": curvature}
+        walks = {name: np.asarray(walk(size, alpha, beta)) for name, size in names.items()}
+        return {name: (np.arange(len(x)), np.clip(x, 1e-8, 1e3)) for name, x in walks.items()}
+
+    def words(alpha, beta):
+        size = factor(alpha, beta)
+        says = "converges" if size < 1 else "does not converge"
+        return f"The slower direction is multiplied by {size:.3f} an update: it {says}."
+
+    return Explorer(
+        {"alpha": (0.002, 0.1, 0.03), "beta": (0.0, 0.98, 0.0)},
+        curves=curves,
+        words=words,
+        axes=("update", "distance |x|"),
+        y_range=(1e-8, 1e3),
+        log=True,
+        title=f"Momentum in a valley of condition number {curvature:g}",
+        alt="Distance from the minimum over 80 updates in the shallow and in the steep direction "
+        "of a valley.",
+        help={"alpha": "Learning rate α.", "beta": "Momentum β: how much of its speed it keeps."},
+    )
