@@ -254,7 +254,7 @@ def test_the_batch_modes_race_by_gradient_evaluations(lab, lesson):
 
 @only("04_descent")
 def test_the_words_on_momentum_tell_its_factor(lab, lesson):
-    momentum = lesson.lab_of("Momentum in a valley")
+    momentum = lesson.lab_of("momentum_in_a_valley")
     words = momentum.locator(".nnlib-words")
     expect(words).to_contain_text("0.970")  # 1 − αλ for λ = 1 and α = 0.03
     momentum.locator("input[data-trait=beta]").press("End")
