@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, expect, sync_playwright
 
-from .jupyterlab import CHROMIUM_FLAGS, Lab, Server, find_browser
+from .jupyterlab import CHROMIUM_FLAGS, PATIENCE, Lab, Server, find_browser
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 # As long as every other wait: five seconds, Playwright's own, pass on a busy machine.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 @pytest.fixture(scope="package")

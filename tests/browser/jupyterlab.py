@@ -42,9 +42,13 @@ CHROMIUM_FLAGS = [
 # Everything but this machine, and what a page makes for itself.
 FOREIGN = re.compile(r"^(?!(?:https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:)")
 
-# A page is given this long to open a notebook and start its kernel, also on a machine that is busy
-# with other things. Rarely a kernel stalls while it starts; loading the page anew then helps.
-OPEN_SECONDS = 60
+# What a test waits for comes within a second; a machine that is busy with other things may take
+# longer, and only a test that fails waits to the end.
+PATIENCE = 60
+
+# A page is given as long to open a notebook and start its kernel. Rarely a kernel stalls while it
+# starts; loading the page anew then helps.
+OPEN_SECONDS = PATIENCE
 OPEN_ATTEMPTS = 3
 
 
@@ -331,6 +335,7 @@ class Lab:
             reduced_motion="reduce" if reduced_motion else "no-preference",
             service_workers="block",  # its requests would pass the guard unseen
         )
+        self._context.set_default_timeout(1000 * PATIENCE)
         self._context.route(FOREIGN, self._refuse)
         self.theme = theme
         return self.come_back()
@@ -439,7 +444,7 @@ class Lab:
         indices = self.evaluate("() => codeCells().map(({index}) => index)")
         self._run("notebook:run-all-cells", None, indices, timeout)
 
-    def run_cell(self, index: int, timeout: float = 60) -> None:
+    def run_cell(self, index: int, timeout: float = PATIENCE) -> None:
         """Run the cell with this index (markdown cells count too) and wait for its end."""
         self.evaluate(
             "i => { if (panel.content.widgets[i].model.type !== 'code')"
@@ -486,7 +491,7 @@ class Lab:
 
     # -- the kernel ------------------------------------------------------------------
 
-    def kernel_eval(self, expression: str, timeout: float = 30):
+    def kernel_eval(self, expression: str, timeout: float = PATIENCE):
         """Return the value of an expression in the notebook's kernel, carried over as JSON.
 
         Arrays come as lists, numpy's numbers as numbers.
@@ -497,11 +502,11 @@ class Lab:
             raise CellError(_traceback(answer))
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
-    def kernel_exec(self, code: str, timeout: float = 30) -> None:
+    def kernel_exec(self, code: str, timeout: float = PATIENCE) -> None:
         """Execute statements in the notebook's kernel."""
         self._execute(code, None, timeout)
 
-    def wait_for_kernel(self, expression: str, timeout: float = 20):
+    def wait_for_kernel(self, expression: str, timeout: float = PATIENCE):
         """Wait until an expression is true in the kernel, and return its value."""
         deadline = time.monotonic() + timeout
         while not (value := self.kernel_eval(expression)):
@@ -524,7 +529,7 @@ class Lab:
             f"argument => {{ {_PREAMBLE} return ({function})(argument); }}", argument
         )
 
-    def wait_for_function(self, function: str, argument=None, timeout: float = 30):
+    def wait_for_function(self, function: str, argument=None, timeout: float = PATIENCE):
         """Wait until a JavaScript function returns something true, and return that."""
         return self.page.wait_for_function(
             f"argument => {{ {_PREAMBLE} return ({function})(argument); }}",
@@ -608,7 +613,7 @@ class Lab:
             self._note(f"error on the console: {message.text} ({message.location.get('url', '')})")
 
 
-def until(lab: Lab, condition: str, argument=None, timeout: float = 30) -> None:
+def until(lab: Lab, condition: str, argument=None, timeout: float = PATIENCE) -> None:
     """Wait until a condition on the data set, `d`, of the first live lab on the page holds."""
     lab.wait_for_function(
         "argument => { const d = document.querySelector('.nnlib-lab').dataset;"

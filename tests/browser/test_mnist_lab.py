@@ -106,4 +106,4 @@ def test_three_ways_with_three_seeds_race_on_all_of_mnist(lab):
     root.get_by_label("Three seeds").press("Space")
     lab.wait_for_kernel("len(lab.contest.contestants[0].trainers) == 1")
     press(root, "Step")
-    until(lab, "d.update === '1' && d.state === 'paused'", timeout=60)
+    until(lab, "d.update === '1' && d.state === 'paused'")

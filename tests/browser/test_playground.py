@@ -209,7 +209,7 @@ def test_a_goal_is_followed_in_words_and_bars_until_it_is_reached(lab, open_play
     bars = box.get_by_role("progressbar")
     expect(bars).to_have_count(2)
     root.get_by_role("button", name="Run", exact=True).press("Enter")
-    expect(box).to_contain_text("Goal reached after", timeout=30000)
+    expect(box).to_contain_text("Goal reached after")
     expect(bars.first).to_have_attribute("aria-valuenow", "100")
     assert lab.kernel_eval("lab.goal_reached") is True
     expect(root.locator("[aria-live=polite]").first).to_contain_text("Goal reached")

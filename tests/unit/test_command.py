@@ -56,6 +56,7 @@ INSTEAD = (
 )
 
 
+@pytest.mark.slow
 def test_start_lays_the_lessons_out_once_and_opens_the_first(run, tmp_path):
     done = run("start", "my course", "--", "--port=8999", before=INSTEAD)
     assert done.returncode == 0, done.stderr
