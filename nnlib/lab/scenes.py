@@ -205,3 +205,54 @@ def softmax_of_three() -> Explorer:
         alt="The three probabilities over the first score: the first rises from 0 to 1 in an S, "
         "the other two fall and keep their ratio.",
     )
+
+
+def slope_of_the_loss(loss: Callable, slope: Callable) -> Explorer:
+    """Return the curve loss(w), and the line through it at w − h and w + h, of slope(w, h)."""
+    ws = np.linspace(-4, 4, 161)
+
+    def curves(w, h):
+        line = loss(w - h) + slope(w, h) * (ws - (w - h))
+        return {"C": (ws, loss(ws)), "through w ± h": (ws, line)}
+
+    def ends(w, h):
+        at = np.array([w - h, w + h])
+        return {"at w ± h": (at, loss(at))}
+
+    return Explorer(
+        {"w": (-3.0, 4.0, 0.8), "h": (0.001, 2.0, 1.0, "log")},
+        curves=curves,
+        points=ends,
+        words=lambda w, h: f"(C(w + h) − C(w − h)) / 2h = {slope(w, h):.4f}.",
+        axes=("w", "C"),
+        y_range=(-0.2, 1.2),
+        title="The slope of the loss",
+        alt="The loss C over the weight w, an S-shaped rise from 0 to 1, and the line through "
+        "the curve at w − h and w + h.",
+    )
+
+
+def delta_over_depth(sizes: Callable) -> Explorer:
+    """Return sizes(s, depth, activation), the |δ| of each hidden layer, over the layers."""
+
+    def curves(s, depth, activation):
+        return {"|δ| in layer l": (np.arange(1, depth + 1), sizes(s, depth, activation))}
+
+    def words(s, depth, activation):
+        size = sizes(s, depth, activation)
+        return f"|δ| in the first hidden layer is {size[0] / size[-1]:.2g} times that in the last."
+
+    return Explorer(
+        {
+            "s": (0.25, 16.0, 1.0, "log"),
+            "depth": (2, 20, 20),
+            "activation": ["tanh", "sigmoid", "relu"],
+        },
+        curves=curves,
+        words=words,
+        axes=("layer l", "|δ|"),
+        log=True,
+        title="δ over depth",
+        alt="The size of δ in each hidden layer of an untrained network, on a logarithmic axis: a "
+        "line that rises or falls towards the first layer by the same factor at each.",
+    )
