@@ -5,6 +5,7 @@ to every notebook of the course, and, to know that it can fail, to one with that
 very fault.
 """
 
+import ast
 import copy
 import re
 from html.parser import HTMLParser
@@ -193,6 +194,17 @@ def outcomes_given_away(notebook, path):
             )
 
 
+def answers_in_sight(notebook, path):
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.startswith("predict("):
+            hidden = cell.metadata.get("jupyter", {}).get("source_hidden")
+            if not hidden or "predict" not in tags(cell):
+                yield (
+                    f"cell {cell.id} holds the answer to its question: hide its source "
+                    '(metadata "jupyter": {"source_hidden": true}) and tag it "predict"'
+                )
+
+
 CHECKS = [
     not_executed_in_order,
     errors_shown,
@@ -204,6 +216,7 @@ CHECKS = [
     local_paths,
     broken_links,
     outcomes_given_away,
+    answers_in_sight,
     not_as_execute_leaves_it,
 ]
 
@@ -213,6 +226,15 @@ CHECKS = [
 
 def test_the_course_has_notebooks():
     assert notebooks()
+
+
+def test_no_two_questions_of_the_course_have_the_same_text():
+    """A prediction is kept by its text: of two alike the second would be answered already."""
+    cells = [cell for path in notebooks() for cell in nbformat.read(path, as_version=4).cells]
+    calls = [ast.parse(c.source).body[0].value for c in cells if "predict" in tags(c)]
+    questions = [ast.literal_eval(call.args[0]) for call in calls]
+    assert len(questions) >= 14
+    assert len(set(questions)) == len(questions)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -334,6 +356,7 @@ plant(
     "a picture",
     lambda n: n.cells[0].update(source=n.cells[0].source + "\n\n**Predict:** what does x show?"),
 )
+plant(answers_in_sight, "its source", lambda n: code(n, 1).update(source='predict("…")'))
 plant(
     not_as_execute_leaves_it,
     "timings",
