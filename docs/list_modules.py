@@ -20,11 +20,11 @@ PAGE = ROOT / "docs" / "architecture.md"
 # The core in the order of the lessons, and the rooms from the ground up.
 CORE = (
     "activations initializers parameters network forward targets losses backprop optimizers "
-    "schedules model_file"
+    "schedules"
 ).split()
 ROOMS = (
-    "support training regularizers datasets images analysis landscapes diagnosis plots exercises "
-    "recipes export lab"
+    "support files training regularizers datasets images analysis landscapes diagnosis plots "
+    "exercises recipes export lab command"
 ).split()
 
 

@@ -136,7 +136,7 @@ _NAMES = {
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 # Modules and folders that are found without an import of their own: `nnlib.optimizers`.
-_SUBMODULES = {"model_file", "parameters", *(module.partition(".")[0] for module in _NAMES)}
+_SUBMODULES = {"files", "parameters", *(module.partition(".")[0] for module in _NAMES)}
 
 if not TYPE_CHECKING:  # or a type checker would take any name for one of nnlib's
 

@@ -171,7 +171,7 @@ class NeuralNetwork:
         If anything goes wrong, or the machine stops half-way, a file that was there
         before is still there, whole.
         """
-        from . import model_file  # only here: it brings zip files, JSON and paths with it
+        from .files import model_file  # only here: it brings zip files, JSON and paths with it
 
         model_file.save(path, self)
 
@@ -182,7 +182,7 @@ class NeuralNetwork:
         Raises ModelFileError if the file is damaged or something else, and
         FileNotFoundError if there is none. Nothing in the file is ever executed.
         """
-        from . import model_file
+        from .files import model_file
 
         contents = model_file.load(path)
         network = cls(

@@ -38,7 +38,7 @@ def test_a_name_loads_what_it_needs_and_no_more():
     loaded = loaded_by("from nnlib import NeuralNetwork")
     assert {"numpy", "nnlib.network", "nnlib.forward"} <= loaded
     assert not [m for m in loaded if m.startswith(("nnlib.training", "nnlib.datasets"))]
-    assert not {"nnlib.model_file", "zipfile"} & loaded  # files are for `save` and `load`
+    assert not {"nnlib.files.model_file", "zipfile"} & loaded  # files are for `save` and `load`
 
 
 def test_what_editors_read_is_what_python_finds():

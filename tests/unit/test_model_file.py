@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import nnlib.model_file
+import nnlib.files.model_file
 from nnlib import Activation, ModelFileError, NeuralNetwork
 
 
@@ -116,7 +116,7 @@ def write_archive(path, header, parameters, **others):
 
 
 GOOD = {
-    "format": nnlib.model_file.FORMAT,
+    "format": nnlib.files.model_file.FORMAT,
     "layers": [2, 1],
     "activations": ["sigmoid"],
     "init": "xavier",
@@ -292,7 +292,7 @@ def test_if_saving_fails_the_old_file_is_whole_and_nothing_is_left_behind(
             file.write(b"half a file")
         raise error
 
-    target = nnlib.model_file.np if step == "savez" else os
+    target = nnlib.files.model_file.np if step == "savez" else os
     changed = network.copy()
     changed.parameters[...] = 0
     with monkeypatch.context() as patch:

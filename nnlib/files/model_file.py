@@ -16,15 +16,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from .activations import ACTIVATIONS, same_activation
-from .initializers import INITIALIZERS
-from .support.atomic_write import atomic_write
-from .support.checks import as_layers
-from .support.errors import ModelFileError
-from .support.paths import as_path
+from ..activations import ACTIVATIONS, same_activation
+from ..initializers import INITIALIZERS
+from ..support.atomic_write import atomic_write
+from ..support.checks import as_layers
+from ..support.errors import ModelFileError
+from ..support.paths import as_path
 
 if TYPE_CHECKING:
-    from .network import NeuralNetwork
+    from ..network import NeuralNetwork
 
 FORMAT = "nnlib network, version 1"
 # Parameters hardly shrink when they are packed: an archive that grows by more is no network.
