@@ -81,6 +81,8 @@ def test_update_replaces_what_is_untouched_and_lays_the_rest_beside(run, tmp_pat
     try:
         for name in newer:
             (brought / name).write_text(f"newer {name}")
+        run("start", before=INSTEAD)  # opens what is there, and replaces nothing
+        assert (folder / untouched).read_bytes() == newer[untouched]
         for _ in range(2):  # a second time changes nothing
             done = run("update")
             assert done.returncode == 0, done.stderr
@@ -90,6 +92,9 @@ def test_update_replaces_what_is_untouched_and_lays_the_rest_beside(run, tmp_pat
             assert beside.read_text() == f"newer {worked_on}"
             assert (folder / removed).read_bytes() == (brought / removed).read_bytes()
             assert f"{worked_on} has your work in it and stays" in done.stdout
+        beside.write_text("my work on the newer one")
+        run("update")
+        assert beside.read_text() == "my work on the newer one"
     finally:
         for name, content in newer.items():
             (brought / name).write_bytes(content)

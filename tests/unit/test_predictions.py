@@ -43,6 +43,14 @@ def test_the_first_prediction_counts_and_comes_back_when_the_cell_is_run_again()
     assert (predictions().made, predictions().right) == (1, 0)
 
 
+def test_of_two_views_of_one_question_the_first_commitment_counts():
+    one, other = predict(*ASKED), predict(*ASKED)
+    one.commit("the small one")
+    other.commit("the large one")
+    assert other.chosen == "the small one"
+    assert (predictions().made, predictions().right) == (1, 0)
+
+
 def test_the_right_ones_are_counted_with_the_progress_and_on_the_certificate(tmp_path):
     assert "Predict" not in certificate("A", tmp_path / "a.html").read_text("utf-8")
     predict(*ASKED).commit("the large one")
