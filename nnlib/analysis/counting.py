@@ -12,8 +12,10 @@ backpropagation a fast algorithm?".
 """
 
 from ..network import NeuralNetwork
+from ..support.takes import of, takes, whole
 
 
+@takes(network=of(as_network), n=whole(1))
 def count_passes(network: NeuralNetwork, n: int = 1) -> tuple[int, int]:
     """Return the multiplications of one forward and of one backward pass for n samples."""
     sizes = [W.size for W in network.weights]

@@ -27,11 +27,13 @@ import numpy as np
 
 from ..activations import LeakyReLU, ReLU
 from ..backprop import backward
-from ..forward import forward_pass
+from ..forward import Trace, forward_pass
 from ..losses import get_loss
 from ..network import as_network
 from ..regularizers.penalty import add_penalty_gradient, as_rate, penalty
+from ..support.arrays import as_numbers
 from ..support.checks import as_seed, as_whole, is_number
+from ..support.guests import name_of
 from ..targets import encode_target
 
 
@@ -147,7 +149,7 @@ def check_gradients(
     loss = get_loss(loss)
     network = as_network(network).copy("float64")
     trace = network.forward(X)
-    analytic = backward(network, trace, target, loss)
+    analytic = _called(backward, network, trace, target, loss)
     y = encode_target(target, len(trace.output), network, loss)
     l1, l2 = as_rate("l1", l1), as_rate("l2", l2)
     slope = NumericSlope(network, trace.a[0], y, loss, h, l1, l2)
@@ -164,7 +166,7 @@ def check_gradients(
             ("b", network.biases[i], analytic.biases[i]),
         ):
             name = f"{symbol}{i + 1}"
-            gradient = np.asarray(gradient)
+            gradient = as_numbers(f"the gradient of {name}", gradient)
             if gradient.shape != x.shape:
                 raise ValueError(
                     f"the gradient of {name} has shape {gradient.shape}, "
@@ -175,6 +177,22 @@ def check_gradients(
                 add_penalty_gradient([x], [gradient], l1, l2)
             rows.append(_compare(name, x, gradient, slope, floor, tolerance, max_entries, rng))
     return GradientCheck(rows, tolerance)
+
+
+def _called(backward, network, trace, target, loss):
+    """Return what `backward` returns; raise ValueError if it is no gradient, or if it moved x."""
+    before, what = network.parameters.copy(), f"backward={name_of(backward)}"
+    trace = Trace(list(trace.z), [a.copy() for a in trace.a], trace.activations)
+    found = backward(network, trace, target, loss)
+    if not np.array_equal(network.parameters, before, equal_nan=True):
+        raise ValueError(f"{what} changed the parameters: it must only return the gradient")
+    lists = [getattr(found, name, ()) for name in ("weights", "biases")]
+    if any(len(part) != len(network.weights) for part in lists):
+        raise ValueError(
+            f"{what} returned {type(found).__name__}: it must return Gradients, whose weights and "
+            f"biases have {len(network.weights)} items each, as nnlib.backward does"
+        )
+    return found
 
 
 def _compare(name, x, gradient, slope, floor, tolerance, max_entries, rng) -> ParameterCheck:

@@ -21,6 +21,7 @@ from ..landscapes.surfaces import (
 )
 from ..network import NeuralNetwork
 from ..optimizers import Optimizer
+from ..support.takes import listing, number, pair, takes
 from . import controls
 from .curve import Curve
 from .limits import OWN_NAME
@@ -128,6 +129,14 @@ class DescentLab(YourCode):
     rmsprop = traitlets.Bool(False).tag(sync=True)
     adam = traitlets.Bool(False).tag(sync=True)
 
+    @takes(
+        optimizers=listing("names of optimizers"),
+        learning_rate=number(0),
+        beta=number(0, 1),
+        start=pair(),
+        noise=number(0),
+        speed=number(0),
+    )
     def __init__(
         self,
         surface: "str | Surface | None" = None,

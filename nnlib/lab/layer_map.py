@@ -8,9 +8,10 @@ from .. import datasets
 from ..analysis.projection import Projection, alike, project_layers
 from ..forward import forward_pass
 from ..images.handwriting import SIDE
-from ..network import NeuralNetwork, classes
+from ..network import NeuralNetwork, as_network, classes
 from ..support.arrays import as_labels
 from ..support.checks import as_whole
+from ..support.takes import data, of, takes
 from .training_panel import TrainingPanel
 from .widget import front_end
 
@@ -54,6 +55,7 @@ class LayerMap(TrainingPanel):
         "plane.js", "digits.js", "whose_code.js", "copy_settings.js", "goal.js", "layer_map.js"
     )
 
+    @takes(network=of(as_network), validation=data)
     def __init__(
         self, network=None, X=None, target=None, *, validation=None, points=POINTS, **settings
     ):

@@ -17,10 +17,13 @@ from functools import partial
 import numpy as np
 
 from ..diagnosis.own_code import OwnCode, OwnTrainer
-from ..network import NeuralNetwork
+from ..network import NeuralNetwork, as_network
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
 from ..support.blas import blas_threads
+from ..support.checks import as_whole
 from ..support.errors import Diverged
+from ..support.takes import data as a_pair
+from ..support.takes import like, mapping, of, takes
 from ..training.evaluation import Evaluator
 from ..training.prepared import PreparedData, prepare
 from ..training.trainer import Trainer
@@ -143,6 +146,11 @@ class Race:
     does not fit.
     """
 
+    @takes(
+        network=of(as_network),
+        settings=mapping("Settings(…)", like("trainer", "Settings(…)")),
+        validation=a_pair,
+    )
     def __init__(
         self,
         network,
@@ -155,12 +163,12 @@ class Race:
         seeds=(0,),
         look_every: int | None = None,
     ):
-        if not settings:
-            raise ValueError("a race needs at least one contestant: settings={'name': Settings(…)}")
         # Checked and encoded once: all trainers share these data.
         data = prepare(network, X, target, loss)
         X_validation, y_validation = validation
         looked_at = prepare(network, X_validation, y_validation, data.loss)
+        if look_every is not None:
+            as_whole("look_every", look_every, at_least=1)
         self._set_looks(len(data), len(looked_at), look_every)
         starts = [network.copy() for _ in seeds]
         for start, seed in list(zip(starts, seeds, strict=True))[1:]:

@@ -28,6 +28,10 @@ class Diverged(ArithmeticError):
         self.loss = loss
         self.history: Any = None  # `train` leaves its history here
 
+    def __reduce__(self) -> tuple:
+        # Or it could not come back from another process, which then waits for ever.
+        return type(self), (str(self), self.update, self.loss), {"history": self.history}
+
     @classmethod
     def at(cls, update: int, loss: float, learning_rate: float, what: str) -> "Diverged":
         """Return the error of an update that `what`, in words, prevents."""

@@ -161,11 +161,19 @@ class Trainer:
         if self.l1 or self.l2:
             add_penalty_gradient(network.weights, self.gradients.weights, self.l1, self.l2)
         if not self.optimizer.update(network.parameters, self.gradients.vector):
-            raise Diverged.at(self.updates + 1, loss, alpha, f"{network.dtype} overflows")
+            raise Diverged.at(self.updates + 1, loss, alpha, self._why_not_finite())
         self.gradient.end()
         self.updates += 1
         self.samples_seen += batch.size
         return Record(batch.epoch, self.updates, self.samples_seen, loss, alpha, batch.end_of_epoch)
+
+    def _why_not_finite(self) -> str:
+        """Say why the step of this update may not be a finite number."""
+        dtype = self.network.dtype
+        epsilon = getattr(self.optimizer, "epsilon", None)
+        if epsilon is not None and dtype.type(epsilon) == 0 and not self.gradients.vector.all():
+            return f"0 is divided by 0: a gradient is 0, and epsilon={epsilon!r} is too in {dtype}"
+        return f"{dtype} overflows"
 
     def snapshot(self) -> Snapshot:
         """Return a copy of all that decides what comes next; `restore` goes back to it."""
