@@ -25,14 +25,14 @@ def _limit(name: str, limit):
     return array.tolist()
 
 
-@takes(n=whole(2, 10_000), limit=_limit)
+@takes(n=whole(2, 10_000))
 def plane(n: int, limit: float | Sequence[Sequence[float]] | np.ndarray = 1.2) -> np.ndarray:
     """Return n × n points of the square [−limit, limit]², shape (n², 2).
 
     Row by row as a picture is drawn: from the top left (−limit, limit) to the right. With
     two pairs as `limit`, ((low, high), (low, high)), the points are those of that rectangle.
     """
-    (left, right), (low, high) = limit  # as `_limit` has made it
+    (left, right), (low, high) = _limit("limit", limit)
     x, y = np.meshgrid(np.linspace(left, right, n), np.linspace(low, high, n)[::-1])
     return np.column_stack([x.ravel(), y.ravel()])
 

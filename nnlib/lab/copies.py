@@ -26,4 +26,5 @@ class NotCopied:
             instead = f"make another with {kind}.from_settings(lab.settings(), …)"
         if getattr(self, "network", None) is not None:
             instead += "; what it has learned is in lab.network, which has copy() and save(path)"
-        return f"a {kind} is tied to its views and cannot be {what}: {instead}"
+        article = "an" if kind[0] in "AEIOU" else "a"
+        return f"{article} {kind} is tied to its views and cannot be {what}: {instead}"

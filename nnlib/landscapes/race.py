@@ -62,11 +62,16 @@ class Settings:
     """
 
     optimizer: Callable[[], Optimizer] = GradientDescent
-    batch_size: int | None = 32
+    batch_size: int | str | None = "auto"
     own: OwnCode | None = None
 
     def trainer(self, network: NeuralNetwork, data: PreparedData, seed: int | None) -> Trainer:
         """Return a trainer of `network` on `data` with these settings."""
+        if not callable(self.optimizer):
+            raise TypeError(
+                f"optimizer={self.optimizer!r} must be a function that makes one, so that each "
+                "contestant has its own: for example lambda: Adam(0.001)"
+            )
         more: dict = {
             "optimizer": self.optimizer(),
             "batch_size": self.batch_size,
@@ -289,7 +294,7 @@ class Race:
             self._soonest *= 2
 
 
-def learning_rates(batch_size: int | None = 32, rates=None) -> dict:
+def learning_rates(batch_size: int | str | None = "auto", rates=None) -> dict:
     """Return contestants that differ in the learning rate alone.
 
     rates   {"word": α}, or α's without words. By default RATES: on nnlib's small sets a
@@ -315,7 +320,7 @@ def batch_modes(learning_rate: float = 0.1, batch_size: int = 32) -> dict:
 
 
 def optimizers(
-    learning_rate: float = 0.03, batch_size: int | None = 32, momentum: float = 0.9
+    learning_rate: float = 0.03, batch_size: int | str | None = "auto", momentum: float = 0.9
 ) -> dict:
     """Return all optimizers with one learning rate, but a tenth of it for RMSProp and Adam.
 

@@ -6,6 +6,8 @@ say more, and each is a kind of the built-in error a caller would expect.
 
 from typing import Any
 
+TOO_LARGE = "The usual cause is a learning rate that is too large: start again with a smaller one"
+
 
 class DataFileError(ValueError):
     """A data file is missing, cut short or not what it should be."""
@@ -33,11 +35,12 @@ class Diverged(ArithmeticError):
         return type(self), (str(self), self.update, self.loss), {"history": self.history}
 
     @classmethod
-    def at(cls, update: int, loss: float, learning_rate: float, what: str) -> "Diverged":
-        """Return the error of an update that `what`, in words, prevents."""
+    def at(
+        cls, update: int, loss: float, learning_rate: float, what: str, cure: str = TOO_LARGE
+    ) -> "Diverged":
+        """Return the error of an update that `what`, in words, prevents, and what to do."""
         return cls(
-            f"training diverged: at update {update} {what} (learning rate {learning_rate:g}). "
-            "The usual cause is a learning rate that is too large: start again with a smaller one",
+            f"training diverged: at update {update} {what} (learning rate {learning_rate:g}). {cure}",
             update=update,
             loss=loss,
         )

@@ -93,6 +93,8 @@ def numbers(*shape: int | None, holes: bool = False) -> Check:
         if not fits:
             wanted = ", ".join("n" if n is None else str(n) for n in shape)
             raise ValueError(f"{name} has shape {array.shape}, but must have shape ({wanted})")
+        if not array.size:
+            raise ValueError(f"{name} is empty (shape {array.shape})")
         if not holes and not np.isfinite(array).all():
             raise ValueError(not_finite(name, array))
         return array

@@ -40,7 +40,7 @@ for n in range(10_000):
 
 
 def killed_while_it_keeps(client, folder, kill) -> tuple[int, int]:
-    """Run the cell, kill after some of its lines; return how many it kept, and the lab's updates."""
+    """Run the cell, kill after some of its lines; return what it kept last, and updates."""
     client.execute(CELL.replace("FOLDER", repr(str(folder))))
     said = ""
     while said.count("kept") < 12:
