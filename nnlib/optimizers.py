@@ -233,8 +233,8 @@ class Optimizer:
         if before is not None and self.updates and (self.memory or callable(self._learning_rate)):
             raise ValueError(
                 f"this {type(self).__name__} has made {self.updates:,} updates of another network "
-                "or walk (or of this one before it was initialized again), and goes on from what it "
-                "remembers of it: make a new optimizer for each network, or call its reset()"
+                "or walk (or of this one before it was initialized again), and goes on from what "
+                "it remembers of it: make a new optimizer for each network, or call its reset()"
             )
         self._serves = network.beginning
         return self

@@ -29,6 +29,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -79,25 +80,25 @@ class Faults:
     what    the expression or statement as it was and as it is, as source
     """
 
-    SWAPPED = {
+    SWAPPED: ClassVar = {
         ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE),
         ast.GtE: (ast.Gt, ast.Lt), ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,),
-        ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,),
+        ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,),
         ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,),
         ast.FloorDiv: (ast.Mult,), ast.Mod: (ast.FloorDiv,), ast.Pow: (ast.Mult,),
         ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,), ast.LShift: (ast.RShift,),
         ast.RShift: (ast.LShift,), ast.And: (ast.Or,), ast.Or: (ast.And,),
     }  # fmt: skip
-    OTHER = {
+    OTHER: ClassVar = {
         "min": "max", "max": "min", "any": "all", "all": "any", "maximum": "minimum",
         "minimum": "maximum", "argmax": "argmin", "argmin": "argmax", "floor": "ceil",
         "ones": "zeros", "zeros": "ones", "ones_like": "zeros_like", "zeros_like": "ones_like",
         "cos": "sin", "sin": "cos",
     }  # fmt: skip
-    DROPPED = {"abs", "float", "int", "round", "sorted", "reversed"}
-    DROPPED_METHODS = {"copy", "ravel", "astype"}
+    DROPPED: ClassVar = {"abs", "float", "int", "round", "sorted", "reversed"}
+    DROPPED_METHODS: ClassVar = {"copy", "ravel", "astype"}
     # What is said, not done: messages, annotations, what an object prints as.
-    SILENT = {"__repr__", "__str__", "__dir__"}
+    SILENT: ClassVar = {"__repr__", "__str__", "__dir__"}
 
     def __init__(self, source: str):
         self.tree = ast.parse(source)
@@ -139,6 +140,8 @@ class Faults:
             case ast.Compare(ops=[op, *_]):
                 for other in self.SWAPPED.get(type(op), ()):
                     yield _like(node, ops=[other(), *node.ops[1:]])
+                if type(op) not in self.SWAPPED:  # is it in, or is it not
+                    yield ast.UnaryOp(ast.Not(), node)
                 if len(node.ops) > 1:
                     for other in self.SWAPPED.get(type(node.ops[1]), ()):
                         yield _like(node, ops=[node.ops[0], other(), *node.ops[2:]])

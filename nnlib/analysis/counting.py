@@ -11,7 +11,7 @@ Source: Nielsen, *Neural Networks and Deep Learning*, chapter 2, "In what sense 
 backpropagation a fast algorithm?".
 """
 
-from ..network import NeuralNetwork
+from ..network import NeuralNetwork, as_network
 from ..support.takes import of, takes, whole
 
 

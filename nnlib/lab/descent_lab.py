@@ -21,7 +21,8 @@ from ..landscapes.surfaces import (
 )
 from ..network import NeuralNetwork
 from ..optimizers import Optimizer
-from ..support.takes import listing, number, pair, takes
+from ..support.takes import listing, pair, takes
+from ..support.takes import number as a_number
 from . import controls
 from .curve import Curve
 from .limits import OWN_NAME
@@ -131,11 +132,11 @@ class DescentLab(YourCode):
 
     @takes(
         optimizers=listing("names of optimizers"),
-        learning_rate=number(0),
-        beta=number(0, 1),
+        learning_rate=a_number(0),
+        beta=a_number(0, 1),
         start=pair(),
-        noise=number(0),
-        speed=number(0),
+        noise=a_number(0),
+        speed=a_number(0),
     )
     def __init__(
         self,

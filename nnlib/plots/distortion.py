@@ -41,7 +41,7 @@ def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
         return Picture(tiles(np.concatenate(rows), captions, len(images)), alt)
 
 
-@takes(image=numbers(SIDE * SIDE), places=listing("rows and columns"))
+@takes(image=numbers(SIDE * SIDE), places=listing("rows and columns", rows=True))
 def bent_grid(image, places, title: str | None = None) -> Picture:
     """Show where the pixels of a distorted image come from.
 

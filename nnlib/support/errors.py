@@ -39,8 +39,5 @@ class Diverged(ArithmeticError):
         cls, update: int, loss: float, learning_rate: float, what: str, cure: str = TOO_LARGE
     ) -> "Diverged":
         """Return the error of an update that `what`, in words, prevents, and what to do."""
-        return cls(
-            f"training diverged: at update {update} {what} (learning rate {learning_rate:g}). {cure}",
-            update=update,
-            loss=loss,
-        )
+        where = f"at update {update} {what} (learning rate {learning_rate:g})"
+        return cls(f"training diverged: {where}. {cure}", update, loss)

@@ -132,7 +132,7 @@ def mapping(what: str, each: Check | None = None) -> Check:
 
 
 def listing(what: str, each: Check | None = None, rows: bool = False) -> Check:
-    """Return a check for a list of `what`, or with `rows` those of an array; `each` checks items."""
+    """Return a check for a list of `what`; with `rows` an array is the list of its rows."""
 
     def check(name: str, value: Any) -> list:
         if isinstance(value, np.ndarray):
@@ -148,7 +148,10 @@ def listing(what: str, each: Check | None = None, rows: bool = False) -> Check:
     return check
 
 
-names = listing("names", lambda name, value: str(value))
+def names(name: str, value: Any) -> list[str]:
+    """Check that a value is a list of names, or a text that names by its letters."""
+    letters = list(value) if isinstance(value, str) else value
+    return [str(one) for one in listing("names")(name, letters)]
 
 
 def data(name: str, value: Any) -> tuple[Any, Any]:

@@ -382,6 +382,6 @@ def test_a_backward_that_is_checked_may_write_to_its_own_trace():
 def test_zero_by_zero_is_told_apart_from_an_overflow(make, epsilon):
     """Layer 1 gets no gradient from weights of 0; float32 makes 0 of an ε of 1e-50."""
     net = network(init="zeros")
-    with pytest.raises(Diverged, match="at update 1 0 is divided by 0 .*epsilon must not be 0"):
+    with pytest.raises(Diverged, match=r"at update 1 0 is divided by 0 .*epsilon must not be 0"):
         next(Trainer(net, X, Y, optimizer=make(epsilon=epsilon)))
     assert not net.parameters.any()
