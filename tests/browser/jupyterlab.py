@@ -390,9 +390,7 @@ class Lab:
         """Open the notebook in a new page, and wait for its kernel."""
         self.page = self._context.new_page()
         self.page.on("websocket", self._watch_socket)
-        self.page.on(
-            "pageerror", lambda error: self._note(f"exception in the page: {error.stack or error}")
-        )
+        self.page.on("pageerror", self._watch_exception)
         self.page.on("console", self._watch_console)
         # A name without dots: JupyterLab takes what follows a dot for something else.
         workspace = f"test-{secrets.token_hex(4)}"
