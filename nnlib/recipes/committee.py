@@ -44,7 +44,8 @@ def committee_output(networks: Sequence[NeuralNetwork], X: npt.ArrayLike) -> np.
             "networks must be one or more with the same number of inputs and of outputs; "
             f"these have: {found}"
         )
-    return np.mean([network.forward(X).output for network in networks], axis=0, dtype=np.float64)
+    outputs = np.array([network.forward(X).output for network in networks])
+    return outputs.mean(axis=0, dtype=np.float64)
 
 
 def shared_errors(predicted: Sequence[np.ndarray], labels: np.ndarray) -> float:
