@@ -401,9 +401,7 @@ class Lab:
         """Open the notebook in a new page, and wait for its kernel."""
         self.page = self._context.new_page()
         self.page.on("websocket", self._watch_socket)
-        self.page.on(
-            "pageerror", lambda error: self._note(f"exception in the page: {error.stack or error}")
-        )
+        self.page.on("pageerror", self._watch_exception)
         self.page.on("console", self._watch_console)
         self._load(lambda: self.page.goto(self.server.address(self.notebook)))
         self._wait_for_theme(self.theme)
