@@ -11,7 +11,7 @@ covered. A scan is no such clean picture: its paper is
 grey, and nearly every pixel holds a trace of something. What is paper is told by the edge of the
 picture, and what rises less above it than the paper's own grain, `floor`, is paper too; so traces
 of a few per cent decide neither what is ink nor where the digit stands. The stages, after LeCun
-and others: the digit is size-normalised into a box of
+and others: the digit is size-normalized into a box of
 20 × 20 px, its aspect kept, where averaging the ink over each new pixel makes grey levels;
 then it is moved, by whole pixels, until its centre of mass is in the middle of 28 × 28. (In
 the files the centres of mass lie within half a pixel of row and column 14, counted from 0.)
@@ -210,7 +210,7 @@ def centre_by_mass(image) -> np.ndarray:
 
 
 @takes(strokes=listing("strokes", rows=True), pen=number(), size=whole(1, 10_000))
-def rasterise(strokes, pen: float = PEN, size: int = RASTER) -> np.ndarray:
+def rasterize(strokes, pen: float = PEN, size: int = RASTER) -> np.ndarray:
     """Return the ink, shape (size, size), of strokes drawn with a round pen.
 
     strokes   a list of strokes, each of shape (n_points, 2): x to the right and y downwards,

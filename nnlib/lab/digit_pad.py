@@ -26,7 +26,7 @@ from ..images.handwriting import (
     draw_stroke,
     paste,
     prepare,
-    rasterise,
+    rasterize,
     scale_to,
 )
 from ..losses import default_loss
@@ -170,7 +170,7 @@ class DigitPad(YourCode):
         """Take the last stroke off the pad."""
         if self._strokes:
             self._strokes.pop()
-            self._ink = rasterise(self._strokes, self.pen)
+            self._ink = rasterize(self._strokes, self.pen)
             self._look_and_show()
 
     def clear(self) -> None:
@@ -279,11 +279,11 @@ class DigitPad(YourCode):
     def _begin_picture(self, strokes: list) -> None:
         self._strokes, self._pasted = strokes, False
         self._picture += 1
-        self._ink = rasterise(strokes, self.pen)
+        self._ink = rasterize(strokes, self.pen)
 
     def _take_pen(self) -> None:
         if not self._pasted:
-            self._ink = rasterise(self._strokes, self.pen)
+            self._ink = rasterize(self._strokes, self.pen)
             self._look_and_show()
 
     def _look(self) -> None:
