@@ -64,12 +64,18 @@ MORE = [
 
 # Seconds of tests that a fault may survive, and how much longer than usual they may take.
 SECONDS, PATIENCE = 15, 10
-# Tests that take long and say little of the mathematics: whole labs, lessons, recipes, processes.
-LEFT_OUT = (
-    "lab", "lens", "panel", "playground", "explorer", "digit_pad", "reel", "rewound", "prediction",
-    "recipes", "checkpoints", "results", "speed", "packaging", "install", "imports", "command",
-    "spelling", "house", "readme", "web_page", "mutated", "full_disk", "clumsy", "exercises",
-    "new_lesson", "layer_map", "plots", "maps", "colours", "torch", "autograd", "matrix", "killed",
+# The tests of the mathematics. Those of labs, lessons and recipes run much of it too, and take long.
+TESTS = (
+    "activations", "adversarial", "arrays", "averaging", "bad_input", "batches", "check_gradients",
+    "copies", "damage", "datasets", "distortion", "dropout", "edges", "evaluation", "fine_tuning",
+    "gradients", "handwriting", "initializers", "losses", "model_file", "network", "one_owner",
+    "optimizers", "paths", "penalty", "prepared", "products", "schedules", "snapshot", "trainer",
+    "training",
+)  # fmt: skip
+CORE_TESTS = (
+    "activations", "adversarial", "bad_input", "batches", "check_gradients", "dropout", "edges",
+    "gradients", "losses", "network", "one_owner", "optimizers", "penalty", "prepared", "schedules",
+    "snapshot", "trainer", "training",
 )  # fmt: skip
 
 
@@ -233,13 +239,9 @@ class Touched:
             self.failed.append(report.nodeid)
 
 
-def touched(modules: list[str]) -> dict:
+def touched(modules: list[str], tests: tuple[str, ...]) -> dict:
     """Return {module: {line: [tests that run it]}} and, under '', the seconds of each test."""
-    files = sorted(
-        str(p.relative_to(ROOT))
-        for p in UNIT.glob("test_*.py")
-        if not any(word in p.stem for word in LEFT_OUT)
-    )
+    files = [f"tests/unit/test_{name}.py" for name in tests]
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "touched.json"
         pid = os.fork()
@@ -357,7 +359,7 @@ def plant(modules: list[str], minutes: float, kept: dict) -> None:
     """Plant every fault of these modules that is not known, for so long; write into `kept`."""
     for plugin in ("numpy", "hypothesis", "xdist.scheduler"):
         importlib.import_module(plugin)  # so that each forked process has it
-    found = touched(modules)
+    found = touched(modules, CORE_TESTS if {*modules} <= {*CORE} else TESTS)
     seconds = found.pop("")
     for module in modules:
         source = file_of(module)
