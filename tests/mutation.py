@@ -64,7 +64,7 @@ MORE = [
 
 # Seconds of tests that a fault may survive, and how much longer than usual they may take.
 SECONDS, PATIENCE = 15, 10
-# The tests of the mathematics. Those of labs, lessons and recipes run much of it too, and take long.
+# The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
 TESTS = (
     "activations", "adversarial", "arrays", "averaging", "bad_input", "batches", "check_gradients",
     "copies", "damage", "datasets", "distortion", "dropout", "edges", "evaluation", "fine_tuning",

@@ -138,7 +138,7 @@ def listing(what: str, each: Check | None = None, rows: bool = False) -> Check:
         if isinstance(value, np.ndarray):
             flat = value.ndim == 1 or (rows and value.ndim > 1)
         else:
-            flat = hasattr(value, "__len__") and hasattr(value, "__iter__")
+            flat = hasattr(value, "__len__") and not isinstance(value, type)
         if not flat or isinstance(value, (str, bytes, dict, set, frozenset)):
             raise TypeError(f"{name} must be a list of {what}, not {type(value).__name__}")
         if each is None:

@@ -154,6 +154,7 @@ WHOLE = {
 # What looks wrong and is right for these arguments: no threshold at all, for one.
 TAKEN = {
     ("analysis.answered_above", "thresholds"): {"an empty list"},
+    ("plots.activations", "functions"): {"an empty list"},  # all of them
     **{
         (name, argument): {"minus one"}  # the other way round
         for name, arguments in {
@@ -179,7 +180,7 @@ ALSO = {
     "dtype": "dtype|data type", "predicted": "predicted|labels", "x": "x|X", "y": "labels|target",
     "probabilities": "probabilities|labels", "X_new": "X", "y_new": "labels", "true": "true|labels",
     "validation": "validation|X|target|labels", "digits": "digits|X|labels",
-    "test": "test|X|labels", "labels": "labels|rows",
+    "test": "test|X|labels", "labels": "labels|rows", "functions": "functions|activation",
 }  # fmt: skip
 
 
