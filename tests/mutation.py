@@ -36,7 +36,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "tests" / "unit"
 PAGE = ROOT / "docs" / "reliability.md"
-KEPT = ROOT / ".mutation.json"
+KEPT, RUN = ROOT / ".mutation.json", ROOT / ".mutation-lines.json"
 BEGIN, END = (
     "<!-- faults, by python -m tests.mutation --write -->\n",
     "<!-- end of the faults -->",
@@ -239,9 +239,13 @@ class Touched:
             self.failed.append(report.nodeid)
 
 
-def touched(modules: list[str], tests: tuple[str, ...]) -> dict:
+def touched(tests: tuple[str, ...]) -> dict:
     """Return {module: {line: [tests that run it]}} and, under '', the seconds of each test."""
     files = [f"tests/unit/test_{name}.py" for name in tests]
+    sources = sorted((ROOT / "nnlib").rglob("*.py"))
+    about = digest(*sources, *(ROOT / file for file in files))
+    if RUN.exists() and (before := json.loads(RUN.read_text()))["about"] == about:
+        return before["found"]
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "touched.json"
         pid = os.fork()
@@ -255,14 +259,16 @@ def touched(modules: list[str], tests: tuple[str, ...]) -> dict:
                 os._exit(1)
             data = plugin.coverage.get_data()
             lines = {}
-            for module in modules:
+            for module in CORE + MORE:
                 found = data.contexts_by_lineno(str(file_of(module)))
                 lines[module] = {n: [t for t in tests if t] for n, tests in found.items()}
             answer.write_text(json.dumps({"": plugin.seconds, **lines}))
             os._exit(0)
         if os.waitpid(pid, 0)[1]:
             sys.exit(1)
-        return json.loads(answer.read_text())
+        found = json.loads(answer.read_text())
+    RUN.write_text(json.dumps({"about": about, "found": found}))
+    return found
 
 
 OPTIONS = [
@@ -357,9 +363,19 @@ def processor_seconds() -> float:
 
 def plant(modules: list[str], minutes: float, kept: dict) -> None:
     """Plant every fault of these modules that is not known, for so long; write into `kept`."""
-    for plugin in ("numpy", "hypothesis", "xdist.scheduler"):
-        importlib.import_module(plugin)  # so that each forked process has it
-    found = touched(modules, CORE_TESTS if {*modules} <= {*CORE} else TESTS)
+    # So that each forked process has them: all but nnlib itself.
+    for needed in (
+        "numpy",
+        "hypothesis.extra.numpy",
+        "xdist.scheduler",
+        "anywidget",
+        "PIL.Image",
+        "matplotlib.figure",
+        "matplotlib.backends.backend_agg",
+        "IPython.display",
+    ):
+        importlib.import_module(needed)
+    found = touched(CORE_TESTS if {*modules} <= {*CORE} else TESTS)
     seconds = found.pop("")
     for module in modules:
         source = file_of(module)

@@ -235,7 +235,7 @@ class BackpropLens(YourCode):
 
     def _as_target(self, target) -> np.ndarray:
         """Return a number, a label or a vector as one row y."""
-        target = np.array(target)
+        target = as_numbers("target", target)
         if target.ndim == 0 or (target.ndim == 1 and target.size == self.network.layers[-1] > 1):
             target = target[None]
         return encode_target(target, 1, self.network, self.loss)

@@ -93,6 +93,18 @@ class Walker:
         return True
 
 
+def _walker(name: str, value) -> str:
+    if not isinstance(value, str) or value not in WALKERS:
+        raise ValueError(f"{name}: unknown optimizer {value!r}: choose from {', '.join(WALKERS)}")
+    return value
+
+
+def _surface(name: str, value):
+    if not isinstance(value, (str, Surface)):
+        raise TypeError(f"{name} must be the name of a surface, or a Surface, not {value!r}")
+    return value
+
+
 class DescentLab(YourCode):
     """Watch optimizers walk down a loss surface.
 
@@ -131,7 +143,8 @@ class DescentLab(YourCode):
     adam = traitlets.Bool(False).tag(sync=True)
 
     @takes(
-        optimizers=listing("names of optimizers"),
+        surface=_surface,
+        optimizers=listing("names of optimizers", _walker),
         learning_rate=a_number(0),
         beta=a_number(0, 1),
         start=pair(),
@@ -156,11 +169,6 @@ class DescentLab(YourCode):
             self._makers = {s.name: _maker(s) for s in surfaces}
             if len(self._makers) != len(surfaces) or not surfaces:
                 raise ValueError("surfaces must hold at least one surface, each with its own name")
-        unknown = set(optimizers) - set(WALKERS)
-        if unknown:
-            raise ValueError(
-                f"unknown optimizer {sorted(unknown)[0]!r}: choose from {', '.join(WALKERS)}"
-            )
         if isinstance(surface, Surface):
             self._makers[surface.name] = _maker(surface)
             surface = surface.name

@@ -59,6 +59,13 @@ def like(attribute: str, what: str) -> Check:
     return check
 
 
+def text(name: str, value: Any) -> str:
+    """Check that a value is a text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} must be a text")
+    return value
+
+
 def whole(at_least: int, at_most: int | None = None) -> Check:
     """Return a check for a whole number in a range."""
     return lambda name, value: as_whole(name, value, at_least, at_most)
