@@ -21,7 +21,8 @@ from ..landscapes.surfaces import (
 )
 from ..network import NeuralNetwork
 from ..optimizers import Optimizer
-from ..support.takes import listing, pair, takes
+from ..support.arrays import as_numbers
+from ..support.takes import listing, takes
 from ..support.takes import number as a_number
 from . import controls
 from .curve import Curve
@@ -147,7 +148,6 @@ class DescentLab(YourCode):
         optimizers=listing("names of optimizers", _walker),
         learning_rate=a_number(0),
         beta=a_number(0, 1),
-        start=pair(),
         noise=a_number(0),
         speed=a_number(0),
     )
@@ -514,8 +514,10 @@ def _maker(surface: Surface) -> Callable[[], Surface]:
 
 def _point(place: Surface, start) -> list[float]:
     """Return a start as two numbers; on a surface of one parameter the second is 0."""
-    x = np.atleast_1d(np.asarray(start, np.float64)).tolist()
-    return [x[0], 0.0] if place.parameters == 1 else x
+    x = np.atleast_1d(as_numbers("start", start).astype(np.float64))
+    if x.shape not in ((place.parameters,), (2,)) or not np.isfinite(x).all():
+        raise ValueError(f"start={start!r} must be two finite numbers, or one on a curve")
+    return [float(x[0]), 0.0] if place.parameters == 1 else x.tolist()
 
 
 def _seen(place: Surface, points: np.ndarray) -> np.ndarray:

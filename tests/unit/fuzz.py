@@ -155,6 +155,8 @@ WHOLE = {
 TAKEN = {
     ("analysis.answered_above", "thresholds"): {"an empty list"},
     ("plots.activations", "functions"): {"an empty list"},  # all of them
+    ("lab.predict", "question"): {"a text"},
+    ("lab.predict", "why"): {"a text"},
     ("lab.DescentLab", "optimizers"): {"an empty list"},  # it says that none walks
     ("images.rasterize", "strokes"): {"an empty list", "an empty array", "three axes"},
     **{
@@ -179,7 +181,8 @@ ALSO = {
     "X": r"X|input", "target": "target|labels", "network": "network|attribute|layers",
     "hidden": "hidden|activation", "output": "output|activation", "init": "init",
     "trace": "trace", "h": "h=|step", "seed": "seed|entropy|SeedSequence",
-    "dtype": "dtype|data type", "predicted": "predicted|labels", "x": "x|X", "y": r"\by\b|labels|target",
+    "dtype": "dtype|data type", "predicted": "predicted|labels",
+    "x": "x|X", "y": r"\by\b|labels|target",
     "probabilities": "probabilities|labels", "X_new": "X", "y_new": "labels", "true": "true|labels",
     "validation": "validation|X|target|labels", "digits": "digits|X|labels",
     "test": "test|X|labels", "labels": "labels|rows",
