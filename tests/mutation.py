@@ -185,9 +185,11 @@ class Faults:
                 yield _like(node, func=ast.Name(self.OTHER[name], ast.Load()))
             case ast.Call(func=ast.Attribute(attr=name)) if name in self.OTHER:
                 yield _like(node, func=_like(node.func, attr=self.OTHER[name]))
-            case ast.Call(args=[first, second, *rest]) if not isinstance(
-                first, ast.Starred
-            ) and not isinstance(second, ast.Starred):
+            case ast.Call(args=[first, second, *rest]) if (
+                not isinstance(first, ast.Starred)
+                and not isinstance(second, ast.Starred)
+                and _source(first) != _source(second)
+            ):
                 yield _like(node, args=[second, first, *rest])
             case ast.Expr(value=ast.Call()):
                 yield ast.Pass()

@@ -58,7 +58,7 @@ def reliability(measured, title: str | None = None) -> Picture:
         return Picture(figure, f"{title}: {alt}" if title else upper_first(alt), few_colours=True)
 
 
-@takes(threshold=number())
+@takes(threshold=number(0))
 def coverage(answered, threshold: float | None = None, title: str | None = None) -> Picture:
     """Show a `nnlib.analysis.calibration.Answered`, or several, {"name": Answered, …}.
 

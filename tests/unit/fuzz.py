@@ -155,6 +155,7 @@ WHOLE = {
 TAKEN = {
     ("analysis.answered_above", "thresholds"): {"an empty list"},
     ("plots.activations", "functions"): {"an empty list"},  # all of them
+    ("plots.confusion", "class_names"): {"a ragged list", "text in an array", "objects"},
     ("lab.predict", "question"): {"a text"},
     ("lab.predict", "why"): {"a text"},
     ("lab.DescentLab", "optimizers"): {"an empty list"},  # it says that none walks
@@ -187,7 +188,7 @@ ALSO = {
     "validation": "validation|X|target|labels", "digits": "digits|X|labels",
     "test": "test|X|labels", "labels": "labels|rows",
     "functions": "functions|activation", "strokes": "stroke",
-    "class_names": "class.names", "surface": "surface",
+    "class_names": "class.names", "histories": "histories|run",
 }  # fmt: skip
 
 

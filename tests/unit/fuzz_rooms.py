@@ -263,7 +263,6 @@ _RESULT = "holds what nnlib found: only nnlib makes one"
 _INSIDE = "is called by nnlib alone, with what was checked before"
 _AUTHORS = "is for who writes a lesson; each of them is tried by the tests of the lessons"
 _GUESTS = "takes a function: tests/unit/test_one_owner.py tries what functions may do"
-_ELSEWHERE = "stands in `nnlib` itself, and is tried there"
 
 NOT_FUZZED: dict[str, str] = {
     **dict.fromkeys(
@@ -282,8 +281,9 @@ NOT_FUZZED: dict[str, str] = {
         "analysis.typical_sizes images.as_floats images.blur_matrix images.distance_moved "
         "images.draw_stroke images.noisy images.rounded_to images.sample images.side_of "
         "images.square_side images.without_paper landscapes.contour_line "
-        "landscapes.filter_normalised landscapes.orthonormal landscapes.path_directions "
+        "landscapes.filter_normalized landscapes.rate_bound landscapes.orthonormal landscapes.path_directions "
         "landscapes.power_iteration landscapes.profile landscapes.relief_in_pieces "
+        "regularizers.Masked regularizers.mask recipes.committee_output "
         "regularizers.Change regularizers.InputChange regularizers.Rate regularizers.Samples "
         "regularizers.add_penalty_gradient regularizers.as_rate regularizers.input_gradient "
         "regularizers.penalty".split(),
@@ -297,11 +297,15 @@ NOT_FUZZED: dict[str, str] = {
         "recipes.Recipe recipes.Run recipes.run".split(),
         _AUTHORS,
     ),
-    **dict.fromkeys("exercises.certificate exercises.mine exercises.predictions exercises.progress "
-        "recipes.ablation landscapes.path_slice landscapes.trained_slice".split(),
-        "has no argument, or only words and a file",
+    **dict.fromkeys(
+        "exercises.certificate exercises.mine exercises.predictions exercises.progress "
+        "recipes.ablation recipes.committees landscapes.path_slice landscapes.trained_slice "
+        "analysis.installed landscapes.batch_modes landscapes.learning_rates "
+        "landscapes.optimizers".split(),
+        "has no argument, or only words, a file, or what it hands on",
     ),
     "lab.Explorer": _GUESTS,
+    "analysis.tsne": "needs scikit-learn, which may be missing",
 }  # fmt: skip
 
 
