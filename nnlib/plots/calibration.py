@@ -111,8 +111,13 @@ def _named(measured, kind, source: str) -> dict:
     """Return one as {"network": it}, or a dict as it is, or raise ValueError."""
     named = measured if isinstance(measured, dict) else {"network": measured}
     if not 1 <= len(named) <= len(RUNS):
-        raise ValueError(f"{len(named)} networks: from 1 to {len(RUNS)} can be told apart")
+        raise ValueError(
+            f"measured or answered holds {len(named)} networks: from 1 to {len(RUNS)} can be told apart"
+        )
     for name, value in named.items():
         if not isinstance(value, kind):
-            raise TypeError(f"{name!r} must be what {source} returns, not {type(value).__name__}")
+            given = "measured" if kind is Reliability else "answered"
+            raise TypeError(
+                f"{given}: {name!r} must be what {source} returns, not {type(value).__name__}"
+            )
     return named
