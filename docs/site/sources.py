@@ -37,6 +37,8 @@ ASLEEP = (
     "and its buttons and sliders answer.</p>"
 )
 
+# A displayed formula on a line of its own: for MyST it must be a paragraph of its own.
+FORMULA = re.compile(r"^( *\$\$.*\$\$) *$", re.MULTILINE)
 SUMMARY = re.compile(r"<summary>.*?</summary>")
 LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[^()\s]+)\)")
 
@@ -88,7 +90,8 @@ def lesson(notebook: dict, page: str, url: str = "") -> dict:
     for cell in [first, *notebook["cells"][1:]]:
         source, metadata = "".join(cell["source"]), cell["metadata"]
         if cell["cell_type"] == "markdown":
-            source = SUMMARY.sub(_with_math, with_links(source, page, url))
+            source = FORMULA.sub(r"\n\1\n", with_links(source, page, url))
+            source = SUMMARY.sub(_with_math, source)
             cells.append({**cell, "source": source})
             continue
         folds = metadata.get("jupyter", {})

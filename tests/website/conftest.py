@@ -26,7 +26,11 @@ class Site:
 
     def __init__(self, folder: Path, url: str):
         self.folder, self.url = folder, url
-        self.pages = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.html"))
+        self.pages = sorted(
+            p.relative_to(folder).as_posix()
+            for p in folder.rglob("*.html")
+            if p.parent.name != "_static"
+        )
 
 
 class Window:
@@ -40,7 +44,6 @@ class Window:
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._console)
-        self.page.on("requestfailed", lambda request: self.problems.append(request.url))
         self.page.on("response", self._response)
 
     def _route(self, route):
@@ -65,10 +68,6 @@ class Window:
         self.page.goto(f"{self.site.url}/{page}", wait_until="load")
         self.page.evaluate("() => globalThis.MathJax?.startup?.promise")
         return self.page
-
-    def set_theme(self, theme: str):
-        self.page.emulate_media(color_scheme=theme)
-        self.page.wait_for_function("t => document.documentElement.dataset.theme === t", arg=theme)
 
 
 @pytest.fixture(scope="package")

@@ -27,7 +27,7 @@ PAGES = [
 
 AUDIT = """async (rules) => {
     const only = rules ? {runOnly: {type: 'rule', values: rules}} : {};
-    const found = await axe.run(document, {resultTypes: ['violations'], ...only});
+    const found = await axe.run(document, {resultTypes: ['violations'], preload: false, ...only});
     return found.violations
         .filter((v) => ['serious', 'critical'].includes(v.impact))
         .map((v) => ({id: v.id, nodes: v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200))}));
@@ -42,7 +42,9 @@ STICKING_OUT = """() => {
         }
         return false;
     };
-    const out = [...document.querySelectorAll('main *')].filter((e) => {
+    // (On a phone the contents of a page wait beside the window.)
+    const parts = 'article *, .bd-header-article *, .prev-next-area *, footer *';
+    const out = [...document.querySelectorAll(parts)].filter((e) => {
         const box = e.getBoundingClientRect();
         return box.width && e.checkVisibility() && box.right > room + 1 && !held(e);
     });
@@ -112,13 +114,13 @@ def test_a_page_fits_and_axe_finds_no_serious_violation(window, page):
     opened.evaluate(f"{axe}; null")
     assert opened.evaluate(STICKING_OUT) == []
     assert opened.evaluate(AUDIT) == []
-    window.set_theme("dark")
-    assert opened.evaluate(AUDIT, ["color-contrast"]) == []
-    opened.set_viewport_size({"width": 400, "height": 800})
+    # Only these two rules can tell the themes, or the widths, apart.
+    opened = window.open(page, width=400, theme="dark")
+    opened.evaluate(f"{axe}; null")
     assert opened.evaluate(STICKING_OUT) == []
-    assert opened.evaluate(AUDIT) == []
-    nameless = "() => [...document.images].filter((i) => !i.alt.trim()).map((i) => i.src)"
-    assert opened.evaluate(nameless) == []
+    assert opened.evaluate(AUDIT, ["color-contrast", "scrollable-region-focusable"]) == []
+    nameless = "images => images.filter((i) => !i.alt.trim()).map((i) => i.src)"
+    assert opened.locator("main img").evaluate_all(nameless) == []
 
 
 def test_the_layout_test_sees_what_sticks_out(window):
@@ -132,7 +134,7 @@ def test_every_formula_is_set(window, page):
     opened = window.open(page)
     source = json.loads((ROOT / page.replace(".html", ".ipynb")).read_text(encoding="utf-8"))
     text = "".join("".join(c["source"]) for c in source["cells"] if c["cell_type"] == "markdown")
-    assert opened.locator("mjx-container").count() >= text.count("$$") // 2 > 0
+    assert opened.locator("mjx-container").count() >= text.count("$$") // 2
     assert opened.locator("mjx-merror").count() == 0
     # None is left as it was written, but in code.
     left = opened.evaluate(
@@ -142,7 +144,7 @@ def test_every_formula_is_set(window, page):
             return body.textContent;
         }"""
     )
-    assert re.findall(r"\\\\[a-z]+|\\$\\$|\\\\\\(", left) == []
+    assert re.findall(r"\\[a-z]+|\$\$|\\\(", left) == []
 
 
 def test_solutions_are_folded_until_they_are_opened(window):
