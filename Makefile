@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly bench speedpage benchlabs results images docs site lesson screenshots notebooks lint lock clean
+.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site lesson screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,13 @@ test: lint ## Run every test once: unit, notebooks, browser
 nightly: $(VENV)/.test ## The tests at length: more seeds, more examples, more kills; and screenshots
 	NNLIB_SCREENSHOTS=1 $(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests
 	$(BIN)/python -m tests.unit.mutated --minutes 60
+	$(BIN)/python -m tests.mutation --minutes 60
+
+mutation: $(VENV)/.test ## Plant faults into nnlib, tell which no unit test notices; goes on where it ended
+	$(BIN)/python -m tests.mutation $(FLAGS)
+
+matrix: ## The tests with the oldest and the newest packages, each Python; CELL=oldest-3.11: one of them
+	$(PYTHON) -m tests.matrix $(CELL) $(FLAGS)
 
 lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way
 	$(BIN)/ruff check .

@@ -62,6 +62,16 @@ def pytest_collection_modifyitems(items):
     items.sort(key=order)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Return how many workers `-n auto` is: one more than cores.
+
+    The two that drive a browser wait for it half of their time.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (cores or 1) + 1
+
+
 class Groups(LoadScopeScheduling):
     """Which tests stay together, in order, on one worker of pytest-xdist.
 

@@ -10,9 +10,11 @@ Source: Robins, *Catastrophic forgetting, rehearsal and pseudorehearsal* (1995).
 
 import numpy as np
 
+from ..network import as_network
 from ..optimizers import GradientDescent
 from ..support.arrays import as_labels, as_numbers
 from ..support.checks import as_input, as_whole
+from ..support.takes import of, seed, takes
 from ..training.trainer import Trainer
 from .square import side_of
 
@@ -22,6 +24,7 @@ NEW = 0.1  # the share of each batch, about, that is new
 LEARNING_RATE = 0.05
 
 
+@takes(network=of(as_network), seed=seed)
 def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None) -> Trainer:
     """Return a Trainer whose one epoch of `updates` updates teaches `network` the new images.
 

@@ -21,6 +21,8 @@ from ..landscapes.surfaces import (
 )
 from ..network import NeuralNetwork
 from ..optimizers import Optimizer
+from ..support.takes import listing, pair, takes
+from ..support.takes import number as a_number
 from . import controls
 from .curve import Curve
 from .limits import OWN_NAME
@@ -128,6 +130,14 @@ class DescentLab(YourCode):
     rmsprop = traitlets.Bool(False).tag(sync=True)
     adam = traitlets.Bool(False).tag(sync=True)
 
+    @takes(
+        optimizers=listing("names of optimizers"),
+        learning_rate=a_number(0),
+        beta=a_number(0, 1),
+        start=pair(),
+        noise=a_number(0),
+        speed=a_number(0),
+    )
     def __init__(
         self,
         surface: "str | Surface | None" = None,

@@ -9,9 +9,11 @@ import numpy as np
 import traitlets
 
 from ..images.square import square_side
+from ..network import as_network
 from ..optimizers import GradientDescent, Optimizer
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
+from ..support.takes import data, of, takes
 from ..training.evaluation import Evaluator
 from ..training.record import History
 from ..training.trainer import Trainer
@@ -64,6 +66,7 @@ class TrainingPanel(TrainingLab):
 
     optimizer = traitlets.Enum([*OPTIMIZERS, GIVEN], "Gradient descent").tag(sync=True)
 
+    @takes(network=of(as_network), validation=data)
     def __init__(
         self,
         network,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..analysis.calibration import Answered, Reliability
+from ..support.takes import number, takes
 from .picture import Picture
 from .style import INK, MUTED, RUN_LINES, RUNS, legend_above, new_figure, style, upper_first
 
@@ -57,6 +58,7 @@ def reliability(measured, title: str | None = None) -> Picture:
         return Picture(figure, f"{title}: {alt}" if title else upper_first(alt), few_colours=True)
 
 
+@takes(threshold=number())
 def coverage(answered, threshold: float | None = None, title: str | None = None) -> Picture:
     """Show a `nnlib.analysis.calibration.Answered`, or several, {"name": Answered, …}.
 

@@ -3,11 +3,15 @@
 import numpy as np
 
 from ..images.damage import KINDS, damaged
+from ..support.takes import mapping, numbers, seed, takes
 from .digits import SIDE, as_images
 from .picture import Picture
 from .style import GRID, MUTED, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style, upper_first
 
 
+@takes(
+    strengths=numbers(None), accuracies=mapping("accuracies", numbers(None, holes=True)), seed=seed
+)
 def damage(
     kind,
     strengths,

@@ -4,6 +4,8 @@ import numpy as np
 
 from ..analysis.samples import class_means
 from ..support.arrays import as_labels, as_numbers
+from ..support.checks import as_whole
+from ..support.takes import numbers, takes, whole
 from .picture import Picture
 from .style import GRID, INK, MARGIN, MUTED, VALIDATION, WIDTH, new_figure, style
 
@@ -43,6 +45,7 @@ def digits(
         return Picture(tiles(images, captions, columns, title), alt + ".")
 
 
+@takes(limit=whole(1), probabilities=numbers(None, None))
 def wrong_digits(
     images, true, predicted, probabilities=None, columns: int = 10, limit: int = 30
 ) -> Picture:
@@ -174,9 +177,7 @@ def as_images(images, most: int | None = MOST) -> np.ndarray:
 
 def as_columns(columns) -> int:
     """Return `columns` as an int from 1 to 20, or raise ValueError."""
-    if columns != int(columns) or not 1 <= columns <= 20:
-        raise ValueError(f"columns={columns!r} must be a whole number from 1 to 20")
-    return int(columns)
+    return as_whole("columns", columns, 1, 20)
 
 
 def _as_classes(classes, n: int, name: str) -> np.ndarray | None:

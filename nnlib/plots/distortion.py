@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..support.guests import of_images
+from ..support.takes import listing, numbers, seed, takes, whole
 from .digits import SIDE, as_images, tiles
 from .picture import Picture
 from .style import INK, MUTED, TRAINING, new_figure, style, upper_first
@@ -12,6 +13,13 @@ from .style import INK, MUTED, TRAINING, new_figure, style, upper_first
 EVERY = 3  # the grid has a line at every third pixel
 
 
+def _function(name: str, value):
+    if not callable(value) or isinstance(value, type):
+        raise TypeError(f"{name}={value!r} must be a function (X, rng) → X', as a Distortion is")
+    return value
+
+
+@takes(distortion=_function, seed=seed, copies=whole(1, 10))
 def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
     """Show up to 15 images, shape (n, 784), in a row, and below each distorted copies of it.
 
@@ -19,14 +27,11 @@ def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
     another draw of the generator of this seed.
     """
     images, rng = as_images(images, most=15), np.random.default_rng(seed)
-    if copies != int(copies) or not 1 <= copies <= 10:
-        raise ValueError(f"copies={copies!r} must be a whole number from 1 to 10")
-    copied = (of_images("distortion", distortion, images, rng) for _ in range(int(copies)))
+    copied = (of_images("distortion", distortion, images, rng) for _ in range(copies))
     rows = [images, *copied]
     captions = [("as it is", MUTED), *[("", INK)] * (len(images) - 1)]
     captions += [
-        ("distorted" if i % len(images) == 0 else "", MUTED)
-        for i in range(int(copies) * len(images))
+        ("distorted" if i % len(images) == 0 else "", MUTED) for i in range(copies * len(images))
     ]
     alt = (
         f"{len(images)} handwritten digit{'s' * (len(images) > 1)}, and below each {int(copies)} "
@@ -36,6 +41,7 @@ def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
         return Picture(tiles(np.concatenate(rows), captions, len(images)), alt)
 
 
+@takes(image=numbers(SIDE * SIDE), places=listing("rows and columns", rows=True))
 def bent_grid(image, places, title: str | None = None) -> Picture:
     """Show where the pixels of a distorted image come from.
 

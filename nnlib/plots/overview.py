@@ -3,7 +3,9 @@
 import numpy as np
 
 from ..analysis.maps import neuron_maps, plane
+from ..network import as_network
 from ..support.colours import CLASSES
+from ..support.takes import like, of, takes
 from .boundaries import draw_decision
 from .curves import moving_mean
 from .picture import Picture
@@ -24,6 +26,7 @@ PIXELS = 24  # a side, of the picture in a neuron
 HEIGHT = 3.0  # inches
 
 
+@takes(network=of(as_network), history=like("training_loss", "a History"))
 def overview(network, X, labels, history=None, title: str | None = None) -> Picture:
     """Show a network of two inputs on points of the plane, in three panels.
 

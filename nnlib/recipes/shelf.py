@@ -169,7 +169,7 @@ def _as_text(runs: list[dict]) -> str:
 
 def unknown(name: str) -> str:
     """Say that there is no such recipe, and name those there are."""
-    return f"unknown recipe {name!r}: choose one of {', '.join([*RECIPES, *STUDIES])}"
+    return f"unknown recipe {name!r}: choose one of {', '.join([*RECIPES, *STUDIES, 'committee'])}"
 
 
 def _file(name: str) -> Path:

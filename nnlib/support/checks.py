@@ -1,5 +1,6 @@
 """The checks that stand at the boundary, shared by all public functions."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -28,6 +29,19 @@ def is_number(value: Any) -> bool:
     number = isinstance(value, (int, float, np.integer, np.floating))
     # An integer may be too large for a float.
     return number and not isinstance(value, bool) and bool(abs(value) <= np.finfo(np.float64).max)
+
+
+def as_number(
+    name: str, value: Any, at_least: float = -math.inf, below: float = math.inf, hint: str = ""
+) -> float:
+    """Return `value` as a float, or raise ValueError unless at_least ≤ value < below."""
+    if not is_number(value) or not at_least <= value < below:
+        bounds = "" if at_least == -math.inf else f", {at_least:g} or more"
+        bounds += "" if below == math.inf else f" and below {below:g}"
+        raise ValueError(
+            f"{name}={value!r} must be a finite number{bounds}{': ' * bool(hint)}{hint}"
+        )
+    return float(value)
 
 
 def as_seed(seed: Any) -> Any:

@@ -20,7 +20,9 @@ class LayerPlane {
     this.canvas.addEventListener("pointerdown", at);
   }
 
-  set({ name, share, alike }, [xs, ys]) {
+  // share is null where the plane is none of the space (by t-SNE); `stale` says of which update it is,
+  // if that is not the present one.
+  set({ name, share, alike }, [xs, ys], stale) {
     Object.assign(this, { xs, ys });
     // The square around all points.
     const ends = [xs, ys].map((v) => [Math.min(...v), Math.max(...v)]);
@@ -28,8 +30,10 @@ class LayerPlane {
     this.reach = 0.54 * Math.max(1e-9, ...ends.map(([low, high]) => high - low));
     this.name.textContent = name[0].toUpperCase() + name.slice(1);
     const percent = (v) => `${Math.round(100 * v)}\u00a0%`;
-    this.caption.textContent = `neighbours alike: ${percent(alike)}, variance: ${percent(share)}`;
-    const words = `${percent(alike)} of the digits have one of their own kind as nearest neighbour in this layer; the plane holds ${percent(share)} of the variance.`;
+    const held = share === null ? "" : `, variance: ${percent(share)}`;
+    this.caption.textContent = `neighbours alike: ${percent(alike)}${held}${stale ? `; ${stale}` : ""}`;
+    const plane = share === null ? "on the plane near neighbours stay near (t-SNE)" : `the plane holds ${percent(share)} of the variance`;
+    const words = `${percent(alike)} of the digits have one of their own kind as nearest neighbour in this layer; ${plane}.`;
     this.caption.title = words;
     this.canvas.setAttribute("aria-label", `${this.name.textContent}: ${xs.length} digits as points of a plane; ${words}`);
   }
@@ -178,14 +182,16 @@ function layerMapViews(parent, tools) {
       }
       digits = arrays.digits;
       pixels = arrays.pixels ?? pixels;
-      planes.forEach((plane, l) => plane.set(values.maps[l], arrays[`map ${l}`]));
+      const of = values["maps of update"];
+      const stale = values["maps by"] === "t-SNE" && of !== (values.update ?? 0) ? `update ${of.toLocaleString("en")}` : "";
+      planes.forEach((plane, l) => plane.set(values.maps[l], arrays[`map ${l}`], stale));
       draw();
       Object.assign(chart, { marks: values.marks, at: values.rewound, end: values.length || null, diverged: values.diverged !== null });
       for (const [name, rows] of Object.entries(arrays)) if (name in chart.data) chart.set(name, rows);
       chart.draw();
       chart.describe(`${chart.label} over updates. ${values.summary}`);
       copy.show(values.settings);
-      Object.assign(root.dataset, { mapsOf: values["maps of update"], length: values.length, rewound: values.rewound ?? "" });
+      Object.assign(root.dataset, { mapsOf: of, mapsBy: values["maps by"], length: values.length, rewound: values.rewound ?? "" });
     },
     redraw() {
       chart.build();
