@@ -112,7 +112,8 @@ def _named(measured, kind, source: str) -> dict:
     named = measured if isinstance(measured, dict) else {"network": measured}
     if not 1 <= len(named) <= len(RUNS):
         raise ValueError(
-            f"measured or answered holds {len(named)} networks: from 1 to {len(RUNS)} can be told apart"
+            f"measured or answered holds {len(named)} networks: from 1 to {len(RUNS)} "
+            "can be told apart"
         )
     for name, value in named.items():
         if not isinstance(value, kind):
