@@ -71,6 +71,8 @@ def environment(cell: str, again: bool) -> Path:
     oldest = cell.startswith("oldest")
     bounds.write_text("".join(f"{n}=={v}\n" for n, v in packages().items()) if oldest else "")
     install = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    if uv := shutil.which("uv"):
+        install = [uv, "pip", "install", "--quiet", "--python", str(python)]
     subprocess.run([*install, "-c", str(bounds), "-e", ".[lab,test]"], check=True, cwd=ROOT)
     (folder / "ready").touch()
     return python
