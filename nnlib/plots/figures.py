@@ -144,7 +144,7 @@ def errors_of_differences(steps, errors: dict) -> Picture:
 
 def distances(curves: dict, title: str) -> Picture:
     """Show distances from a minimum, {"name": shape (n,)}, after each update from the first on."""
-    ends = ", ".join(f"{name} at {curve[-1]:.1g}" for name, curve in curves.items())
+    ends = ", ".join(f"{name} at {curve[-1]:.2g}" for name, curve in curves.items())
     n = len(next(iter(curves.values())))
     return lines(
         np.arange(n),
