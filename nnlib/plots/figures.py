@@ -288,8 +288,8 @@ def accuracy_over_data(sizes, on_training, on_validation) -> Picture:
         y_label="accuracy, %",
         log="x",
         alt=f"Accuracy over the number of training images, {sizes[0]:,} to {sizes[-1]:,}: on these "
-        f"images from {on_training[0]:.0f} % to {on_training[-1]:.0f} %, on validation from "
-        f"{on_validation[0]:.0f} % to {on_validation[-1]:.0f} %.",
+        f"images from {on_training[0]:.1f} % to {on_training[-1]:.1f} %, on validation from "
+        f"{on_validation[0]:.1f} % to {on_validation[-1]:.1f} %.",
     )
 
 
