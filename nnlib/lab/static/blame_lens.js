@@ -96,6 +96,7 @@ class BlameView {
     const { scale } = this, signed = signedScale();
     const context = sharpCanvas(this.canvas, Math.floor(scale * this.width), Math.floor(scale * this.height));
     context.scale(scale, scale);
+    this.canvas.dataset.scale = scale; // for those who look from outside
     const { values, arrays } = this, last = this.blocks.length - 1;
     const font = (size) => `${size}px ${jupyterColour("--jp-ui-font-family", "sans-serif")}`;
     const ink = jupyterColour("--jp-ui-font-color1", "#222222");
