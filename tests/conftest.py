@@ -10,6 +10,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 BROWSER = Path(__file__).parent / "browser"
+WEBSITE = Path(__file__).parent / "website"
 
 # No deadline: a machine that is busy with something else is not a bug. The examples are the same
 # in every run, so that no result depends on luck and a failure can be repeated; `make nightly`
@@ -51,10 +52,12 @@ def pytest_collection_modifyitems(items):
         name = item.nodeid.partition("::")[0]
         if item.path.parent == BROWSER:
             return 0 if item.path.name in FIRST else 2 if item.path.name == ALONE else 1
+        if item.path.parent == WEBSITE:
+            return 2
         return 3 if name.endswith(".ipynb") else 4
 
     for item in items:
-        if item.path.is_relative_to(BROWSER):
+        if item.path.parent in (BROWSER, WEBSITE):
             item.add_marker("browser")
     items.sort(key=order)
 
@@ -79,6 +82,8 @@ class Groups(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         path = nodeid.partition("::")[0]
+        if path.startswith("tests/website/"):
+            return "website"
         if not path.startswith("tests/browser/") or path.endswith(ALONE):
             return path
         return f"browser {1 if path.endswith(FIRST) else 2}"

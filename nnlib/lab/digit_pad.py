@@ -30,8 +30,10 @@ from ..images.handwriting import (
     scale_to,
 )
 from ..losses import default_loss
+from ..network import as_network
 from ..support.arrays import as_labels
 from ..support.checks import as_input
+from ..support.takes import data, of, takes
 from ..training.trainer import Trainer
 from . import controls
 from .widget import front_end
@@ -97,6 +99,7 @@ class DigitPad(YourCode):
     rotation = traitlets.Float(0.0).tag(sync=True)
     zoom = traitlets.Float(1.0).tag(sync=True)
 
+    @takes(network=of(as_network), digits=data)
     def __init__(self, network=None, X=None, y=None, *, digits=None, in_place: bool = False):
         if network is None:
             from ..recipes import pretrained

@@ -10,9 +10,10 @@ from ..analysis.projection import Projection, align, alike, project_layers
 from ..analysis.tsne import MISSING, installed, tsne
 from ..forward import Trace, forward_pass
 from ..images.handwriting import SIDE
-from ..network import NeuralNetwork, classes
+from ..network import NeuralNetwork, as_network, classes
 from ..support.arrays import as_labels
 from ..support.checks import as_whole
+from ..support.takes import data, of, takes
 from . import controls
 from .aside import Aside
 from .training_lab import ACTING
@@ -70,6 +71,7 @@ class LayerMap(TrainingPanel):
     method = traitlets.Enum([PCA, TSNE], PCA).tag(sync=True)
     _aside: Aside | None = None  # until there is an engine
 
+    @takes(network=of(as_network), validation=data)
     def __init__(
         self, network=None, X=None, target=None, *, validation=None, points=POINTS, **settings
     ):

@@ -18,6 +18,7 @@ from ..datasets import moons
 from ..forward import forward_pass
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
+from ..support.takes import like, number, positive, takes
 from ..training.prepared import prepare
 from ..training.trainer import Trainer
 
@@ -107,6 +108,7 @@ class Quadratic(Surface):
         return float(self.curvatures.max() / self.curvatures.min())
 
 
+@takes(curvature=positive)
 def parabola(curvature: float = 10.0) -> Quadratic:
     """Return the round bowl L = ½ λ (x₁² + x₂²): straight to the minimum, if α < 2/λ."""
     return Quadratic(
@@ -118,6 +120,7 @@ def parabola(curvature: float = 10.0) -> Quadratic:
     )
 
 
+@takes(condition_number=number(1))
 def valley(condition_number: float = 50.0) -> Quadratic:
     """Return the narrow valley L = ½ (x₁² + κ x₂²), of condition number κ.
 
@@ -441,6 +444,7 @@ BANDS = 12
 ROWS = 40
 
 
+@takes(surface=like("gradient", "a Surface"))
 def relief(surface: Surface) -> Relief:
     """Return the map of `surface` within its window.
 

@@ -4,10 +4,14 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from ..images.handwriting import MIDDLE, SIDE, Prepared, centre_of_mass
+from ..support.takes import like, numbers, takes
 from .picture import Picture
 from .style import INK, MUTED, TRAINING, VALIDATION, new_figure, style
 
 
+@takes(
+    prepared=like("scaled", "what nnlib.images.handwriting.prepare returns"), output=numbers(None)
+)
 def preparation(prepared: Prepared, output=None, title: str | None = None) -> Picture:
     """Show the stages of `nnlib.images.handwriting.prepare`: drawn, cropped, scaled, centred.
 

@@ -70,13 +70,13 @@ class Committee:
 
 
 def _committees() -> dict[str, Committee]:
-    member = replace(SIMARD, name="member", purpose="784-800-10 in 20 epochs", epochs=20)
+    member = replace(SIMARD, name="member", purpose="784-800-10 in 10 epochs", epochs=10)
 
     def like(name: str, **settings) -> Recipe:
         return replace(member, name=f"member-{name}", **settings)
 
     half = {name: v if name == "sigma" else v / 2 for name, v in DISTORTION.items()}
-    weaker, longer = like("weaker", distortion=half), like("longer", epochs=40)
+    weaker, longer = like("weaker", distortion=half), like("longer", epochs=20)
     elastic = DISTORTION | {"rotation": 0.0, "scaling": 0.0, "shear": 0.0}
     ways = (
         member,
@@ -93,7 +93,7 @@ def _committees() -> dict[str, Committee]:
     members = {
         "alike": ("in nothing but the seed", 4 * (member,)),
         "weaker": ("in the seed; half the distortion", 4 * (weaker,)),
-        "longer": ("in the seed; 40 epochs", 4 * (longer,)),
+        "longer": ("in the seed; 20 epochs instead of 10", 4 * (longer,)),
         "ways": ("in the seed and in how images are distorted", ways),
         "shapes": ("in the seed, layers and activation", shapes),
     }
