@@ -93,7 +93,6 @@ def _in_words(prepared: Prepared, output, mass) -> str:
     )
     if output is None:
         return words
-    output = output
     first, second = np.argsort(-output, kind="stable")[:2]
     return (
         f"{words} The network reads {first}, output {output[first]:.2f}; next comes {second}, "
