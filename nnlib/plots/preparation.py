@@ -21,7 +21,8 @@ def _of_one_image(name: str, output) -> np.ndarray:
 def preparation(prepared: Prepared, output=None, title: str | None = None) -> Picture:
     """Show the stages of `nnlib.images.handwriting.prepare`: drawn, cropped, scaled, centred.
 
-    With `output`, shape (n_classes,) or (1, n_classes), what a network makes of it stands beside them as bars.
+    With `output`, shape (n_classes,) or (1, n_classes), bars beside them show what a network makes
+    of it.
     """
     rows, columns = prepared.scaled.shape
     row, column = centre_of_mass(prepared.image)
