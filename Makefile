@@ -5,13 +5,14 @@
 PYTHON ?= python3
 VENV   := .venv
 BENCH  := .venv-bench
+SITE   := .venv-site
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly bench speedpage benchlabs results images docs lesson screenshots notebooks lint lock clean
+.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site lesson screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +52,13 @@ test: lint ## Run every test once: unit, notebooks, browser
 nightly: $(VENV)/.test ## The tests at length: more seeds, more examples, more kills; and screenshots
 	NNLIB_SCREENSHOTS=1 $(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests
 	$(BIN)/python -m tests.unit.mutated --minutes 60
+	$(BIN)/python -m tests.mutation --minutes 60
+
+mutation: $(VENV)/.test ## Plant faults into nnlib, tell which no unit test notices; goes on where it ended
+	$(BIN)/python -m tests.mutation $(FLAGS)
+
+matrix: ## The tests with the oldest and the newest packages, each Python; CELL=oldest-3.11: one of them
+	$(PYTHON) -m tests.matrix $(CELL) $(FLAGS)
 
 lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way
 	$(BIN)/ruff check .
@@ -73,6 +81,21 @@ docs: $(VENV)/.lab ## Write docs/architecture.md's lists of modules from the doc
 
 screenshots: $(VENV)/.test ## Take the README's pictures of the playground; FLAGS=--all: every lab
 	$(BIN)/python -m tests.browser.take_screenshots $(FLAGS)
+
+# The tools of the site stay out of the course's own .venv.
+$(SITE)/.ready: docs/site/requirements.txt docs/site/requirements.lock
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip --disable-pip-version-check install --quiet \
+	  -c docs/site/requirements.lock -r docs/site/requirements.txt
+	touch $@
+
+site: $(SITE)/.ready $(VENV)/.lab ## Build the web pages in build/site; NNLIB_URL=…: where the repository is
+	rm -rf build/wheel
+	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
+	$(BIN)/python docs/site/sources.py build/site-source build/wheel/*.whl
+	$(SITE)/bin/sphinx-build -q -W --keep-going $(FLAGS) -c docs/site -d build/site-cache \
+	  build/site-source build/site
+	@echo 'The site is in build/site: python3 -m http.server -d build/site shows it'
 
 results: $(VENV)/.lab ## Write the tables of results from the records; FLAGS=--train: train first
 	$(BIN)/python -m benchmarks.results --write $(FLAGS)
@@ -104,6 +127,9 @@ lock: ## Choose the versions anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --no-annotate -c requirements.lock \
 	  --custom-compile-command 'make lock' benchmarks/requirements.txt -o benchmarks/requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
+	  --no-annotate -c requirements.lock \
+	  --custom-compile-command 'make lock' docs/site/requirements.txt -o docs/site/requirements.lock
 
 clean: ## Remove .venv and what the tools left
-	rm -rf $(VENV) $(BENCH) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(BENCH) $(SITE) .pytest_cache .ruff_cache .hypothesis build dist

@@ -1,6 +1,6 @@
 """Time the live labs in a real JupyterLab and browser: frames, sliders, Pause, updates a second.
 
-    python -m benchmarks.lab                 # about three minutes
+    python -m benchmarks.lab                 # about four minutes
     python -m benchmarks.lab --minutes 10    # let a lab run that long, and watch the memory
 
 Times are taken by the clock of the machine, which page and kernel share: a key's by
@@ -11,6 +11,7 @@ the kernel, where the work is done, and once more by the page, where it is seen.
 import argparse
 import contextlib
 import json
+import math
 import statistics
 import sys
 import tempfile
@@ -46,6 +47,12 @@ mnist = nnlib.load_mnist()
 network = nnlib.NeuralNetwork([784, 32, 16, 10], hidden="sigmoid", output="softmax", seed=0)
 lab = TrainingPanel(network, mnist.X_train, mnist.y_train, learning_rate=0.1,
                     validation=(mnist.X_validation, mnist.y_validation), batch_size=20)
+lab"""
+
+BLAME = """import nnlib
+from nnlib.lab import BlameLens
+network = nnlib.NeuralNetwork([784, 128, 10], hidden="relu", init="he", seed=0)
+lab = BlameLens(network)
 lab"""
 
 # In the kernel: when an update first uses a learning rate, and when the engine has stopped.
@@ -117,11 +124,12 @@ def _race(seconds):
 class Bench:
     """One lab in one browser window, watched from both sides."""
 
-    def __init__(self, lab: Lab, server: Server, cell: str):
+    def __init__(self, lab: Lab, server: Server, cell: str, trains: bool = True):
         self.lab = lab
         self.root = lab.show(cell, width=1280, height=1500)
         self.page = lab.page
-        lab.kernel_exec(WATCH_KERNEL)
+        if trains:
+            lab.kernel_exec(WATCH_KERNEL)
         lab.evaluate(WATCH_PAGE)
 
     def press(self, command: str) -> None:
@@ -144,6 +152,29 @@ class Bench:
         count, begin = self.log("frames"), time.perf_counter()
         self.wait(seconds)
         return (self.log("frames") - count) / (time.perf_counter() - begin)
+
+    def frames_while_drawing(self, seconds: float) -> float:
+        """Draw on the pad, with the loss back at the pixels; return the frames a second seen.
+
+        Each carries strokes to the kernel, and the answer and all of its blame back.
+        """
+        self.press("clear")
+        self.lab.wait_for_kernel("not lab.strokes")
+        box = self.root.locator(".nnlib-pad").bounding_box()
+        radius = 0.3 * box["width"]
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x + radius, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + radius, y + 20)
+        self.lab.wait_for_kernel("lab.strokes")
+        self.lab.kernel_exec("lab.truth, lab.stage = '3', lab.last_stage")
+        count, begin = self.log("frames"), time.perf_counter()
+        while (now := time.perf_counter() - begin) < seconds:
+            angle = 2.5 * now  # radians: a digit is drawn in about so long
+            self.page.mouse.move(x + radius * math.cos(angle), y + radius * math.sin(angle))
+        drawn = (self.log("frames") - count) / (time.perf_counter() - begin)
+        self.page.mouse.up()
+        return drawn
 
     def slider(self) -> dict:
         """Press arrow keys on the slider; return ms until used by an update, and until seen."""
@@ -271,6 +302,8 @@ def measure(options: argparse.Namespace) -> dict:
         for mode in ("Mini-batch", "Batch"):
             bench.lab.kernel_exec(f"lab.mode = {mode!r}")
             numbers["panel"][mode] = bench.pause()
+        bench = Bench(lab, server, BLAME, trains=False)
+        numbers["blame"] = [bench.frames_while_drawing(ROUND) for _ in range(ROUNDS)]
     return numbers
 
 
@@ -311,11 +344,23 @@ def ms(values: list[float]) -> str:
     )
 
 
+def _frames(values: list[float]) -> str:
+    return f"{statistics.median(values):.1f} (lowest {min(values):.1f})"
+
+
 def render(numbers: dict) -> str:
     """Return the numbers of `measure` as markdown."""
     rows = []
     if "playground" in numbers:
         rows += _rows(numbers["playground"], numbers["panel"])
+    if "blame" in numbers:
+        rows.append(
+            [
+                "blame lens, 784-128-10, while a digit is drawn: frames a second",
+                f"at least {TARGETS['frames']}",
+                _frames(numbers["blame"]),
+            ]
+        )
     if "long" in numbers:
         rows += _long_rows(numbers["long"])
     return (
@@ -334,7 +379,7 @@ def _rows(p: dict, panel: dict) -> list[list[str]]:
         [
             "frames a second on the screen",
             f"at least {TARGETS['frames']}",
-            f"{statistics.median(p['frames']):.1f} (lowest {min(p['frames']):.1f})",
+            _frames(p["frames"]),
         ],
         [
             f"slider to the update that uses it, {len(p['slider']['used'])} times",

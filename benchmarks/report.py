@@ -13,6 +13,7 @@ PAGES = {
     "results": ROOT / "README.md",
     "ablation": ROOT / "docs" / "results.md",
     "steps": ROOT / "docs" / "results.md",
+    "committee": ROOT / "docs" / "results.md",
     "bench": ROOT / "docs" / "speed.md",
     "lab": ROOT / "docs" / "labs.md",
 }

@@ -61,7 +61,10 @@ class Activation:
         ∂C/∂z = ∂C/∂a ⊙ f'(z); an activation whose derivative is cheap to get
         from `a` does so.
         """
-        return gradient * self.derivative(z)
+        slope = self.derivative(z)
+        if self.guest:  # or one slope for all, or one a row, would be broadcast
+            slope = returned_as(f"the derivative of the activation {self}", z, slope)
+        return gradient * slope
 
     def __repr__(self) -> str:
         return self.name

@@ -189,15 +189,26 @@ class Optimizer:
         return {"updates": self.updates, **vectors}
 
     def load_state(self, memory: dict[str, Any]) -> None:
-        """Take back what `state` returned, from an optimizer of the same kind."""
+        """Take back what `state` returned, from an optimizer of the same kind.
+
+        Raises ValueError, and changes nothing, for anything else.
+        """
+        if not isinstance(memory, dict) or not isinstance(memory.get("updates"), (int, np.integer)):
+            raise ValueError("memory must be what state() returned, with the count 'updates'")
         unknown = sorted({*memory} - {"updates", *self.memory})
         if unknown:
             raise ValueError(
                 f"a {type(self).__name__} does not remember {', '.join(unknown)}: "
                 "this is the memory of another kind of optimizer"
             )
+        for name in {*memory} - {"updates"}:
+            vector = memory[name]
+            if not isinstance(vector, np.ndarray) or vector.dtype.kind != "f" or vector.ndim != 1:
+                raise ValueError(
+                    f"memory[{name!r}] must be a vector of floats, as state() returned"
+                )
         self.reset()
-        self.updates = memory["updates"]
+        self.updates = int(memory["updates"])
         for name in self.memory:
             if name in memory:
                 setattr(self, name, memory[name].copy())
@@ -222,8 +233,8 @@ class Optimizer:
         if before is not None and self.updates and (self.memory or callable(self._learning_rate)):
             raise ValueError(
                 f"this {type(self).__name__} has made {self.updates:,} updates of another network "
-                "(or of this one before it was initialized again), and goes on from what it "
-                "remembers of it: make a new optimizer for each network, or call its reset()"
+                "or walk (or of this one before it was initialized again), and goes on from what "
+                "it remembers of it: make a new optimizer for each network, or call its reset()"
             )
         self._serves = network.beginning
         return self

@@ -7,6 +7,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 BROWSER = Path(__file__).parent / "browser"
+WEBSITE = Path(__file__).parent / "website"
 
 # No deadline: a machine that is busy with something else is not a bug. The examples are the same
 # in every run, so that no result depends on luck and a failure can be repeated; `make nightly`
@@ -38,12 +39,24 @@ def pytest_collection_modifyitems(items):
         name = item.nodeid.partition("::")[0]
         if item.path.parent == BROWSER:
             return 0 if item.path.name in FIRST else 2 if item.path.name == ALONE else 1
+        if item.path.parent == WEBSITE:
+            return 2
         return 3 if name.endswith(".ipynb") else 4
 
     for item in items:
-        if item.path.is_relative_to(BROWSER):
+        if item.path.parent in (BROWSER, WEBSITE):
             item.add_marker("browser")
     items.sort(key=order)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Return how many workers `-n auto` is: one more than cores.
+
+    The two that drive a browser wait for it half of their time.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (cores or 1) + 1
 
 
 class Groups(LoadScopeScheduling):
@@ -56,6 +69,8 @@ class Groups(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         path = nodeid.partition("::")[0]
+        if path.startswith("tests/website/"):
+            return "website"
         if not path.startswith("tests/browser/") or path.endswith(ALONE):
             return path
         return f"browser {1 if path.endswith(FIRST) else 2}"

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..support.arrays import as_labels, as_numbers
-from ..support.checks import as_whole
+from ..support.checks import as_number, as_whole
 
 MOST_BINS = 10_000
 
@@ -111,8 +111,7 @@ def threshold_for(probabilities, y, error: float) -> float:
     the surest answers are wrong more often. See `reliability` for the arguments.
     """
     p, right = _answers(probabilities, y)
-    if not 0 <= error < 1:
-        raise ValueError(f"error={error!r} must be a share from 0 to below 1: 0.01 is 1 %")
+    error = as_number("error", error, 0, 1, "a share, 0.01 is 1 %")
     order = np.argsort(-p, kind="stable")
     p, wrong = p[order], np.cumsum(~right[order])
     # All answers that are equally sure are given, or none of them.

@@ -11,9 +11,11 @@ Source: Nielsen, *Neural Networks and Deep Learning*, chapter 2, "In what sense 
 backpropagation a fast algorithm?".
 """
 
-from ..network import NeuralNetwork
+from ..network import NeuralNetwork, as_network
+from ..support.takes import of, takes, whole
 
 
+@takes(network=of(as_network), n=whole(1))
 def count_passes(network: NeuralNetwork, n: int = 1) -> tuple[int, int]:
     """Return the multiplications of one forward and of one backward pass for n samples."""
     sizes = [W.size for W in network.weights]

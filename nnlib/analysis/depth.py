@@ -15,9 +15,12 @@ networks* (2010), section 4.2.1; Nielsen, *Neural Networks and Deep Learning*, c
 import numpy as np
 
 from ..backprop import backward
+from ..network import as_network
+from ..support.takes import of, takes
 from .gradient_flow import typical_sizes
 
 
+@takes(network=of(as_network))
 def delta_sizes(network, X, target, loss) -> np.ndarray:
     """Return |δ⁽¹⁾|, …, |δ⁽ᴸ⁾|, shape (L,): the root mean square of δ in each layer.
 
@@ -27,6 +30,7 @@ def delta_sizes(network, X, target, loss) -> np.ndarray:
     return np.array(typical_sizes(delta))
 
 
+@takes(network=of(as_network))
 def expected_factors(network, X) -> np.ndarray:
     """Return what |δ⁽ˡ⁾| / |δ⁽ˡ⁺¹⁾| should be for l = 1 … L − 1, shape (L − 1,), by the formula.
 

@@ -20,6 +20,9 @@ from ..backprop import Gradients, backward
 from ..diagnosis.own_code import OwnCode, call_backward, call_forward, read_forward, unpack_backward
 from ..forward import Trace
 from ..losses import MSE, CrossEntropy
+from ..network import as_network
+from ..support.takes import number as a_number
+from ..support.takes import of, takes, whole
 from ..training.prepared import prepare
 from .gradient_check import NumericSlope
 
@@ -104,6 +107,7 @@ class Explanation:
         return [check for item in self.items.values() for check in item.checks]
 
 
+@takes(network=of(as_network), learning_rate=a_number(0), digits=whole(1, 17))
 def explain(network, x, target, loss=None, *, learning_rate=None, digits: int = 4) -> Explanation:
     """Explain one forward and one backward pass of `network` on a single sample.
 

@@ -27,11 +27,13 @@ import numpy as np
 
 from ..activations import LeakyReLU, ReLU
 from ..backprop import backward
-from ..forward import forward_pass
+from ..forward import Trace, forward_pass
 from ..losses import get_loss
 from ..network import as_network
 from ..regularizers.penalty import add_penalty_gradient, as_rate, penalty
+from ..support.arrays import as_numbers
 from ..support.checks import as_seed, as_whole, is_number
+from ..support.guests import name_of
 from ..targets import encode_target
 
 
@@ -75,10 +77,16 @@ class GradientCheck:
     def passed(self) -> bool:
         """True if entries were compared and every relative error is within the tolerance.
 
-        Entries that are 0 in both say nothing alone: at least one must be another number.
+        Entries that are 0 in both say nothing alone: of each W and b one must be another number, or
+        lie at a kink.
         """
-        told = any(r.compared > r.zeros for r in self.rows)
+        told = any(r.compared > r.zeros for r in self.rows) and not self.silent
         return told and bool(self.max_relative_error <= self.tolerance)
+
+    @property
+    def silent(self) -> list[str]:
+        """The names of those of which nothing was compared, but zeros or at all: not by a kink."""
+        return [r.name for r in self.rows if r.compared == r.zeros and not r.at_kink]
 
     def __bool__(self) -> bool:
         return self.passed
@@ -99,7 +107,8 @@ class GradientCheck:
             lines.append(f"{small} entries are too small to compare: X or the weights too large?")
         verdict = "passed"
         if not self.passed:
-            verdict = "FAILED" if n and not self.max_relative_error <= self.tolerance else NOTHING
+            wrong = n and not self.max_relative_error <= self.tolerance
+            verdict = "FAILED" if wrong else f"{NOTHING} in {', '.join(self.silent) or 'all'}"
         lines.append(f"{verdict} (tolerance {self.tolerance:.0e})")
         return "\n".join(lines)
 
@@ -147,7 +156,7 @@ def check_gradients(
     loss = get_loss(loss)
     network = as_network(network).copy("float64")
     trace = network.forward(X)
-    analytic = backward(network, trace, target, loss)
+    analytic = _called(backward, network, trace, target, loss)
     y = encode_target(target, len(trace.output), network, loss)
     l1, l2 = as_rate("l1", l1), as_rate("l2", l2)
     slope = NumericSlope(network, trace.a[0], y, loss, h, l1, l2)
@@ -164,7 +173,7 @@ def check_gradients(
             ("b", network.biases[i], analytic.biases[i]),
         ):
             name = f"{symbol}{i + 1}"
-            gradient = np.asarray(gradient)
+            gradient = as_numbers(f"the gradient of {name}", gradient)
             if gradient.shape != x.shape:
                 raise ValueError(
                     f"the gradient of {name} has shape {gradient.shape}, "
@@ -175,6 +184,22 @@ def check_gradients(
                 add_penalty_gradient([x], [gradient], l1, l2)
             rows.append(_compare(name, x, gradient, slope, floor, tolerance, max_entries, rng))
     return GradientCheck(rows, tolerance)
+
+
+def _called(backward, network, trace, target, loss):
+    """Return what `backward` returns; raise ValueError if it is no gradient, or if it moved x."""
+    before, what = network.parameters.copy(), f"backward={name_of(backward)}"
+    trace = Trace(list(trace.z), [a.copy() for a in trace.a], trace.activations)
+    found = backward(network, trace, target, loss)
+    if not np.array_equal(network.parameters, before, equal_nan=True):
+        raise ValueError(f"{what} changed the parameters: it must only return the gradient")
+    lists = [getattr(found, name, ()) for name in ("weights", "biases")]
+    if any(len(part) != len(network.weights) for part in lists):
+        raise ValueError(
+            f"{what} returned {type(found).__name__}: it must return Gradients, whose weights and "
+            f"biases have {len(network.weights)} items each, as nnlib.backward does"
+        )
+    return found
 
 
 def _compare(name, x, gradient, slope, floor, tolerance, max_entries, rng) -> ParameterCheck:

@@ -22,6 +22,7 @@ import numpy as np
 
 from ..forward import Trace
 from ..support.arrays import as_labels, as_numbers
+from ..support.takes import numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,7 @@ def align(points, before) -> np.ndarray:
     Of all orthogonal R it is the one with the least Σ ‖R pᵢ − bᵢ‖²: R = U Vᵀ if U Σ Vᵀ is the
     singular value decomposition of pᵀb. Raises ValueError if the shapes differ.
     """
-    points, before = as_numbers("points", points), as_numbers("before", before)
+    points, before = numbers(None, None)("points", points), numbers(None, None)("before", before)
     if points.shape != before.shape or points.ndim != 2:
         raise ValueError(
             f"points {points.shape} and before {before.shape} must be the same samples: two "
@@ -101,11 +102,10 @@ def alike(A, labels) -> float:
     A has shape (n_samples, n_features), of which all count, and labels are integers from 0, of
     shape (n_samples,). It says how well a layer keeps the classes apart, whatever a plane shows.
     """
-    A = as_numbers("A", A)
-    if A.ndim != 2 or len(A) < 2:
+    A = numbers(None, None)("A", A).copy()
+    if len(A) < 2:
         raise ValueError(f"A has shape {A.shape}, but must hold 2 samples or more, one a row")
     labels = as_labels(labels, len(A), None, "the labels")
-    A = A.astype(np.float64)
     A -= A.mean(axis=0)
     squares = (A * A).sum(axis=1)
     # ‖x − y‖² = ‖x‖² + ‖y‖² − 2 xᵀy; ‖x‖² is the same for all neighbours of x.

@@ -13,9 +13,9 @@ remembered, not recognized, and the accuracy looks better than it is.
 
 import numpy as np
 
-from ..network import CHUNK
-from ..support.arrays import as_labels, as_numbers
-from ..support.checks import as_input
+from ..network import CHUNK, as_network
+from ..support.arrays import as_labels, as_numbers, not_finite
+from ..support.checks import as_input, as_whole
 
 
 def class_means(X, y) -> np.ndarray:
@@ -40,6 +40,8 @@ def distance_from_mean(X, y, means=None) -> np.ndarray:
     """
     X, y = _labelled(X, y)
     means = class_means(X, y) if means is None else as_numbers("means", means)
+    if means.dtype.kind == "f" and not np.isfinite(means).all():
+        raise ValueError(not_finite("means", means))
     if means.ndim != 2 or means.shape[1] != X.shape[1] or len(means) <= y.max():
         raise ValueError(
             f"means have shape {means.shape}, but X has shape {X.shape} and labels up to {y.max()}"
@@ -58,7 +60,7 @@ def outputs(network, X) -> np.ndarray:
 
     X has shape (n, n_0); raises ValueError if it does not fit.
     """
-    X = as_input(X, network.layers[0], network.dtype)
+    X = as_input(X, as_network(network).layers[0], network.dtype)
     pieces = [network.forward(X[i : i + CHUNK]).output for i in range(0, len(X), CHUNK)]
     return np.concatenate(pieces)
 
@@ -73,10 +75,9 @@ def cell_indices(probabilities, y, true: int, predicted: int) -> np.ndarray:
     if a.ndim != 2:
         raise ValueError(f"probabilities have shape {a.shape}, but must have one row a sample")
     y = as_labels(y, len(a), a.shape[1], "the labels y")
-    if not (0 <= true < a.shape[1] and 0 <= predicted < a.shape[1]):
-        raise ValueError(
-            f"there is no cell ({true}, {predicted}): the classes are 0 to {a.shape[1] - 1}"
-        )
+    hint = "there is no such cell: the classes are numbered from 0"
+    true = as_whole("true", true, 0, a.shape[1] - 1, hint)
+    predicted = as_whole("predicted", predicted, 0, a.shape[1] - 1, hint)
     inside = np.flatnonzero((y == true) & (a.argmax(axis=1) == predicted))
     sure = a[inside, predicted]
     return inside[np.argsort(sure if true == predicted else -sure, kind="stable")]
@@ -116,4 +117,6 @@ def _labelled(X, y) -> tuple[np.ndarray, np.ndarray]:
     X = as_numbers("X", X)
     if X.ndim != 2 or not len(X):
         raise ValueError(f"X must have shape (n, n_features), n at least 1, not {X.shape}")
+    if X.dtype.kind == "f" and not np.isfinite(X).all():
+        raise ValueError(not_finite("X", X))
     return X, as_labels(y, len(X), name="the labels y")

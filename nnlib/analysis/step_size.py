@@ -16,6 +16,8 @@ import numpy as np
 from ..backprop import backward
 from ..forward import forward_pass
 from ..losses import get_loss
+from ..network import as_network
+from ..support.checks import as_input, is_number
 from ..targets import encode_target
 
 
@@ -28,12 +30,12 @@ def difference_error(
     backpropagation in float64; the differences are taken in `dtype`, with the same parameters.
     The network is not touched. Raises ValueError for input that does not fit it.
     """
-    if not h > 0:
-        raise ValueError(f"h={h!r}, the step, must be positive")
-    loss, exact = get_loss(loss), network.copy("float64")
+    if not is_number(h) or h <= 0:
+        raise ValueError(f"h={h!r}, the step, must be a positive number")
+    loss, exact = get_loss(loss), as_network(network).copy("float64")
     gradient = backward(exact, exact.forward(X), target, loss).vector
     network = network.copy(dtype)
-    X = np.asarray(X, network.dtype)
+    X = as_input(X, network.layers[0], network.dtype)
     y = encode_target(target, len(X), network, loss)
     x = network.parameters
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from ..support.checks import as_whole
 from ..support.errors import DataFileError
+from ..support.paths import as_path
 
 DATA = Path(__file__).parent / "data"
 
@@ -63,7 +64,8 @@ def load_mnist(validation: int = 10_000, directory: "str | Path | None" = None) 
     files if they are not to be those of the package. Raises DataFileError if
     a file is missing or does not have the contents of the published MNIST.
     """
-    X, y, X_test, y_test = _read_all(Path(directory or DATA).resolve())
+    folder = DATA if directory is None else as_path(directory)
+    X, y, X_test, y_test = _read_all(folder.resolve())
     set_apart = f"how many of the {len(X):,} training images to set apart"
     n = len(X) - as_whole("validation", validation, 0, len(X) - 1, set_apart)
     return MNIST(X[:n], y[:n], X[n:], y[n:], X_test, y_test)

@@ -176,7 +176,7 @@ def _in_a(a, z, f) -> tuple[str, str] | None:
         for wrong in (np.exp(z), np.exp(z - z.max(axis=1, keepdims=True)), e):
             if close(a, wrong):
                 return (
-                    "softmax_not_normalised",
+                    "softmax_not_normalized",
                     "the exponentials are not divided by their sum over the row, axis=1.",
                 )
     if close(a.T, right):

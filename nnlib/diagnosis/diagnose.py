@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..losses import default_loss, get_loss
+from ..network import as_network
 from ..support.checks import as_input
+from ..support.takes import like, of, seed, takes
 from ..targets import encode_target
 from .check_backward import check_backward
 from .check_forward import check_forward
@@ -29,6 +31,7 @@ from .watch import from_error
 ROWS = 13  # of the learner's own data that are tried as well
 
 
+@takes(network=of(as_network), own_code=like("backward", "an OwnCode"), seed=seed)
 def diagnose(
     own_code: OwnCode, network, X=None, y=None, loss=None, *, seed: int = 0
 ) -> list[Diagnosis]:

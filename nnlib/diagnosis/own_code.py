@@ -46,6 +46,9 @@ class OwnCodeError(Exception):
         self.name, self.where, self.line = name, where, line
         self.function = where.partition(",")[0]
 
+    def __reduce__(self):
+        return type(self), (str(self), self.name, self.where, self.line)
+
 
 @dataclass(frozen=True)
 class OwnCode:

@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ..support.arrays import as_numbers
 from ..support.atomic_write import atomic_write
+from ..support.checks import is_number
+from ..support.paths import as_path
 from .predicted import predictions
 from .progress import all_progress
 
@@ -25,7 +28,7 @@ def certificate(
 
     Raises ValueError for an accuracy that is no share and for images of another size.
     """
-    if accuracy is not None and not 0 <= accuracy <= 1:
+    if accuracy is not None and not (is_number(accuracy) and 0 <= accuracy <= 1):
         raise ValueError(f"accuracy={accuracy!r} must be a share, from 0 to 1")
     rows = "".join(
         f"<tr><td>{html.escape(p.lesson)}</td><td>{len(p.solved)} of {len(p.exercises)}</td>"
@@ -50,7 +53,7 @@ img {{ width: 84px; image-rendering: pixelated; border: 1px solid #888 }}</style
 {score}{drawn}
 </html>
 """
-    path = Path(path)
+    path = as_path(path)
     with atomic_write(path) as file:
         file.write(page.encode())
     return path
@@ -59,7 +62,7 @@ img {{ width: 84px; image-rendering: pixelated; border: 1px solid #888 }}</style
 def _figure(image: Sequence[float], label: int) -> str:
     from PIL import Image
 
-    pixels = np.asarray(image, np.float64).ravel()
+    pixels = as_numbers("a digit", image).astype(np.float64).ravel()
     if pixels.size != 784:
         raise ValueError(f"a digit has {pixels.size} numbers, but must have 784: 28 rows of 28")
     grey = (255 * (1 - pixels.clip(0, 1))).astype(np.uint8).reshape(28, 28)

@@ -14,7 +14,6 @@ import numpy as np
 
 from .. import activations
 from ..diagnosis.own_code import OwnCode
-from ..support.atomic_write import atomic_write
 from . import solved
 
 
@@ -29,11 +28,8 @@ def save(function: FunctionType) -> None:
             f"save takes a function made with def in a cell or a file, not {function!r}: only of "
             "such a one the text can be kept"
         )
-    kept = {**_read(), function.__name__: source}
-    path = solved.path().with_name("mine.json")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path) as file:
-        file.write(json.dumps(kept, indent=1, ensure_ascii=False).encode())
+    with solved.changed(solved.path().with_name("mine.json")) as kept:
+        kept[function.__name__] = source
 
 
 def keep_solved(name: str, attempt) -> None:

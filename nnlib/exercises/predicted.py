@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..support.atomic_write import atomic_write
 from . import solved
 
 
@@ -63,11 +62,9 @@ def commit(question: Question, choice: str) -> str:
         return ""
     path = solved.path().with_name("predictions.json")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with solved.alone(path):
-            kept = {**_read(), question.question: (choice, choice == question.answer)}
-            with atomic_write(path) as file:
-                file.write(json.dumps(kept, indent=1, ensure_ascii=False).encode())
+        with solved.changed(path) as kept:
+            if chosen(question) is None:  # another kernel may have committed meanwhile
+                kept[question.question] = (choice, choice == question.answer)
     except OSError as error:
         return f"(your prediction could not be saved: {error.strerror})"
     return ""
@@ -95,6 +92,7 @@ def _read() -> dict[str, tuple[str, bool]]:
     try:
         path = solved.path().with_name("predictions.json")
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return {str(q): (str(choice), bool(right)) for q, (choice, right) in stored.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        whole = {q: v for q, v in stored.items() if isinstance(v, list) and len(v) == 2}
+        return {str(q): (str(choice), bool(right)) for q, (choice, right) in whole.items()}
+    except (OSError, ValueError, AttributeError):
         return {}

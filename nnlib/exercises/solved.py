@@ -41,17 +41,39 @@ def alone(file: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def changed(file: Path) -> Iterator[dict]:
+    """Give what a file of names holds, to be changed in place, and write it when the block ends.
+
+    No other process changes it meanwhile. What is there but cannot be read is not written over: it
+    is laid aside, with `.damaged` at the end of its name. Raises OSError if it cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with alone(file):
+        try:
+            stored = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            stored = {}
+        except ValueError:
+            stored = None
+        if not isinstance(stored, dict):
+            os.replace(file, file.with_name(f"{file.name}.damaged"))
+            stored = {}
+        yield stored
+        text = json.dumps(stored, indent=1, ensure_ascii=False)
+        with atomic_write(file) as out:
+            out.write(text.encode())
+
+
 def add(lesson: str, name: str) -> str:
     """Store that an exercise is solved; return a message if that is not possible."""
     if name in read().get(lesson, []):
         return ""
     try:
-        path().parent.mkdir(parents=True, exist_ok=True)
-        with alone(path()):
-            stored = read()  # anew: another kernel may have solved something meanwhile
-            stored.setdefault(lesson, []).append(name)
-            with atomic_write(path()) as file:
-                file.write(json.dumps(stored, indent=1).encode())
+        with changed(path()) as stored:  # anew: another kernel may have solved something meanwhile
+            before = stored.get(lesson)
+            names = before if isinstance(before, list) else []
+            stored[lesson] = names if name in names else [*names, name]
     except OSError as error:
         return f"(your progress could not be saved: {error.strerror})"
     return ""

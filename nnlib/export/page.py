@@ -24,6 +24,7 @@ from ..images import handwriting
 from ..network import NeuralNetwork
 from ..support import colours
 from ..support.atomic_write import atomic_write
+from ..support.paths import as_path
 from ..training.evaluation import accuracy
 
 STATIC = Path(__file__).parent / "static"
@@ -57,7 +58,7 @@ def web_page(
         mnist = load_mnist()
         X, labels, of = mnist.X_test, mnist.y_test, "MNIST’s {:,} test images"
     else:
-        X, labels = (np.asarray(part) for part in test)
+        X, labels = _as_pair(test)
         of = "{:,} test images"
     right = accuracy(network, X, labels)
     text = _render(
@@ -119,8 +120,17 @@ def _data(network: NeuralNetwork) -> str:
 # What comes in.
 
 
+def _as_pair(test) -> tuple:
+    """Return `test` as (X, labels), or raise ValueError."""
+    try:
+        X, labels = test
+    except (TypeError, ValueError):
+        raise ValueError("test must be a pair (X, labels), or None for MNIST's test set") from None
+    return X, labels
+
+
 def _as_path(path: "str | Path") -> Path:
-    path = Path(path)
+    path = as_path(path)
     if path.suffix.lower() not in (".html", ".htm"):
         raise ValueError(
             f"path={str(path)!r} must end in .html, or browsers show the page as text: for "

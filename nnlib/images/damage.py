@@ -20,6 +20,7 @@ Dietterich, *Benchmarking neural network robustness to common corruptions* (2019
 import numpy as np
 
 from ..support.arrays import as_numbers
+from ..support.checks import as_number, as_seed
 from ..support.guests import of_images
 from ..training.evaluation import accuracy
 from .distortion import sample
@@ -35,7 +36,7 @@ def noisy(X, sd: float, rng) -> np.ndarray:
 
     Each image is kept within 0 … 1, or its own range where that goes further.
     """
-    X = as_numbers("X", X)
+    X, sd = as_numbers("X", X), as_number("sd", sd, 0)
     images, axis = as_floats(X), -1 if X.ndim else None
     low = images.min(axis=axis, keepdims=True, initial=0)
     high = images.max(axis=axis, keepdims=True, initial=1)
@@ -91,11 +92,9 @@ def damaged(X, kind, strength: float, seed: int = 0) -> np.ndarray:
     checked. Raises ValueError for what cannot be done.
     """
     act = _function(kind)
-    X, rng = as_numbers("X", X), np.random.default_rng(seed)
+    X, rng = as_numbers("X", X), np.random.default_rng(as_seed(seed))
     side_of(X)
-    number = isinstance(strength, (int, float, np.number)) and not isinstance(strength, bool)
-    if not number or not 0 <= strength < np.inf:
-        raise ValueError(f"a strength of {strength!r}: it must be a number of 0 or more")
+    strength = as_number("strength", strength, 0)
     made = np.empty(X.shape, X.dtype)
     for rows in (slice(i, i + AT_ONCE) for i in range(0, len(X), AT_ONCE)):
         made[rows] = of_images("kind", act, X[rows], strength, rng)
@@ -118,7 +117,7 @@ def _function(kind):
         return kind
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(
-            f"no damage is called {kind!r}: choose {', '.join(KINDS)}, or pass a function "
+            f"kind={kind!r} is no damage: choose {', '.join(KINDS)}, or pass a function "
             "(X, strength, rng) → X'"
         )
     return KINDS[kind][0]

@@ -11,7 +11,7 @@ covered. A scan is no such clean picture: its paper is
 grey, and nearly every pixel holds a trace of something. What is paper is told by the edge of the
 picture, and what rises less above it than the paper's own grain, `floor`, is paper too; so traces
 of a few per cent decide neither what is ink nor where the digit stands. The stages, after LeCun
-and others: the digit is size-normalised into a box of
+and others: the digit is size-normalized into a box of
 20 × 20 px, its aspect kept, where averaging the ink over each new pixel makes grey levels;
 then it is moved, by whole pixels, until its centre of mass is in the middle of 28 × 28. (In
 the files the centres of mass lie within half a pixel of row and column 14, counted from 0.)
@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..support.arrays import as_numbers
+from ..support.takes import listing, number, numbers, positive, takes, whole
 
 SIDE = 28  # pixels of a sample, each way
 BOX = 20  # pixels of the digit in it, along its longer side
@@ -155,6 +156,7 @@ def _grown(
     return top, bottom, left, right
 
 
+@takes(ink=numbers(None, None))
 def bounding_box(ink) -> tuple[int, int, int, int]:
     """Return (top, bottom, left, right) of the ink, such that ink[top:bottom, left:right] has all.
 
@@ -167,6 +169,7 @@ def bounding_box(ink) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
+@takes(ink=numbers(None, None), longest=whole(1, 10_000))
 def scale_to(ink, longest: int = BOX) -> np.ndarray:
     """Return `ink`, shape (h, w), so that its longer side is `longest` px, the aspect kept.
 
@@ -178,16 +181,20 @@ def scale_to(ink, longest: int = BOX) -> np.ndarray:
     return _shares(rows, ink.shape[0]) @ ink @ _shares(columns, ink.shape[1]).T
 
 
+@takes(image=numbers(None, None))
 def centre_of_mass(image) -> tuple[float, float]:
     """Return (row, column) of the centre of mass, Σ position · ink / Σ ink, counted from 0."""
     image = as_numbers("image", image).astype(np.float64, copy=False)
     mass = image.sum()
+    if not mass > 0:
+        raise NothingDrawn(f"the image has no centre of mass: its ink adds up to {mass:g}")
     row, column = (
         float(image.sum(axis=1 - axis) @ np.arange(image.shape[axis]) / mass) for axis in (0, 1)
     )
     return row, column
 
 
+@takes(image=numbers(None, None))
 def centre_by_mass(image) -> np.ndarray:
     """Return shape (28, 28): `image` moved until its centre of mass is in row and column 14.
 
@@ -202,7 +209,8 @@ def centre_by_mass(image) -> np.ndarray:
 # How ink comes onto the pad.
 
 
-def rasterise(strokes, pen: float = PEN, size: int = RASTER) -> np.ndarray:
+@takes(strokes=listing("strokes", rows=True), pen=number(), size=whole(1, 10_000))
+def rasterize(strokes, pen: float = PEN, size: int = RASTER) -> np.ndarray:
     """Return the ink, shape (size, size), of strokes drawn with a round pen.
 
     strokes   a list of strokes, each of shape (n_points, 2): x to the right and y downwards,
@@ -212,11 +220,11 @@ def rasterise(strokes, pen: float = PEN, size: int = RASTER) -> np.ndarray:
     Raises ValueError for a stroke of another shape, and for a pen of no width.
     """
     ink = np.zeros((size, size))
-    for number, stroke in enumerate(strokes, 1):
+    for i, stroke in enumerate(strokes, 1):
         try:
             draw_stroke(ink, stroke, pen)
         except ValueError as error:
-            raise ValueError(f"stroke {number}: {error}") from None
+            raise ValueError(f"stroke {i}: {error}") from None
     return ink
 
 
@@ -242,6 +250,13 @@ def draw_stroke(ink: np.ndarray, stroke, pen: float = PEN) -> None:
         np.maximum(window, np.clip(radius - distance + 0.5, 0, 1), out=window)
 
 
+@takes(
+    across=number(),
+    down=number(),
+    degrees=number(),
+    zoom=positive,
+    size=whole(1, 10_000),
+)
 def paste(
     image,
     *,
@@ -259,9 +274,9 @@ def paste(
     """
     image = as_numbers("image", image).astype(np.float64)
     if image.size != SIDE * SIDE:
-        raise ValueError(f"a sample has {SIDE * SIDE} pixels, shape (28, 28), not {image.shape}")
-    if not zoom > 0:
-        raise ValueError(f"zoom={zoom!r} must be above 0")
+        raise ValueError(
+            f"image has shape {image.shape}, but a sample has {SIDE * SIDE} pixels, (28, 28)"
+        )
     image = image.reshape(SIDE, SIDE)
     middle, angle = SIDE / 2, np.deg2rad(degrees)
     at = (np.arange(size) + 0.5) * SIDE / size - middle  # from the middle, in pixels of a sample
@@ -302,9 +317,9 @@ def as_ink(ink) -> np.ndarray:
 def as_stroke(stroke) -> np.ndarray:
     """Return a stroke as an array of shape (n_points, 2), or raise ValueError."""
     try:
-        points = np.asarray(stroke, np.float64)
-    except (TypeError, ValueError):
-        points = np.empty(0)
+        points = as_numbers("stroke", stroke).astype(np.float64)
+    except ValueError as error:
+        raise ValueError(f"a stroke is a list of points (x, y): {error}") from None
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(
             f"a stroke is a list of points (x, y), shape (n_points, 2), not {points.shape}"

@@ -11,6 +11,8 @@ from ..diagnosis.own_code import OwnCodeError
 from ..losses import CrossEntropy, default_loss, get_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
+from ..support.arrays import as_numbers
+from ..support.checks import as_layers
 from ..targets import encode_target
 from . import controls
 from .traits import Positive
@@ -73,7 +75,7 @@ class BackpropLens(YourCode):
         if network is None:
             network = [2, 2, 1]
         if not isinstance(network, NeuralNetwork):
-            layers = list(network)
+            layers = list(as_layers(network))
             _check_size(layers)
             network = readable_network(layers, hidden, output, seed)
             x = (1.0, 0.5, -1.0, 0.2, -0.4, 0.8)[: layers[0]] if x is None else x
@@ -83,7 +85,7 @@ class BackpropLens(YourCode):
         _check_size(network.layers)
         self.network = network.copy("float64")
         self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-        x = np.asarray(x)
+        x = as_numbers("x", x)
         x = x.reshape(1, -1) if x.ndim < 2 else x
         self._given = self.network.copy(), x.astype(np.float64), self._as_target(target)
         self._start_over()
@@ -234,7 +236,7 @@ class BackpropLens(YourCode):
 
     def _as_target(self, target) -> np.ndarray:
         """Return a number, a label or a vector as one row y."""
-        target = np.array(target)
+        target = as_numbers("target", target)
         if target.ndim == 0 or (target.ndim == 1 and target.size == self.network.layers[-1] > 1):
             target = target[None]
         return encode_target(target, 1, self.network, self.loss)

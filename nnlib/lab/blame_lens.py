@@ -10,7 +10,9 @@ from ..analysis.blame import Blame, blame
 from ..analysis.explain import number
 from ..diagnosis.own_code import OwnCodeError
 from ..losses import default_loss
+from ..network import as_network
 from ..optimizers import GradientDescent
+from ..support.takes import data, of, takes
 from . import controls
 from .digit_pad import DigitPad
 from .traits import Positive
@@ -49,6 +51,7 @@ class BlameLens(DigitPad):
     truth = traitlets.Enum([UNKNOWN, *"0123456789"], UNKNOWN).tag(sync=True)
     learning_rate = Positive(0.01).tag(sync=True)
 
+    @takes(network=of(as_network), digits=data)
     def __init__(self, network=None, *, digits=None):
         if network is None:
             from ..recipes import pretrained

@@ -4,8 +4,10 @@ import numpy as np
 import traitlets
 
 from ..analysis.samples import cell_indices, outputs
+from ..network import as_network
 from ..support.arrays import as_labels
 from ..support.checks import as_input
+from ..support.takes import names, of, takes
 from ..training.evaluation import confusion_matrix
 from .widget import Lab, front_end
 
@@ -33,6 +35,7 @@ class ConfusionLab(Lab):
     commands: traitlets.List[str] = traitlets.List([]).tag(sync=True)
     cell = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
 
+    @takes(network=of(as_network), class_names=names)
     def __init__(self, network, X, y, class_names=None):
         k = network.layers[-1]
         if network.layers[0] != 784 or k < 2:

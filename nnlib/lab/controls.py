@@ -62,6 +62,15 @@ def choice(trait: str, label: str, options: list[tuple[str, str]], help: str) ->
     }
 
 
+def unavailable(control: dict, value: str, needs: str, help: str) -> dict:
+    """Return a `choice` whose option `value` cannot be chosen, and says what it needs."""
+    options = [
+        {**option, "needs": needs, "help": help} if option["value"] == value else option
+        for option in control["options"]
+    ]
+    return {**control, "options": options}
+
+
 def integer(trait: str, label: str, low: int, high: int, help: str) -> dict:
     """A whole number from `low` to `high`."""
     return {

@@ -21,6 +21,9 @@ from ..landscapes.surfaces import (
 )
 from ..network import NeuralNetwork
 from ..optimizers import Optimizer
+from ..support.arrays import as_numbers
+from ..support.takes import listing, takes
+from ..support.takes import number as a_number
 from . import controls
 from .curve import Curve
 from .limits import OWN_NAME
@@ -91,6 +94,18 @@ class Walker:
         return True
 
 
+def _walker(name: str, value) -> str:
+    if not isinstance(value, str) or value not in WALKERS:
+        raise ValueError(f"{name}: unknown optimizer {value!r}: choose from {', '.join(WALKERS)}")
+    return value
+
+
+def _surface(name: str, value):
+    if not isinstance(value, (str, Surface)):
+        raise TypeError(f"{name} must be the name of a surface, or a Surface, not {value!r}")
+    return value
+
+
 class DescentLab(YourCode):
     """Watch optimizers walk down a loss surface.
 
@@ -128,6 +143,14 @@ class DescentLab(YourCode):
     rmsprop = traitlets.Bool(False).tag(sync=True)
     adam = traitlets.Bool(False).tag(sync=True)
 
+    @takes(
+        surface=_surface,
+        optimizers=listing("names of optimizers", _walker),
+        learning_rate=a_number(0),
+        beta=a_number(0, 1),
+        noise=a_number(0),
+        speed=a_number(0),
+    )
     def __init__(
         self,
         surface: "str | Surface | None" = None,
@@ -146,11 +169,6 @@ class DescentLab(YourCode):
             self._makers = {s.name: _maker(s) for s in surfaces}
             if len(self._makers) != len(surfaces) or not surfaces:
                 raise ValueError("surfaces must hold at least one surface, each with its own name")
-        unknown = set(optimizers) - set(WALKERS)
-        if unknown:
-            raise ValueError(
-                f"unknown optimizer {sorted(unknown)[0]!r}: choose from {', '.join(WALKERS)}"
-            )
         if isinstance(surface, Surface):
             self._makers[surface.name] = _maker(surface)
             surface = surface.name
@@ -497,8 +515,10 @@ def _maker(surface: Surface) -> Callable[[], Surface]:
 
 def _point(place: Surface, start) -> list[float]:
     """Return a start as two numbers; on a surface of one parameter the second is 0."""
-    x = np.atleast_1d(np.asarray(start, np.float64)).tolist()
-    return [x[0], 0.0] if place.parameters == 1 else x
+    x = np.atleast_1d(as_numbers("start", start).astype(np.float64))
+    if x.shape not in ((place.parameters,), (2,)) or not np.isfinite(x).all():
+        raise ValueError(f"start={start!r} must be two finite numbers, or one on a curve")
+    return [float(x[0]), 0.0] if place.parameters == 1 else x.tolist()
 
 
 def _seen(place: Surface, points: np.ndarray) -> np.ndarray:

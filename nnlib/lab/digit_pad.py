@@ -26,12 +26,14 @@ from ..images.handwriting import (
     draw_stroke,
     paste,
     prepare,
-    rasterise,
+    rasterize,
     scale_to,
 )
 from ..losses import default_loss
+from ..network import as_network
 from ..support.arrays import as_labels
 from ..support.checks import as_input
+from ..support.takes import data, of, takes
 from ..training.trainer import Trainer
 from . import controls
 from .widget import front_end
@@ -97,6 +99,7 @@ class DigitPad(YourCode):
     rotation = traitlets.Float(0.0).tag(sync=True)
     zoom = traitlets.Float(1.0).tag(sync=True)
 
+    @takes(network=of(as_network), digits=data)
     def __init__(self, network=None, X=None, y=None, *, digits=None, in_place: bool = False):
         if network is None:
             from ..recipes import pretrained
@@ -167,7 +170,7 @@ class DigitPad(YourCode):
         """Take the last stroke off the pad."""
         if self._strokes:
             self._strokes.pop()
-            self._ink = rasterise(self._strokes, self.pen)
+            self._ink = rasterize(self._strokes, self.pen)
             self._look_and_show()
 
     def clear(self) -> None:
@@ -277,11 +280,11 @@ class DigitPad(YourCode):
     def _begin_picture(self, strokes: list) -> None:
         self._strokes, self._pasted = strokes, False
         self._picture += 1
-        self._ink = rasterise(strokes, self.pen)
+        self._ink = rasterize(strokes, self.pen)
 
     def _take_pen(self) -> None:
         if not self._pasted:
-            self._ink = rasterise(self._strokes, self.pen)
+            self._ink = rasterize(self._strokes, self.pen)
             self._look_and_show()
 
     def _look(self) -> None:

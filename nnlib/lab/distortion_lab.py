@@ -7,7 +7,9 @@ import traitlets
 
 from ..analysis.samples import outputs
 from ..images.distortion import Distortion, distance_moved, sample
+from ..network import as_network
 from ..support.arrays import as_labels, as_numbers
+from ..support.takes import of, takes
 from . import controls
 from .widget import Lab, front_end
 
@@ -52,6 +54,7 @@ class DistortionLab(Lab):
         for name, (_, low, high, _, _) in STRENGTHS.items()
     )
 
+    @takes(network=of(as_network))
     def __init__(self, X, y=None, network=None, **strengths):
         X = as_numbers("X", X).astype(np.float32)
         if X.ndim != 2 or X.shape[1] != SIDE * SIDE or not 1 <= len(X) <= MOST:

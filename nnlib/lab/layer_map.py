@@ -3,14 +3,20 @@
 import time
 
 import numpy as np
+import traitlets
 
 from .. import datasets
-from ..analysis.projection import Projection, alike, project_layers
-from ..forward import forward_pass
+from ..analysis.projection import Projection, align, alike, project_layers
+from ..analysis.tsne import MISSING, installed, tsne
+from ..forward import Trace, forward_pass
 from ..images.handwriting import SIDE
-from ..network import NeuralNetwork, classes
+from ..network import NeuralNetwork, as_network, classes
 from ..support.arrays import as_labels
 from ..support.checks import as_whole
+from ..support.takes import data, of, takes
+from . import controls
+from .aside import Aside
+from .training_lab import ACTING
 from .training_panel import TrainingPanel
 from .widget import front_end
 
@@ -20,19 +26,23 @@ POINTS, MOST_POINTS = 300, 1000
 MAPPING, MAP_EVERY = 0.2, 0.05
 # Moments of the training whose maps are kept, to be shown again as they were.
 MOST_MAPS = 256
+# How samples become points of a plane.
+PCA, TSNE = "PCA", "t-SNE"
 
 
 class Maps:
     """The maps of all layers after a number of updates.
 
-    layers     a `Projection` for each layer, the pixels first
+    method     'PCA' or 't-SNE'
+    layers     a `Projection` for each layer, the pixels first; by t-SNE its share is NaN
     alike      for each layer the share of digits whose nearest neighbour is the same digit
     predicted  what the network reads, shape (n_points,)
     """
 
-    def __init__(self, updates: int, layers: tuple[Projection, ...], alike: list[float], predicted):
-        self.updates, self.layers, self.alike = updates, layers, alike
-        self.predicted = predicted
+    def __init__(self, updates: int, method: str, layers, alike: list[float], predicted):
+        self.updates, self.method = updates, method
+        self.layers: tuple[Projection, ...] = layers
+        self.alike, self.predicted = alike, predicted
 
 
 class LayerMap(TrainingPanel):
@@ -46,14 +56,22 @@ class LayerMap(TrainingPanel):
     settings       as for `TrainingPanel`, whose commands, traits and `rewind` it has
 
     On the plane of each layer, from the pixels to the output, a digit is drawn as its numeral; a
-    ring says that the network misreads it. The planes are those of `nnlib.analysis.projection`.
-    `maps` holds what is shown. Raises ValueError for a network or images that do not fit.
+    ring says that the network misreads it. The planes are those of `nnlib.analysis.projection`;
+    or, with `method='t-SNE'`, those of `nnlib.analysis.tsne`, where scikit-learn is installed: they
+    take some seconds, and are drawn when they are ready. `maps` holds what is shown. Raises
+    ValueError for a network or images that do not fit.
     """
 
     _esm = front_end(
         "plane.js", "digits.js", "whose_code.js", "copy_settings.js", "goal.js", "layer_map.js"
     )
 
+    _names = (*ACTING, "method")
+
+    method = traitlets.Enum([PCA, TSNE], PCA).tag(sync=True)
+    _aside: Aside | None = None  # until there is an engine
+
+    @takes(network=of(as_network), validation=data)
     def __init__(
         self, network=None, X=None, target=None, *, validation=None, points=POINTS, **settings
     ):
@@ -79,6 +97,8 @@ class LayerMap(TrainingPanel):
         self._pixels_due = False
         super().__init__(network, X, target, validation=(images, labels), **settings)
         self._side = 0  # the weights of the first layer are not shown here
+        self._aside = Aside(self.engine)
+        self.on_change(self._change_method, "method")
 
     @property
     def maps(self) -> Maps:
@@ -92,50 +112,131 @@ class LayerMap(TrainingPanel):
 
     def _all_controls(self) -> list[dict]:
         rate, mode, size, *_ = super()._all_controls()
-        return [rate, mode, size]
+        method = controls.choice(
+            "method",
+            "Planes by",
+            [
+                (PCA, "The two directions in which the points are spread widest."),
+                (TSNE, "Near neighbours stay near; distances between clusters say nothing."),
+            ],
+            "How the activations of a layer become points of a plane.",
+        )
+        if not installed():
+            method = controls.unavailable(method, TSNE, "scikit-learn", f"{MISSING}.")
+        return [rate, mode, size, method]
+
+    @traitlets.validate("method")
+    def _check_method(self, proposal) -> str:
+        if proposal["value"] == TSNE and not installed():
+            raise traitlets.TraitError(MISSING)
+        return proposal["value"]
 
     # Looking.
 
     def begin(self, trainer, evaluator) -> None:
         """Start with this trainer: no moment has been seen yet."""
         super().begin(trainer, evaluator)
-        self._seen: dict[int, Maps] = {}
+        self._seen_by: dict[str, dict[int, Maps]] = {PCA: {}, TSNE: {}}
         self._look_at = 0.0
-        self._look()
+        self._forget_aside()
+        self._look_by_pca()
+
+    def _forget_aside(self) -> None:
+        if self._aside is not None:
+            self._aside.forget()
+
+    @property
+    def _seen(self) -> dict[int, Maps]:
+        return self._seen_by[self.method]
 
     def _forget_rest(self) -> None:
         super()._forget_rest()
         now = self.trainer.updates
-        self._seen = {u: maps for u, maps in self._seen.items() if u <= now}
+        self._forget_aside()
+        for method, seen in self._seen_by.items():
+            self._seen_by[method] = {u: maps for u, maps in seen.items() if u <= now}
+
+    def _change_method(self) -> None:
+        self._forget_aside()
+        self._look_at = 0.0
+        self.send_frame()
 
     def _look(self) -> None:
-        """Make the maps of the network as it is, or take those that were made of this moment."""
-        network, updates = self.trainer.network, self.trainer.updates
+        """See to it that the maps are those of the network as it is."""
+        updates = self.trainer.updates
         if updates in self._seen:
+            self._forget_aside()
             self._maps = self._seen[updates]
-            return
-        begin = time.perf_counter()
+        elif self.method == PCA:
+            self._look_by_pca()
+        elif self._aside is not None:
+            self._look_by_tsne(self._aside)
+
+    def _trace(self):
+        """Return the trace of the digits on the maps, or None if training diverged."""
+        network = self.trainer.network
         with np.errstate(over="ignore", invalid="ignore"):
             trace = forward_pass(network.weights, network.biases, network.activations, self._images)
-        if not all(np.isfinite(a).all() for a in trace.a):
-            return  # training diverged: the last maps stay
-        before = None
-        if self._seen:
-            nearest = min(self._seen, key=lambda u: abs(u - updates))
-            before = self._seen[nearest].layers
-        layers = project_layers(trace, before)
+        return trace if all(np.isfinite(a).all() for a in trace.a) else None
+
+    def _nearest(self, method: str) -> tuple[Projection, ...] | None:
+        """Return the layers of that moment seen which is nearest to the present one."""
+        seen, updates = self._seen_by[method], self.trainer.updates
+        return seen[min(seen, key=lambda u: abs(u - updates))].layers if seen else None
+
+    def _look_by_pca(self) -> None:
+        begin = time.perf_counter()
+        trace = self._trace()
+        if trace is None:
+            return  # the last maps stay
+        self._keep(self._maps_of(trace, PCA, project_layers(trace, self._nearest(PCA))))
+        self._rest_after(time.perf_counter() - begin)
+
+    def _look_by_tsne(self, aside: Aside) -> None:
+        """Let the planes be found aside; the last maps stay until they are."""
+        key = self.trainer.updates
+        if aside.key is not None and (self.running or key == aside.key):
+            return  # they are being found
+        trace = self._trace()
+        if trace is None:
+            return
+        before, planes = self._nearest(TSNE), self._nearest(PCA)
+
+        def work() -> tuple[Maps, float]:
+            begin = time.perf_counter()
+            layers = tsne_layers(trace, before, planes)
+            return self._maps_of(trace, TSNE, layers, key), time.perf_counter() - begin
+
+        aside.ask(key, work, self._take)
+
+    def _take(self, outcome) -> None:
+        if isinstance(outcome, Exception):
+            self.method = PCA
+            self.fail(outcome)
+        else:
+            maps, spent = outcome
+            self._keep(maps)
+            self._rest_after(spent)
+        if self.engine.on_a_loop:
+            self.send_frame()
+
+    def _maps_of(self, trace, method: str, layers, updates: int | None = None) -> Maps:
+        updates = self.trainer.updates if updates is None else updates
         same = [alike(a, self._labels) for a in trace.a]
-        self._maps = Maps(updates, layers, same, classes(trace.output).astype(int))
-        self._keep(self._maps)
-        spent = time.perf_counter() - begin
+        return Maps(updates, method, layers, same, classes(trace.output).astype(int))
+
+    def _rest_after(self, spent: float) -> None:
+        """Leave most of the time to training."""
         self._look_at = time.perf_counter() + max(MAP_EVERY, spent * (1 - MAPPING) / MAPPING)
 
     def _keep(self, maps: Maps) -> None:
-        if len(self._seen) >= MOST_MAPS:
+        """Show these maps, and keep them to be shown again."""
+        self._maps, seen = maps, self._seen_by[maps.method]
+        if len(seen) >= MOST_MAPS:
             # Every second one goes, but never the first: they stay spread over the training.
-            for updates in sorted(self._seen)[1::2]:
-                del self._seen[updates]
-        self._seen[maps.updates] = maps
+            for updates in sorted(seen)[1::2]:
+                del seen[updates]
+        seen[maps.updates] = maps
 
     # The lab's side.
 
@@ -153,14 +254,14 @@ class LayerMap(TrainingPanel):
         values["maps"] = [
             {
                 "name": name,
-                "share": layer.share,
+                "share": layer.share if maps.method == PCA else None,
                 "alike": same,
             }
             for name, layer, same in zip(
                 self._names_of_layers(), maps.layers, maps.alike, strict=True
             )
         ]
-        values["maps of update"] = maps.updates
+        values |= {"maps of update": maps.updates, "maps by": maps.method}
         for l, layer in enumerate(maps.layers):
             arrays[f"map {l}"] = layer.points.T.astype(np.float32)
         arrays["digits"] = np.array([self._labels, maps.predicted, self._rows], np.float32)
@@ -186,6 +287,29 @@ class LayerMap(TrainingPanel):
             self._names_of_layers(),
             title="What each layer makes of the digits before training",
         )
+
+
+def tsne_layers(
+    trace: Trace,
+    before: tuple[Projection, ...] | None,
+    planes: tuple[Projection, ...] | None,
+) -> tuple[Projection, ...]:
+    """Return each layer of a trace by t-SNE, turned so as to lie as it did a moment ago.
+
+    before  the same by t-SNE at an earlier moment, which it goes on from
+    planes  without that, the principal planes that it is turned towards
+    """
+    layers = []
+    for l, a in enumerate(trace.a):
+        if before is not None and l == 0:
+            layers.append(before[0])  # the pixels stay as they are
+            continue
+        points = tsne(a, None if before is None else before[l].points)
+        towards = before or planes
+        if towards is not None:
+            points = align(points, towards[l].points)
+        layers.append(Projection(points, float("nan")))
+    return tuple(layers)
 
 
 def _some_of_each(labels: np.ndarray, points: int) -> np.ndarray:

@@ -8,10 +8,11 @@ import anywidget
 import traitlets
 
 from ..exercises import predicted
+from .copies import NotCopied
 from .widget import script, style_sheet
 
 
-class Prediction(anywidget.AnyWidget):
+class Prediction(NotCopied, anywidget.AnyWidget):
     """A question with its choices; the answer and the reason come when one was committed to.
 
     question  what will happen?

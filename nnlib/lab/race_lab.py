@@ -13,6 +13,7 @@ from ..landscapes.race import MEASURES, RACES, Race, Settings
 from ..losses import default_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
+from ..support.arrays import as_labels, as_numbers
 from ..support.blas import blas_threads
 from . import controls
 from .playground import DATASETS, N_SAMPLES
@@ -97,6 +98,10 @@ class RaceLab(YourCode, SettingsLab):
         if (X is None) != (y is None) or (X is None and validation is not None):
             raise ValueError("give X and y together, and validation only with them")
         self._settings, self._network = settings, network
+        if X is not None:
+            X, y = own_data(X, y, network)
+            few = len(X) if validation is not None else round(0.7 * len(X))
+            traits.setdefault("batch_size", max(1, min(32, few)))
         self._own = None if X is None else (X, y, validation)
         self._competing: dict[str, OwnCode] = {}  # what `use` has let in, by name
         if settings is not None:
@@ -436,3 +441,19 @@ def _last_accuracy(contestant) -> float | None:
         return None
     latest = contestant.accuracies[-1]
     return None if latest[0] is None else float(np.mean(latest))
+
+
+def own_data(X, y, network) -> tuple[np.ndarray, np.ndarray]:
+    """Return the learner's data as arrays of numbers, or raise ValueError in words.
+
+    Without a network of theirs, y are labels, from which the number of its outputs follows.
+    """
+    X = as_numbers("X", X)
+    if X.ndim != 2 or len(X) < 2:
+        raise ValueError(f"X has shape {X.shape}, but must hold 2 samples or more, one a row")
+    if network is not None:
+        return X, as_numbers("y", y)
+    y = as_labels(y, len(X), name="the labels y")
+    if y.min() == y.max():
+        raise ValueError(f"all labels y are {y[0]}: with a single class there is nothing to learn")
+    return X, y

@@ -9,9 +9,11 @@ import numpy as np
 import traitlets
 
 from ..images.square import square_side
-from ..optimizers import GradientDescent, Optimizer
+from ..network import as_network
+from ..optimizers import Optimizer, as_optimizer
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
+from ..support.takes import data, of, takes, text
 from ..training.evaluation import Evaluator
 from ..training.record import History
 from ..training.trainer import Trainer
@@ -64,6 +66,7 @@ class TrainingPanel(TrainingLab):
 
     optimizer = traitlets.Enum([*OPTIMIZERS, GIVEN], "Gradient descent").tag(sync=True)
 
+    @takes(network=of(as_network), validation=data, mode=text)
     def __init__(
         self,
         network,
@@ -135,7 +138,7 @@ class TrainingPanel(TrainingLab):
             momentum = 0.9 if momentum is None else momentum
             self._given = self._optimizer = OPTIMIZERS[optimizer].make(momentum)
             return {"optimizer": optimizer, "momentum": momentum}
-        self._given = self._optimizer = GradientDescent(0.1) if optimizer is None else optimizer
+        self._given = self._optimizer = as_optimizer(optimizer)
         name = NAMES.get(type(self._given), GIVEN)
         beta = getattr(self._given, "beta", 0.9 if momentum is None else momentum)
         return {"optimizer": name, "momentum": min(beta, 0.99)}

@@ -31,6 +31,7 @@ import traitlets
 from ..support import colours
 from ..support.blas import blas_threads
 from ..support.whose_line import is_cell, whose_line
+from .copies import NotCopied
 from .engine import FAILURES, Engine
 from .limits import LIMITS
 from .pacing import Pacing
@@ -99,7 +100,7 @@ def style_sheet() -> str:
     )
 
 
-class Lab(anywidget.AnyWidget):
+class Lab(NotCopied, anywidget.AnyWidget):
     """A widget on an `Engine`: it sends frames to its views and hears their commands.
 
     A subclass fills in `work`, `frame` and `restart`; `preview` and `described` if it can be

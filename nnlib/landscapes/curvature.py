@@ -19,6 +19,8 @@ import numpy as np
 
 from ..backprop import Gradients, backpropagate
 from ..forward import forward_pass
+from ..network import as_network
+from ..support.checks import as_seed, as_whole
 from ..training.prepared import prepare
 
 STEP = 1e-5  # h, with v of length 1: where rounding and the cut-off series err equally little
@@ -31,7 +33,8 @@ def largest_curvature(network, X, target, *, loss=None, iterations=1000, seed=0)
     `iterations` bounds the work, two gradients each; it ends when λ holds to six digits.
     Raises ValueError for data that do not fit, and if λ is not a finite number.
     """
-    copy = network.copy("float64")
+    copy = as_network(network).copy("float64")
+    as_whole("iterations", iterations, at_least=1)
     data = prepare(copy, X, target, loss)
     x, gradients = copy.parameters.copy(), Gradients(copy.layers, copy.dtype)
 
@@ -44,7 +47,7 @@ def largest_curvature(network, X, target, *, loss=None, iterations=1000, seed=0)
     def times_hessian(v: np.ndarray) -> np.ndarray:
         return (gradient(x + STEP * v) - gradient(x - STEP * v)) / (2 * STEP)
 
-    v = np.random.default_rng(seed).standard_normal(x.size)
+    v = np.random.default_rng(as_seed(seed)).standard_normal(x.size)
     with np.errstate(over="ignore", invalid="ignore"):
         size = power_iteration(times_hessian, v, iterations)
         if size < 0:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..optimizers import GradientDescent, Momentum, Nesterov, Optimizer
+from ..optimizers import GradientDescent, Momentum, Nesterov, Optimizer, as_optimizer
+from ..support.checks import as_number, as_seed
+from ..support.takes import like, pair, takes
 from .surfaces import Quadratic, Surface
 
 # A walker farther than this many window widths from the centre has diverged.
@@ -50,6 +52,7 @@ class Descent:
     position that is no longer finite is never taken.
     """
 
+    @takes(surface=like("gradient", "a Surface"), start=pair())
     def __init__(
         self,
         surface: Surface,
@@ -60,8 +63,10 @@ class Descent:
         noise: float = 0.0,
         seed: int = 0,
     ):
-        self.surface, self.optimizer, self.tolerance = surface, optimizer, tolerance
-        self.noise, self._rng = noise, np.random.default_rng(seed)
+        self.beginning = object()  # the mark by which an optimizer knows whom it serves
+        self.surface, self.optimizer = surface, as_optimizer(optimizer).serve(self)
+        self.tolerance = tolerance
+        self.noise, self._rng = as_number("noise", noise, 0), np.random.default_rng(as_seed(seed))
         self.start = np.array(surface.start if start is None else start, np.float64)
         if self.start.shape != (2,) or not np.isfinite(self.start).all():
             raise ValueError(f"start={start!r} must be two finite numbers")
@@ -78,7 +83,7 @@ class Descent:
         if self.state != "walking":
             raise StopIteration
         before, after = self.position, self.position.copy()
-        self._rate = self.optimizer.current_learning_rate
+        self._rate = self.optimizer.serve(self).current_learning_rate
         with np.errstate(over="ignore", invalid="ignore"):
             gradient = self.surface.gradient(before) + self._error()
             moved = self.optimizer.update(after, gradient)

@@ -17,10 +17,13 @@ from functools import partial
 import numpy as np
 
 from ..diagnosis.own_code import OwnCode, OwnTrainer
-from ..network import NeuralNetwork
+from ..network import NeuralNetwork, as_network
 from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSProp
 from ..support.blas import blas_threads
+from ..support.checks import as_whole
 from ..support.errors import Diverged
+from ..support.takes import data as a_pair
+from ..support.takes import like, mapping, of, takes
 from ..training.evaluation import Evaluator
 from ..training.prepared import PreparedData, prepare
 from ..training.trainer import Trainer
@@ -59,11 +62,16 @@ class Settings:
     """
 
     optimizer: Callable[[], Optimizer] = GradientDescent
-    batch_size: int | None = 32
+    batch_size: int | str | None = "auto"
     own: OwnCode | None = None
 
     def trainer(self, network: NeuralNetwork, data: PreparedData, seed: int | None) -> Trainer:
         """Return a trainer of `network` on `data` with these settings."""
+        if not callable(self.optimizer):
+            raise TypeError(
+                f"optimizer={self.optimizer!r} must be a function that makes one, so that each "
+                "contestant has its own: for example lambda: Adam(0.001)"
+            )
         more: dict = {
             "optimizer": self.optimizer(),
             "batch_size": self.batch_size,
@@ -143,6 +151,11 @@ class Race:
     does not fit.
     """
 
+    @takes(
+        network=of(as_network),
+        settings=mapping("Settings(…)", like("trainer", "Settings(…)")),
+        validation=a_pair,
+    )
     def __init__(
         self,
         network,
@@ -155,12 +168,12 @@ class Race:
         seeds=(0,),
         look_every: int | None = None,
     ):
-        if not settings:
-            raise ValueError("a race needs at least one contestant: settings={'name': Settings(…)}")
         # Checked and encoded once: all trainers share these data.
         data = prepare(network, X, target, loss)
         X_validation, y_validation = validation
         looked_at = prepare(network, X_validation, y_validation, data.loss)
+        if look_every is not None:
+            as_whole("look_every", look_every, at_least=1)
         self._set_looks(len(data), len(looked_at), look_every)
         starts = [network.copy() for _ in seeds]
         for start, seed in list(zip(starts, seeds, strict=True))[1:]:
@@ -281,7 +294,7 @@ class Race:
             self._soonest *= 2
 
 
-def learning_rates(batch_size: int | None = 32, rates=None) -> dict:
+def learning_rates(batch_size: int | str | None = "auto", rates=None) -> dict:
     """Return contestants that differ in the learning rate alone.
 
     rates   {"word": α}, or α's without words. By default RATES: on nnlib's small sets a
@@ -307,7 +320,7 @@ def batch_modes(learning_rate: float = 0.1, batch_size: int = 32) -> dict:
 
 
 def optimizers(
-    learning_rate: float = 0.03, batch_size: int | None = 32, momentum: float = 0.9
+    learning_rate: float = 0.03, batch_size: int | str | None = "auto", momentum: float = 0.9
 ) -> dict:
     """Return all optimizers with one learning rate, but a tenth of it for RMSProp and Adam.
 

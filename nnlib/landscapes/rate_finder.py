@@ -17,7 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..optimizers import GradientDescent
+from ..network import as_network
+from ..optimizers import as_optimizer
+from ..support.checks import as_whole, is_number
 from ..support.errors import Diverged
 from ..training.trainer import Trainer
 
@@ -94,15 +96,20 @@ def range_test(
     default, a copy is used and its learning rate ignored. Raises ValueError if anything
     does not fit, or if not 0 < low < high.
     """
-    if not 0 < low < high < np.inf:
+    if not (is_number(low) and is_number(high) and 0 < low < high):
         raise ValueError(f"low={low!r} and high={high!r} must be 0 < low < high, both finite")
-    if updates < 2:
-        raise ValueError(f"updates={updates!r} must be 2 or more")
-    optimizer = copy.deepcopy(GradientDescent() if optimizer is None else optimizer)
+    as_whole("updates", updates, at_least=2)
+    optimizer = copy.deepcopy(as_optimizer(optimizer))
     optimizer.reset()
     optimizer.learning_rate = lambda t: low * (high / low) ** (t / (updates - 1))
     trainer = Trainer(
-        network.copy(), X, target, loss=loss, optimizer=optimizer, batch_size=batch_size, seed=seed
+        as_network(network).copy(),
+        X,
+        target,
+        loss=loss,
+        optimizer=optimizer,
+        batch_size=batch_size,
+        seed=seed,
     )
     rates, losses, smooth, mean, rose = [], [], [], 0.0, False
     try:

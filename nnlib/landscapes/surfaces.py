@@ -18,6 +18,7 @@ from ..datasets import moons
 from ..forward import forward_pass
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
+from ..support.takes import like, number, positive, takes
 from ..training.prepared import prepare
 from ..training.trainer import Trainer
 
@@ -107,6 +108,7 @@ class Quadratic(Surface):
         return float(self.curvatures.max() / self.curvatures.min())
 
 
+@takes(curvature=positive)
 def parabola(curvature: float = 10.0) -> Quadratic:
     """Return the round bowl L = ½ λ (x₁² + x₂²): straight to the minimum, if α < 2/λ."""
     return Quadratic(
@@ -118,6 +120,7 @@ def parabola(curvature: float = 10.0) -> Quadratic:
     )
 
 
+@takes(condition_number=number(1))
 def valley(condition_number: float = 50.0) -> Quadratic:
     """Return the narrow valley L = ½ (x₁² + κ x₂²), of condition number κ.
 
@@ -245,12 +248,12 @@ class NetworkSlice(Surface):
     X, target    the data, as for `Trainer`
     loss         as for `Trainer`
     directions   'random': drawn with `seed` and made orthonormal;
-                 'filter': drawn with `seed`, then filter-normalised as by Li et al.: see
-                 `filter_normalised`. At x = 1 the weights of a neuron have moved by their length;
+                 'filter': drawn with `seed`, then filter-normalized as by Li et al.: see
+                 `filter_normalized`. At x = 1 the weights of a neuron have moved by their length;
                  or of shape (2, n_parameters), made orthonormal here. `path_directions` has
                  those of a training path
     radius       how far the map reaches; by default half the length of p, at least 1;
-                 1 if the directions are filter-normalised
+                 1 if the directions are filter-normalized
     start        where descents begin; by default up and left of the centre
 
     Raises ValueError if the data do not fit the network or the directions span no plane.
@@ -285,7 +288,7 @@ class NetworkSlice(Surface):
         n = self.centre.size
         usual = max(1.0, float(np.linalg.norm(self.centre)) / 2)
         if isinstance(directions, str) and directions == "filter":
-            self.directions, usual = filter_normalised(self.network, seed), 1.0
+            self.directions, usual = filter_normalized(self.network, seed), 1.0
         elif isinstance(directions, str) and directions == "random":
             self.directions = orthonormal(np.random.default_rng(seed).standard_normal((2, n)), n)
         elif isinstance(directions, str):
@@ -334,7 +337,7 @@ def orthonormal(directions, n: int) -> np.ndarray:
     return np.stack([d1, d2 / np.linalg.norm(d2)])
 
 
-def filter_normalised(network, seed: int = 0) -> np.ndarray:
+def filter_normalized(network, seed: int = 0) -> np.ndarray:
     """Return two random directions in the weight space of `network`, shape (2, n_parameters).
 
     The part that belongs to the weights into one neuron, a *filter*, is scaled to the length of
@@ -381,7 +384,7 @@ def _two_moons(epochs: int):
 def trained_slice(epochs: int = 60) -> NetworkSlice:
     """Return a slice through the loss of a small trained network, in two random directions.
 
-    They are filter-normalised (Li et al., 2018).
+    They are filter-normalized (Li et al., 2018).
     """
     network, X, y, _ = _two_moons(epochs)
     return NetworkSlice(network, X, y, directions="filter", radius=2.0, learning_rate=1.0)
@@ -441,6 +444,7 @@ BANDS = 12
 ROWS = 40
 
 
+@takes(surface=like("gradient", "a Surface"))
 def relief(surface: Surface) -> Relief:
     """Return the map of `surface` within its window.
 

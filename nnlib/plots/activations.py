@@ -3,10 +3,12 @@
 import numpy as np
 
 from ..activations import ACTIVATIONS, Softmax, get_activation
+from ..support.takes import listing, positive, takes
 from .picture import Picture
 from .style import TRAINING, VALIDATION, WIDTH, legend_above, new_figure, style
 
 
+@takes(functions=listing("activations"), limit=positive)
 def activations(functions=None, limit: float = 5.0) -> Picture:
     """Show activation functions and their derivatives for z from −limit to limit.
 
@@ -14,8 +16,6 @@ def activations(functions=None, limit: float = 5.0) -> Picture:
     many inputs as outputs: shown is the first of three, while the other two z stay 0.
     """
     chosen = [get_activation(f) for f in (functions or ACTIVATIONS)]
-    if not (np.isfinite(limit) and limit > 0):
-        raise ValueError(f"limit={limit!r} must be a positive number")
     z = np.linspace(-limit, limit, 801)
     columns = min(len(chosen), 3)
     rows = -(-len(chosen) // columns)

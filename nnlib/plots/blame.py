@@ -5,10 +5,12 @@ import numpy as np
 from ..analysis.blame import Blame
 from ..analysis.explain import superscript
 from ..images.square import square_side
+from ..support.takes import like, takes
 from .picture import Picture
 from .style import INK, MUTED, SIGNED, new_figure, style
 
 
+@takes(found=like("pixels", "the Blame that nnlib.analysis.blame.blame returns"))
 def blame(found: Blame, title: str | None = None) -> Picture:
     """Show the blame for one image's loss, found by `nnlib.analysis.blame.blame`.
 

@@ -4,8 +4,10 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from ..analysis.maps import neuron_maps, plane
+from ..network import as_network
 from ..support.arrays import as_labels, as_numbers
 from ..support.colours import CLASSES
+from ..support.takes import of, positive, takes
 from .picture import Picture
 from .style import INK, new_figure, style
 
@@ -13,6 +15,7 @@ from .style import INK, new_figure, style
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
+@takes(network=of(as_network), limit=positive)
 def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -> Picture:
     """Show a network's decision over the plane, and points X, shape (n, 2), with their labels.
 

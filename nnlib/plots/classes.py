@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from ..support.arrays import as_labels
+from ..support.arrays import as_labels, as_numbers
+from ..support.takes import names, takes
 from .picture import Picture
 from .style import INK, MISTAKES, MUTED, TRAINING, new_figure, style
 
 MOST_CLASSES = 40  # bars in one figure
 
 
+@takes(class_names=names)
 def confusion(matrix, class_names=None) -> Picture:
     """Show a confusion matrix, shape (k, k): row the true class, column the predicted.
 
@@ -16,7 +18,7 @@ def confusion(matrix, class_names=None) -> Picture:
     is so much larger that on a common scale every mistake would be white. The column
     on the right is the share of each true class that was classified correctly.
     """
-    matrix = np.asarray(matrix)
+    matrix = as_numbers("the matrix", matrix)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
         raise ValueError(
             f"the matrix has shape {matrix.shape}, but a confusion matrix is square, "
@@ -100,6 +102,7 @@ def _draw_confusion(matrix, mistakes, names):
     return figure
 
 
+@takes(class_names=names)
 def class_balance(labels, class_names=None) -> Picture:
     """Show how many samples each class has; `labels` are integers from 0, shape (n,)."""
     labels = as_labels(labels)

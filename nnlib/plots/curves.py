@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from ..support.takes import like, listing, mapping, takes
 from .picture import Picture
 from .style import (
     INK,
@@ -68,6 +69,7 @@ def training_curves(history, title: str | None = None, mark_best: bool = False) 
         return Picture(figure, alt, few_colours=True)
 
 
+@takes(histories=mapping("a History"))
 def compare_curves(histories: dict) -> Picture:
     """Show several runs together: {"name": History, …}, at most seven.
 
@@ -110,6 +112,16 @@ def compare_curves(histories: dict) -> Picture:
         return Picture(figure, _say_all(histories, losses, accuracy), few_colours=True)
 
 
+def _measure(name: str, value):
+    """Check that a value is what losses of a race can be shown over."""
+    from ..landscapes.race import MEASURES
+
+    if not isinstance(value, str) or value not in MEASURES:
+        raise ValueError(f"{name}={value!r}: choose from {', '.join(MEASURES)}")
+    return value
+
+
+@takes(race=like("contestants", "a Race"), measures=listing("measures", _measure))
 def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture:
     """Show a `nnlib.landscapes.race.Race`: the validation loss of each, in a panel for each
     measure.

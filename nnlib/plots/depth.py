@@ -3,10 +3,12 @@
 import numpy as np
 from matplotlib.ticker import LogLocator, NullLocator
 
+from ..support.takes import mapping, numbers, pair, takes
 from .picture import Picture
 from .style import RUN_LINES, RUNS, legend_above, new_figure, style
 
 
+@takes(sizes=mapping("sizes", mapping("sizes", numbers(None))), limits=pair(low_first=True))
 def delta_by_layer(sizes: dict, limits: tuple[float, float] = (1e-18, 1e18)) -> Picture:
     """Show |δ⁽ˡ⁾| over the hidden layers, a panel for each activation, a line for each start.
 

@@ -4,6 +4,8 @@ import numpy as np
 
 from ..analysis.samples import class_means
 from ..support.arrays import as_labels, as_numbers
+from ..support.checks import as_whole
+from ..support.takes import numbers, takes, whole
 from .picture import Picture
 from .style import GRID, INK, MARGIN, MUTED, VALIDATION, WIDTH, new_figure, style
 
@@ -43,6 +45,7 @@ def digits(
         return Picture(tiles(images, captions, columns, title), alt + ".")
 
 
+@takes(limit=whole(1), probabilities=numbers(None, None))
 def wrong_digits(
     images, true, predicted, probabilities=None, columns: int = 10, limit: int = 30
 ) -> Picture:
@@ -85,7 +88,7 @@ def wrong_digits(
 
 def mean_digits(X, y, columns: int = 10) -> Picture:
     """Show the mean image of each class: X has shape (n, 784), y labels of shape (n,)."""
-    X = as_images(X, most=None)
+    X = as_images(X, None, "X")
     y = as_labels(y, len(X), name="the labels y")
     means = class_means(X, y)
     counts = np.bincount(y)
@@ -155,13 +158,13 @@ def tiles(images, captions, columns: int, header: str | None = None):
     return figure
 
 
-def as_images(images, most: int | None = MOST) -> np.ndarray:
+def as_images(images, most: int | None = MOST, name: str = "images") -> np.ndarray:
     """Return `images` as an array of shape (n, 784), or raise ValueError."""
-    images = as_numbers("images", images)
+    images = as_numbers(name, images)
     if images.ndim != 2 or images.shape[1] != SIDE * SIDE or len(images) == 0:
         hint = ": for a single image use X[None, :]" if images.shape == (SIDE * SIDE,) else ""
         raise ValueError(
-            f"images have shape {images.shape}, but must be rows of {SIDE * SIDE} pixels, "
+            f"{name} have shape {images.shape}, but must be rows of {SIDE * SIDE} pixels, "
             f"shape (n, {SIDE * SIDE}) with n at least 1{hint}"
         )
     if most is not None and len(images) > most:
@@ -174,9 +177,7 @@ def as_images(images, most: int | None = MOST) -> np.ndarray:
 
 def as_columns(columns) -> int:
     """Return `columns` as an int from 1 to 20, or raise ValueError."""
-    if columns != int(columns) or not 1 <= columns <= 20:
-        raise ValueError(f"columns={columns!r} must be a whole number from 1 to 20")
-    return int(columns)
+    return as_whole("columns", columns, 1, 20)
 
 
 def _as_classes(classes, n: int, name: str) -> np.ndarray | None:

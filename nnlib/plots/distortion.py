@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from ..support.arrays import as_numbers
 from ..support.guests import of_images
+from ..support.takes import data, seed, takes, whole
 from .digits import SIDE, as_images, tiles
 from .picture import Picture
 from .style import INK, MUTED, TRAINING, new_figure, style, upper_first
@@ -12,6 +14,13 @@ from .style import INK, MUTED, TRAINING, new_figure, style, upper_first
 EVERY = 3  # the grid has a line at every third pixel
 
 
+def _function(name: str, value):
+    if not callable(value) or isinstance(value, type):
+        raise TypeError(f"{name}={value!r} must be a function (X, rng) → X', as a Distortion is")
+    return value
+
+
+@takes(distortion=_function, seed=seed, copies=whole(1, 10))
 def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
     """Show up to 15 images, shape (n, 784), in a row, and below each distorted copies of it.
 
@@ -19,14 +28,11 @@ def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
     another draw of the generator of this seed.
     """
     images, rng = as_images(images, most=15), np.random.default_rng(seed)
-    if copies != int(copies) or not 1 <= copies <= 10:
-        raise ValueError(f"copies={copies!r} must be a whole number from 1 to 10")
-    copied = (of_images("distortion", distortion, images, rng) for _ in range(int(copies)))
+    copied = (of_images("distortion", distortion, images, rng) for _ in range(copies))
     rows = [images, *copied]
     captions = [("as it is", MUTED), *[("", INK)] * (len(images) - 1)]
     captions += [
-        ("distorted" if i % len(images) == 0 else "", MUTED)
-        for i in range(int(copies) * len(images))
+        ("distorted" if i % len(images) == 0 else "", MUTED) for i in range(copies * len(images))
     ]
     alt = (
         f"{len(images)} handwritten digit{'s' * (len(images) > 1)}, and below each {int(copies)} "
@@ -36,6 +42,19 @@ def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
         return Picture(tiles(np.concatenate(rows), captions, len(images)), alt)
 
 
+def _places(name: str, value):
+    """Check that a value is rows and columns, a number a pixel each; return both as (1, 28, 28)."""
+    both = [as_numbers(name, part).astype(np.float64) for part in data(name, value)]
+    if any(part.size != SIDE * SIDE or not np.isfinite(part).all() for part in both):
+        shapes = " and ".join(str(part.shape) for part in both)
+        raise ValueError(
+            f"{name} have shapes {shapes}, but must be rows and columns, finite numbers of shape "
+            f"({SIDE}, {SIDE}) each, as Distortion.places returns them"
+        )
+    return [part.reshape(1, SIDE, SIDE) for part in both]
+
+
+@takes(places=_places)
 def bent_grid(image, places, title: str | None = None) -> Picture:
     """Show where the pixels of a distorted image come from.
 
@@ -45,8 +64,8 @@ def bent_grid(image, places, title: str | None = None) -> Picture:
     """
     from ..images.distortion import distance_moved, sample
 
-    rows, columns = (np.asarray(p, np.float64).reshape(1, SIDE, SIDE) for p in places)
-    image = as_images(np.asarray(image).reshape(1, -1))
+    rows, columns = places
+    image = as_images(as_numbers("image", image).reshape(1, -1))
     new = sample(image.astype(np.float64), rows, columns)
     panels: list[tuple[str, np.ndarray, Any]] = [
         ("the old image, under the bent grid", image, (rows[0], columns[0])),

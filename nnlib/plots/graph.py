@@ -1,9 +1,11 @@
 """A graph of what depends on what, with the sensitivity of each link written beside it."""
 
+from ..support.takes import mapping, pair, takes
 from .picture import Picture
 from .style import INK, MUTED, PAPER, TRAINING, new_figure, style
 
 
+@takes(nodes=mapping("(x, y)", pair()), links=mapping("words"), size=pair())
 def graph(nodes: dict, links: dict, *, alt: str, size: tuple[float, float] = (5.6, 2.2)) -> Picture:
     """Show quantities in boxes and arrows from each to what it goes into.
 
@@ -14,6 +16,8 @@ def graph(nodes: dict, links: dict, *, alt: str, size: tuple[float, float] = (5.
 
     Raises ValueError for a link of a quantity that has no box.
     """
+    if any(not isinstance(link, tuple) or len(link) != 2 for link in links):
+        raise ValueError("links must be {('from', 'to'): 'words'}: each names two boxes")
     unknown = sorted({name for link in links for name in link} - set(nodes))
     if unknown:
         raise ValueError(f"no box for {', '.join(unknown)}: name them in nodes")

@@ -2,10 +2,17 @@
 
 import numpy as np
 
+from ..support.takes import mapping, numbers, pair, takes
 from .picture import Picture
 from .style import MUTED, NEGATIVE, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style
 
 
+@takes(
+    x=numbers(None),
+    curves=mapping("values", numbers(None, holes=True)),
+    y_range=pair(),
+    size=pair(),
+)
 def lines(
     x,
     curves: dict,

@@ -2,10 +2,19 @@
 
 import numpy as np
 
+from ..support.takes import mapping, numbers, pair, takes, whole
 from .picture import Picture
 from .style import INK, NEGATIVE, WIDTH, new_figure, style
 
 
+@takes(
+    x=numbers(None),
+    y=numbers(None),
+    z=numbers(None, None, holes=True),
+    levels=whole(1, 100),
+    marks=mapping("(x, y)", pair()),
+    size=pair(),
+)
 def height_map(
     x,
     y,

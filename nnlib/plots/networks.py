@@ -3,6 +3,8 @@
 import numpy as np
 
 from ..analysis.explain import superscript
+from ..network import as_network
+from ..support.takes import numbers, of, takes
 from .picture import Picture
 from .style import INK, MUTED, NEGATIVE, PAPER, POSITIVE, WIDTH, new_figure, style
 
@@ -10,6 +12,7 @@ MOST_NEURONS = 3
 SIZE = 40  # of a neuron, in points
 
 
+@takes(network=of(as_network), x=numbers(None))
 def network_numbers(network, x, title: str | None = None) -> Picture:
     """Show the network with its weights and biases, and z and a of every neuron for the sample x.
 

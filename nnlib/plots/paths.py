@@ -3,11 +3,16 @@
 import numpy as np
 
 from ..landscapes.surfaces import Surface, relief
+from ..support.takes import like, mapping, numbers, takes
 from .landscape import draw_map
 from .picture import Picture
 from .style import INK, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style
 
 
+@takes(
+    surface=like("gradient", "a Surface of nnlib.landscapes"),
+    paths=mapping("positions", numbers(None, 2)),
+)
 def paths(
     surface: Surface,
     paths: dict,

@@ -2,12 +2,12 @@
 
 import io
 from base64 import b64encode
-from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from ..support.atomic_write import atomic_write
 from .style import style
 
 # Before the words wherever a picture is shown by words alone.
@@ -36,8 +36,9 @@ class Picture:
         figure.clear()
 
     def save(self, path) -> None:
-        """Write the PNG to the file `path`."""
-        Path(path).write_bytes(self.png)
+        """Write the PNG to the file `path`, all or nothing."""
+        with atomic_write(path) as file:
+            file.write(self.png)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         # Who reads the alt text of an image output:

@@ -6,10 +6,15 @@ import numpy as np
 
 from ..analysis.projection import Projection
 from ..support.arrays import as_labels
+from ..support.takes import like, listing, takes
 from .picture import Picture
 from .style import MUTED, RUNS, WIDTH, new_figure, style
 
 
+@takes(
+    layers=listing("Projections", like("points", "what project_layers returns")),
+    names=listing("names"),
+)
 def projections(
     layers: Sequence[Projection], labels, names: Sequence[str], title: str | None = None
 ) -> Picture:

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from ..support.takes import like, takes
 from .picture import Picture
 from .style import MUTED, TRAINING, VALIDATION, WIDTH, legend_above, new_figure, style
 
 
+@takes(test=like("learning_rates", "the RangeTest that range_test returns"))
 def range_test(test, title: str | None = None) -> Picture:
     """Show a `RangeTest`: the loss that each α led to, and its running mean.
 

@@ -4,11 +4,14 @@ import numpy as np
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ..analysis.explain import superscript
+from ..network import as_network
+from ..support.takes import like, names, of, takes, whole
 from .digits import SIDE, as_columns
 from .picture import Picture
 from .style import GRID, INK, SIGNED, TRAINING, WIDTH, legend_above, new_figure, style
 
 
+@takes(network=of(as_network), start=like("weights", "a NeuralNetwork"))
 def weight_histograms(network, start=None) -> Picture:
     """Show how the weights of each layer are distributed, one panel a layer.
 
@@ -77,6 +80,7 @@ def _draw_histogram(axes, W, before) -> None:
     axes.locator_params(axis="y", nbins=5, integer=True)
 
 
+@takes(network=of(as_network), n=whole(1), names=names)
 def first_layer_weights(network, n: int = 16, columns: int = 8, names=None) -> Picture:
     """Show the weights into the first n neurons of layer 1 as images, blue + and orange −.
 
@@ -91,8 +95,6 @@ def first_layer_weights(network, n: int = 16, columns: int = 8, names=None) -> P
             f"the network takes {len(W)} inputs, but only weights of {SIDE * SIDE} pixels "
             f"make an image of {SIDE} × {SIDE}"
         )
-    if n != int(n) or n < 1:
-        raise ValueError(f"n={n!r} must be a whole number of 1 or more")
     columns = as_columns(columns)
     last = len(network.weights) == 1
     if names is None:
@@ -100,7 +102,7 @@ def first_layer_weights(network, n: int = 16, columns: int = 8, names=None) -> P
     names = [str(name) for name in names]
     if len(names) != W.shape[1]:
         raise ValueError(f"{len(names)} names, but layer 1 has {W.shape[1]} neurons")
-    n = min(int(n), W.shape[1], 100)
+    n = min(n, W.shape[1], 100)
     columns = min(columns, n)
     rows = -(-n // columns)
     scale = float(np.quantile(np.abs(W[:, :n]), 0.999)) or 1.0

@@ -11,6 +11,7 @@ What was trained before is at hand: `pretrained("quick")` is a network ready to 
 
 from .catalogue import ABLATION, RECIPES, STEPS, STUDIES, Change, Study
 from .checkpoint import CheckpointError
+from .committee import committee_output, committees
 from .recipe import Recipe
 from .run import Outcome, Run, run
 from .shelf import Summary, ablation, pretrained, records, study, summary
@@ -28,6 +29,8 @@ __all__ = [
     "Study",
     "Summary",
     "ablation",
+    "committee_output",
+    "committees",
     "pretrained",
     "records",
     "run",

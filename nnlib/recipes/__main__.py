@@ -6,11 +6,13 @@ from pathlib import Path
 
 from ..support.errors import Diverged
 from .catalogue import RECIPES, STUDIES
+from .committee import COMMITTEES, keep_committees, train_committees
 from .recipe import Recipe
 from .run import Outcome, run
 from .shelf import keep, summarize, unknown
 
 STOPPED = 130  # what a shell says of a program that Ctrl-C ended
+COMMITTEE = "committee"  # a study of networks together, not of one after another
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         _list()
         return 0 if asked.list else 2
     try:
-        recipes = _recipes(asked.names)
+        recipes = _recipes([name for name in asked.names if name != COMMITTEE])
         if asked.record and asked.validation:
             raise ValueError(
                 "a record is of all 60,000 training images, and --validation keeps 10,000 of them "
@@ -30,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         for recipe in recipes:
             if not _train(recipe, asked):
                 return STOPPED
+        if COMMITTEE in asked.names and not _train_committees(asked):
+            return STOPPED
     except (ValueError, Diverged, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -60,6 +64,18 @@ def _train(recipe: Recipe, asked) -> bool:
             print(f"Recorded in {keep(outcome)}")
     if len(done) > 1:
         print(f"{recipe.name}: {summarize(done, recipe.name)} over {len(done)} seeds")
+    return True
+
+
+def _train_committees(asked) -> bool:
+    """Train the members of all committees and print what they reach; False if it was stopped."""
+    rows = train_committees(
+        asked.folder, threads=asked.threads, every=asked.every, fresh=asked.fresh
+    )
+    if len(rows) < len(COMMITTEES):
+        return False
+    if asked.record:
+        print(f"Recorded in {keep_committees(rows)}")
     return True
 
 
@@ -101,6 +117,10 @@ def _list() -> None:
             f"{name:10} {len(study)} networks from {study.seeds} seeds: what each change buys, "
             f"from {start.purpose}"
         )
+    print(
+        f"{COMMITTEE:10} {len(COMMITTEES)} committees of networks whose outputs are averaged: "
+        "what makes members differ"
+    )
     print(f"{'all':10} the first {len(RECIPES)} of these")
 
 

@@ -4,9 +4,9 @@
 what comes next. `run` drives it to the end, with a progress bar and with checkpoints.
 """
 
+import errno
 import hashlib
 import json
-import shutil
 import sys
 import time
 from dataclasses import dataclass
@@ -21,12 +21,13 @@ from ..support.atomic_write import atomic_write
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
 from ..support.interrupts import Interruption
+from ..support.paths import as_path
 from ..support.sharing import sharing
 from ..training.batches import Position
 from ..training.evaluation import Evaluator, accuracy
 from ..training.record import Record
 from ..training.snapshot import Snapshot
-from .checkpoint import Checkpoints, State
+from .checkpoint import CheckpointError, Checkpoints, State
 from .copies import output_over_copies, weaker
 from .machine import machine
 from .recipe import Recipe
@@ -214,7 +215,7 @@ def run(
     folder       of this run alone, made if need be; None keeps no checkpoints
     every        seconds between two checkpoints; one more is written after each epoch if as
                  much as a tenth of that has passed
-    fresh        forget what is in the folder, and begin
+    fresh        remove what an earlier run has left in the folder, and nothing else, and begin
     progress     True: a progress bar, or a line an epoch if nobody watches; 'bar', 'lines', False
     say          what takes a line of text, for example print
 
@@ -225,7 +226,7 @@ def run(
     """
     data = load_mnist(10_000 if validation else 0) if data is None else data
     here = machine()
-    folder = None if folder is None else Path(folder)
+    folder = None if folder is None else _as_folder(folder)
     trained = Run(recipe, seed, data, validation, threads)
     checkpoints = None
     if folder is not None:
@@ -238,7 +239,7 @@ def run(
         }
         checkpoints = Checkpoints(folder, belongs_to)
         if fresh:
-            shutil.rmtree(folder, ignore_errors=True)
+            _forget(folder, checkpoints)
         if (done := _finished_before(folder, checkpoints)) is not None:
             say(f"{recipe.name}, seed {seed}: finished before, see {folder} (--fresh retrains it)")
             return done
@@ -285,12 +286,31 @@ def run(
     return Outcome(network, record, folder)
 
 
+def _as_folder(folder) -> Path:
+    """Return the folder as a path, or raise NotADirectoryError before anything is trained."""
+    path = as_path(folder)
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "folder: this is a file, not a folder", str(path))
+    return path
+
+
+def _forget(folder: Path, checkpoints: Checkpoints) -> None:
+    """Remove what runs leave in a folder; whatever else is in it stays."""
+    checkpoints.clear()
+    for name in (NETWORK, RESULT):
+        (folder / name).unlink(missing_ok=True)
+
+
 def _finished_before(folder: Path, checkpoints: Checkpoints) -> Outcome | None:
     """Return what a run that was driven to its end left in the folder, if it is of this one."""
     try:
         kept = json.loads((folder / RESULT).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except ValueError as error:
+        raise CheckpointError(
+            f"{folder / RESULT} is damaged ({error}): --fresh removes it and begins again"
+        ) from None
     checkpoints.check(kept["belongs_to"], folder / RESULT)
     return Outcome(NeuralNetwork.load(folder / NETWORK), kept["record"], folder)
 

@@ -36,13 +36,18 @@ class WeightAverage:
         self.count = 0
 
     def add(self, x: np.ndarray) -> None:
-        """Add the parameters x, shape (n_parameters,)."""
+        """Add the parameters x, shape (n_parameters,), floats; ValueError for others."""
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "f" or x.ndim != 1:
+            kind = (
+                f"{x.dtype} of shape {x.shape}" if isinstance(x, np.ndarray) else type(x).__name__
+            )
+            raise ValueError(f"x must be a vector of floats, network.parameters, not {kind}")
+        if self.mean is not None and x.shape != self.mean.shape:
+            raise ValueError(f"a mean of {self.mean.size} parameters cannot take in x of {x.size}")
         self.count += 1
         if self.mean is None:
             self.mean = x.copy()
             return
-        if x.shape != self.mean.shape:
-            raise ValueError(f"a mean of {self.mean.size} parameters cannot take in {x.size}")
         mean, rate = self.mean, max(1 / self.count, 1 - self.decay)
 
         def move(block: slice) -> None:

@@ -57,6 +57,8 @@ def as_labels(
         f": {name} must be integers of shape ({n},), and np.unique({it}, return_inverse=True)[1] "
         "numbers the classes from 0",
     )
+    if y.shape == (0,):
+        y = y.astype(np.int64)  # of an empty list numpy makes floats
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         raise ValueError(f"{start}, but {not_finite('the array', y)}")
     if y.ndim != 1 or y.dtype.kind == "f":

@@ -1,5 +1,6 @@
 """The checks that stand at the boundary, shared by all public functions."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -30,6 +31,19 @@ def is_number(value: Any) -> bool:
     return number and not isinstance(value, bool) and bool(abs(value) <= np.finfo(np.float64).max)
 
 
+def as_number(
+    name: str, value: Any, at_least: float = -math.inf, below: float = math.inf, hint: str = ""
+) -> float:
+    """Return `value` as a float, or raise ValueError unless at_least ≤ value < below."""
+    if not is_number(value) or not at_least <= value < below:
+        bounds = "" if at_least == -math.inf else f", {at_least:g} or more"
+        bounds += "" if below == math.inf else f" and below {below:g}"
+        raise ValueError(
+            f"{name}={value!r} must be a finite number{bounds}{': ' * bool(hint)}{hint}"
+        )
+    return float(value)
+
+
 def as_seed(seed: Any) -> Any:
     """Return `seed`, or raise ValueError unless it is a whole number or None."""
     whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and seed >= 0
@@ -40,26 +54,28 @@ def as_seed(seed: Any) -> Any:
     return seed
 
 
-def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndarray:
+def as_input(
+    X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike, name: str = "X"
+) -> np.ndarray:
     """Return X as an array of shape (n_samples, n_features) in `dtype`, or raise ValueError."""
-    columns, X = columns_of(X), as_numbers("X", X)
+    columns, X = columns_of(X), as_numbers(name, X)
     if X.ndim == 1 and X.shape == (n_features,):
         raise ValueError(
-            f"X has shape {X.shape}: a single sample is a batch of one row, "
-            f"X[None, :] of shape (1, {n_features})"
+            f"{name} has shape {X.shape}: a single sample is a batch of one row, "
+            f"{name}[None, :] of shape (1, {n_features})"
         )
     if X.ndim != 2:
         raise ValueError(
-            f"X has shape {X.shape}, but must have two axes, (n_samples, {n_features})"
-            + (": flatten each sample with X.reshape(len(X), -1)" if X.ndim > 2 else "")
+            f"{name} has shape {X.shape}, but must have two axes, (n_samples, {n_features})"
+            + (f": flatten each sample with {name}.reshape(len({name}), -1)" if X.ndim > 2 else "")
         )
     if X.shape[1] != n_features:
         raise ValueError(
-            f"X has {X.shape[1]} columns (shape {X.shape}), but layer 0, the input, has "
-            f"{n_features} neurons: each row of X must hold {n_features} features"
+            f"{name} has {X.shape[1]} columns (shape {X.shape}), but layer 0, the input, has "
+            f"{n_features} neurons: each row of {name} must hold {n_features} features"
         )
     if len(X) == 0:
-        raise ValueError(f"X is empty (shape {X.shape}): at least one sample is needed")
+        raise ValueError(f"{name} is empty (shape {X.shape}): at least one sample is needed")
     with np.errstate(over="ignore"):
         X = X.astype(dtype, copy=False)
     # One sum instead of a flag per element: a NaN or an infinity anywhere makes
@@ -67,7 +83,7 @@ def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndar
     with np.errstate(over="ignore", invalid="ignore"):
         suspicious = not np.isfinite(X.sum())
     if suspicious and not np.isfinite(X).all():
-        raise ValueError(not_finite("X", X, columns))
+        raise ValueError(not_finite(name, X, columns))
     return X
 
 

@@ -6,6 +6,8 @@ say more, and each is a kind of the built-in error a caller would expect.
 
 from typing import Any
 
+TOO_LARGE = "The usual cause is a learning rate that is too large: start again with a smaller one"
+
 
 class DataFileError(ValueError):
     """A data file is missing, cut short or not what it should be."""
@@ -28,12 +30,14 @@ class Diverged(ArithmeticError):
         self.loss = loss
         self.history: Any = None  # `train` leaves its history here
 
+    def __reduce__(self) -> tuple:
+        # Or it could not come back from another process, which then waits for ever.
+        return type(self), (str(self), self.update, self.loss), {"history": self.history}
+
     @classmethod
-    def at(cls, update: int, loss: float, learning_rate: float, what: str) -> "Diverged":
-        """Return the error of an update that `what`, in words, prevents."""
-        return cls(
-            f"training diverged: at update {update} {what} (learning rate {learning_rate:g}). "
-            "The usual cause is a learning rate that is too large: start again with a smaller one",
-            update=update,
-            loss=loss,
-        )
+    def at(
+        cls, update: int, loss: float, learning_rate: float, what: str, cure: str = TOO_LARGE
+    ) -> "Diverged":
+        """Return the error of an update that `what`, in words, prevents, and what to do."""
+        where = f"at update {update} {what} (learning rate {learning_rate:g})"
+        return cls(f"training diverged: {where}. {cure}", update, loss)

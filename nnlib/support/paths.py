@@ -13,7 +13,11 @@ def as_path(path: "str | os.PathLike[str]") -> Path:
         raise FileNotFoundError(errno.ENOENT, "the path is empty: give the file a name", path)
     if "\0" in os.fspath(path):
         raise ValueError(f"the path {path!r} holds a NUL, which no file name can")
-    return Path(path).expanduser()
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        who = Path(path).parts[0]
+        raise FileNotFoundError(errno.ENOENT, f"nobody here is called {who}", str(path)) from None
 
 
 def file_to_write(path: Path) -> Path:

@@ -8,6 +8,7 @@ widget's Run, Pause and Step all drive the same code.
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.3.1.
 """
 
+import copy
 import math
 from collections.abc import Callable
 
@@ -125,6 +126,9 @@ class Trainer:
     def __iter__(self) -> "Trainer":
         return self
 
+    def __copy__(self) -> "Trainer":
+        return copy.deepcopy(self)  # or the two would draw from one order and move one network
+
     def __next__(self) -> Record:
         """Make one update and return its record."""
         with blas_threads(1):
@@ -161,11 +165,20 @@ class Trainer:
         if self.l1 or self.l2:
             add_penalty_gradient(network.weights, self.gradients.weights, self.l1, self.l2)
         if not self.optimizer.update(network.parameters, self.gradients.vector):
-            raise Diverged.at(self.updates + 1, loss, alpha, f"{network.dtype} overflows")
+            raise self._not_finite(loss, alpha)
         self.gradient.end()
         self.updates += 1
         self.samples_seen += batch.size
         return Record(batch.epoch, self.updates, self.samples_seen, loss, alpha, batch.end_of_epoch)
+
+    def _not_finite(self, loss: float, alpha: float) -> Diverged:
+        """Return the error of an update whose step is no finite number."""
+        dtype, update = self.network.dtype, self.updates + 1
+        epsilon = getattr(self.optimizer, "epsilon", None)
+        if epsilon is not None and dtype.type(epsilon) == 0 and not self.gradients.vector.all():
+            cure = f"Where a gradient is 0, epsilon must not be 0 in {dtype}: 1e-8 is usual"
+            return Diverged.at(update, loss, alpha, "0 is divided by 0", cure)
+        return Diverged.at(update, loss, alpha, f"{dtype} overflows")
 
     def snapshot(self) -> Snapshot:
         """Return a copy of all that decides what comes next; `restore` goes back to it."""

@@ -89,11 +89,12 @@ class Server:
     """A JupyterLab of the running interpreter, which sees nothing of the user's own settings.
 
     `root` is the folder it serves: a copy of `notebooks`, so that no test writes to
-    the original. Use it as a context manager; leaving it ends every kernel.
+    the original. `program` is "jupyterlab", or "notebook" for Notebook 7. Use it as a context
+    manager; leaving it ends every kernel.
     """
 
-    def __init__(self, folder: Path, notebooks: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, notebooks: Path, program: str = "jupyterlab"):
+        self.folder, self.program = folder, program
         self.root = folder / "notebooks"
         self.log = folder / "server.log"
         self.settings = folder / "settings"
@@ -125,7 +126,7 @@ class Server:
         # The kernel named python3 is the one of this interpreter, whatever else is installed.
         isolation["JUPYTER_PREFER_ENV_PATH"] = "1"
         command = [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"),
+            *(sys.executable, "-m", self.program, "--no-browser", "--expose-app-in-browser"),
             f"--ServerApp.root_dir={self.root}",
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={port}",
@@ -164,6 +165,16 @@ class Server:
                 if time.monotonic() > deadline:
                     raise RuntimeError(f"JupyterLab does not answer:\n{self.log_tail()}") from None
                 time.sleep(0.1)
+
+    def address(self, notebook: str) -> str:
+        """Return where a notebook of the folder is opened, in a workspace that is empty."""
+        if self.program == "notebook":
+            return f"{self.url}/notebooks/{quote(notebook)}?token={self.token}"
+        # A name without dots: JupyterLab takes what follows a dot for something else.
+        workspace = f"test-{secrets.token_hex(4)}"
+        return (
+            f"{self.url}/lab/workspaces/{workspace}/tree/{quote(notebook)}?reset&token={self.token}"
+        )
 
     def _stop(self) -> None:
         # A kernel leads a process group of its own, so it would outlive a server that is killed.
@@ -390,18 +401,9 @@ class Lab:
         """Open the notebook in a new page, and wait for its kernel."""
         self.page = self._context.new_page()
         self.page.on("websocket", self._watch_socket)
-        self.page.on(
-            "pageerror", lambda error: self._note(f"exception in the page: {error.stack or error}")
-        )
+        self.page.on("pageerror", self._watch_exception)
         self.page.on("console", self._watch_console)
-        # A name without dots: JupyterLab takes what follows a dot for something else.
-        workspace = f"test-{secrets.token_hex(4)}"
-        self._load(
-            lambda: self.page.goto(
-                f"{self.server.url}/lab/workspaces/{workspace}/tree/{quote(self.notebook)}"
-                f"?reset&token={self.server.token}"
-            )
-        )
+        self._load(lambda: self.page.goto(self.server.address(self.notebook)))
         self._wait_for_theme(self.theme)
         return self.page
 

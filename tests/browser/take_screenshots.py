@@ -1,7 +1,7 @@
 """Take the pictures of the playground from the real thing: `make screenshots`.
 
     python -m tests.browser.take_screenshots          # the moving one and the still one
-    python -m tests.browser.take_screenshots --all    # every lab, in both themes, two widths
+    python -m tests.browser.take_screenshots --all    # every lab, in both themes, four widths
 
 The second puts its pictures into tests/browser/screenshots/, which git ignores.
 
@@ -26,6 +26,7 @@ from .jupyterlab import (
     Lab,
     Server,
     find_browser,
+    place,
     until,
     write_notebook,
 )
@@ -95,7 +96,28 @@ lab = ConfusionLab(pretrained("quick"), mnist.X_test, mnist.y_test)
 lab""",
     "distortion": "lab = DistortionLab(mnist.X_train[:8], mnist.y_train[:8], "
     "network=pretrained('quick'))\nlab",
+    "layers": """from nnlib.lab import BlameLens, Explorer, LayerMap, predict
+lab = LayerMap(points=200)
+lab.step(300)
+lab""",
+    "blame": "lab = BlameLens()\nlab.put(247)\nlab.stage = 3\nlab.learn()\nlab",
+    "explorer": """lab = Explorer(
+    {"w": (1, 5, 1.0), "b": (-5, 5, 0.5)},
+    curves=lambda w, b: {"z": ([-2, 2], [b - 2 * w, b + 2 * w]), "zero": ([-2, 2], [0, 0])},
+    plane=lambda X, w, b: w * X[:, 0] + b, data=(X, y),
+    words=lambda w, b: f"z is 0 at x = {-b / w:.2f}.",
+    title="A neuron", alt="A curve and a map")
+lab""",
+    "predict": """predict("What will the loss do if `learning_rate` is a hundred times as large?",
+        ["It falls faster.", "It falls as before.", "It leaps, and does not fall."],
+        "It leaps, and does not fall.", "Each step goes far beyond the valley.")""",
 }
+
+# The widths of the window, and whether the side bar is open; so high that no lab is cut off.
+SIZES = {1366: True, 1920: True, 800: False, 400: False}
+TALL = 2200
+# The theme, and whether the reader has chosen the colours (high contrast).
+THEMES = {"light": ("light", "none"), "dark": ("dark", "none"), "forced": ("dark", "active")}
 
 
 def take(lab: Lab, server: Server) -> Path:
@@ -179,25 +201,31 @@ def _range(slider: Locator) -> tuple[float, float]:
 
 
 def take_all(lab: Lab, server: Server) -> list[Path]:
-    """Save how every lab looks, in the light and the dark theme, at 1200 and 800 pixels."""
+    """Save how every lab looks: at four widths, in the light, the dark and forced colours."""
     write_notebook(server.root / "labs.ipynb", *LABS.values())
     SCREENSHOTS.mkdir(exist_ok=True)
     paths = []
-    for width in (1200, 800):
-        lab.open("labs.ipynb", width=width, height=2000)
-        lab.run_all()
-        for theme in ("light", "dark"):
+    lab.open("labs.ipynb", width=1366, height=TALL)
+    lab.run_all()
+    for width, side_bar in SIZES.items():
+        lab.page.set_viewport_size({"width": width, "height": TALL})
+        lab.evaluate(f"() => jupyterapp.shell.{'expand' if side_bar else 'collapse'}Left()")
+        for name, (theme, forced) in THEMES.items():
             lab.set_theme(theme)
-            for i, name in enumerate(LABS):
+            lab.page.emulate_media(forced_colors=forced)
+            for i, called in enumerate(LABS):
                 root = lab.cell(i).locator(".nnlib-lab")
                 root.scroll_into_view_if_needed()
-                lab.wait_for_function(
-                    "i => document.querySelector(`[data-test-cell='${i}'] .nnlib-lab`)"
-                    "?.dataset.frame > 0 && !document.querySelector('#jupyterlab-splash')",
-                    i,
-                )
-                paths.append(SCREENSHOTS / f"{name}-{theme}-{width}.png")
+                if called != "predict":
+                    lab.wait_for_function(
+                        "i => document.querySelector(`[data-test-cell='${i}'] .nnlib-lab`)"
+                        "?.dataset.frame > 0",
+                        i,
+                    )
+                place(root)  # until it stands still
+                paths.append(SCREENSHOTS / f"{called}-{name}-{width}.png")
                 root.screenshot(path=paths[-1])
+            lab.page.emulate_media(forced_colors="none")
     return paths
 
 

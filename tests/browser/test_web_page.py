@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 import nnlib
 from nnlib.export import web_page
-from nnlib.images.handwriting import prepare, rasterise
+from nnlib.images.handwriting import prepare, rasterize
 from nnlib.recipes import pretrained
 
 from .pointers import Pointers
@@ -53,7 +53,7 @@ class HomePage:
         """Return what the page's network gets, from what is on its pad."""
         return np.array(
             self.page.evaluate(
-                "() => Array.from(nnlib.prepare(nnlib.rasterise(nnlib.strokes)).values)"
+                "() => Array.from(nnlib.prepare(nnlib.rasterize(nnlib.strokes)).values)"
             )
         )
 
@@ -112,9 +112,9 @@ def test_a_drawing_is_prepared_as_by_nnlib(export):
     drawings += [rng.random((2, 3, 2)).tolist() for _ in range(20)]
     for strokes in drawings:
         image = home.page.evaluate(
-            "strokes => Array.from(nnlib.prepare(nnlib.rasterise(strokes)).values)", strokes
+            "strokes => Array.from(nnlib.prepare(nnlib.rasterize(strokes)).values)", strokes
         )
-        np.testing.assert_allclose(image, prepare(rasterise(strokes)).X[0], rtol=0, atol=1e-9)
+        np.testing.assert_allclose(image, prepare(rasterize(strokes)).X[0], rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("pointer", ["mouse", "pen", "finger"])

@@ -128,7 +128,8 @@ def test_the_network_and_the_data_are_not_touched():
         return gradients
 
     check_gradients(network, X, labels, CrossEntropy())
-    check_gradients(network, X, labels, CrossEntropy(), backward=spoils_what_it_is_given)
+    with pytest.raises(ValueError, match="changed the parameters"):
+        check_gradients(network, X, labels, CrossEntropy(), backward=spoils_what_it_is_given)
     assert network.dtype == np.float32
     np.testing.assert_array_equal(network.parameters, before)
     np.testing.assert_array_equal(X, X_before)
@@ -221,11 +222,12 @@ def doubled(*arguments):
     return gradients
 
 
-def test_entries_that_are_zero_in_both_agree_if_others_are_compared():
+def test_where_all_that_is_compared_is_zero_it_says_so_and_does_not_pass():
     network = NeuralNetwork([3, 4, 2], "relu", seed=0)
     network.weights[0], network.biases[0] = np.zeros((3, 4)), np.full(4, -1.0)
     result = check_gradients(network, np.eye(3), [0, 1, 0], "cross_entropy")
-    assert result.passed and result.rows[0].compared == result.rows[0].zeros == 12
+    assert not result.passed and result.rows[0].compared == result.rows[0].zeros == 12
+    assert "NOTHING COMPARED but zeros" in str(result) and "in W1, b1, W2 (tol" in str(result)
 
 
 @pytest.mark.parametrize("h", [0, 1, -1e-5, "small", None])

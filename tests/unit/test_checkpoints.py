@@ -138,8 +138,15 @@ def test_a_finished_run_leaves_its_network_and_its_record_and_is_not_made_again(
     again, lines = quietly(folder=folder)
     assert again.record == outcome.record and "finished before" in lines[0] and len(lines) == 1
     assert (again.network.parameters == outcome.network.parameters).all()
+    (folder / "notes.txt").write_text("of somebody else")
     anew, lines = quietly(folder=folder, fresh=True)
     assert len(lines) == TINY.epochs and anew.record["curve"] == outcome.record["curve"]
+    assert (folder / "notes.txt").read_text() == "of somebody else"
+    (folder / "result.json").write_text("{")
+    with pytest.raises(CheckpointError, match="is damaged"):
+        quietly(folder=folder)
+    with pytest.raises(NotADirectoryError, match="this is a file"):
+        quietly(folder=folder / "notes.txt")
 
 
 def test_only_two_checkpoints_are_kept(tmp_path):

@@ -741,7 +741,7 @@ PLANTED_IN_FORWARD = [
     (weights_transposed, "transposed", ALL),
     (softmax_over_the_samples, "softmax_wrong_axis", SOFTMAX),
     (softmax_over_everything, "softmax_wrong_axis", SOFTMAX),
-    (softmax_without_sum, "softmax_not_normalised", SOFTMAX),
+    (softmax_without_sum, "softmax_not_normalized", SOFTMAX),
     (softmax_that_overflows, "overflow", RELU),
     (one_variable_for_both, "z_overwritten", SMOOTH),
     (samples_in_columns, "transposed", ALL),

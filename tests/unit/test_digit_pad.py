@@ -8,7 +8,7 @@ import pytest
 import traitlets
 
 import nnlib
-from nnlib.images.handwriting import paste, prepare, rasterise
+from nnlib.images.handwriting import paste, prepare, rasterize
 from nnlib.lab import DigitPad
 
 BROWSER = Path(__file__).parents[1] / "browser"  # there they are drawn by a mouse
@@ -19,19 +19,8 @@ BAR = [[0.5, 0.2], [0.5, 0.8]]
 
 
 @pytest.fixture(scope="module")
-def mnist():
-    return nnlib.load_mnist()
-
-
-@pytest.fixture(scope="module")
-def network(mnist):
-    network = nnlib.NeuralNetwork([784, 32, 10], hidden="relu", init="he", seed=0)
-    trainer = nnlib.Trainer(
-        network, mnist.X_train, mnist.y_train, optimizer=nnlib.Momentum(0.05), seed=0
-    )
-    for _ in range(1500):
-        next(trainer)
-    return network
+def network(reader):
+    return reader
 
 
 @pytest.fixture
@@ -60,7 +49,7 @@ def misread(pad, mnist):
 
 def test_what_is_drawn_is_prepared_and_read_by_the_network(pad, network):
     pad.draw([RING])
-    image = prepare(rasterise([RING])).X
+    image = prepare(rasterize([RING])).X
     np.testing.assert_array_equal(pad.prepared.X, image)
     np.testing.assert_allclose(pad.output, network.forward(image).output[0])
     assert pad.reads == 0
@@ -91,12 +80,12 @@ def test_strokes_from_the_page_grow_as_they_are_drawn(pad):
     stroke(pad, RING[:10])
     stroke(pad, RING[10:], new=False, number=2)
     np.testing.assert_allclose(pad.strokes[0], RING)
-    np.testing.assert_allclose(pad.ink, rasterise([RING]))
+    np.testing.assert_allclose(pad.ink, rasterize([RING]))
     stroke(pad, BAR, number=3)
     assert len(pad.strokes) == 2 and pad.frame()[0]["heard"] == {"v": 3}
-    np.testing.assert_allclose(pad.ink, rasterise([RING, BAR]))
+    np.testing.assert_allclose(pad.ink, rasterize([RING, BAR]))
     hear(pad, "undo")
-    np.testing.assert_allclose(pad.ink, rasterise([RING]))
+    np.testing.assert_allclose(pad.ink, rasterize([RING]))
     assert pad.reads == 0
     hear(pad, "clear")
     assert pad.reads is None and pad.output is None and pad.prepared is None
@@ -109,7 +98,7 @@ def test_a_stroke_takes_the_place_of_a_chosen_digit(pad):
     assert pad.frame()[0]["source"] == "digit" and pad.strokes == []
     stroke(pad, BAR)
     assert pad.frame()[0]["source"] == "strokes"
-    np.testing.assert_allclose(pad.ink, rasterise([BAR]))
+    np.testing.assert_allclose(pad.ink, rasterize([BAR]))
 
 
 @pytest.mark.parametrize("points", [[], [[0.1]], [[0, float("nan")]], None, "much"])
@@ -143,9 +132,9 @@ def test_every_stage_can_be_switched_off(pad, stage):
     corner = RING * 0.5
     pad.draw([corner])
     setattr(pad, stage, False)
-    expected = prepare(rasterise([corner]), **{stage: False})
+    expected = prepare(rasterize([corner]), **{stage: False})
     np.testing.assert_array_equal(pad.prepared.image, expected.image)
-    assert (pad.prepared.image != prepare(rasterise([corner])).image).any()
+    assert (pad.prepared.image != prepare(rasterize([corner])).image).any()
     words = dict(zip(["crop", "scale", "centre"], pad.frame()[0]["stages"], strict=True))
     assert words[stage][0].startswith("Not ")
 

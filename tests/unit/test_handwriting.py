@@ -15,7 +15,7 @@ from nnlib.images.handwriting import (
     draw_stroke,
     paste,
     prepare,
-    rasterise,
+    rasterize,
     scale_to,
 )
 
@@ -41,7 +41,7 @@ def on_a_pad(blot, top, left, size=56):
 def a_seven(across=0.0, down=0.0, zoom=1.0):
     """The strokes of a seven, and the pen, all `zoom` times as large."""
     stroke = np.array([[0.2, 0.2], [0.5, 0.2], [0.35, 0.6]]) * zoom + [across, down]
-    return rasterise([stroke], pen=0.08 * zoom)
+    return rasterize([stroke], pen=0.08 * zoom)
 
 
 # Against MNIST.
@@ -161,7 +161,7 @@ def test_without_cropping_the_whole_pad_is_scaled_to_20_px():
 
 
 def test_a_straight_stroke_is_as_wide_as_the_pen_and_has_round_ends():
-    ink = rasterise([[(0.25, 0.5), (0.75, 0.5)]], pen=0.1, size=200)
+    ink = rasterize([[(0.25, 0.5), (0.75, 0.5)]], pen=0.1, size=200)
     assert ink[:, 100].sum() == pytest.approx(20, abs=0.01)
     assert ink[100].sum() == pytest.approx(100 + 20, abs=0.1)
     area = 100 * 20 + np.pi * 10**2
@@ -169,9 +169,9 @@ def test_a_straight_stroke_is_as_wide_as_the_pen_and_has_round_ends():
 
 
 def test_a_point_is_a_dot_and_ink_does_not_add_up():
-    dot = rasterise([[(0.5, 0.5)]], pen=0.2, size=100)
+    dot = rasterize([[(0.5, 0.5)]], pen=0.2, size=100)
     assert dot.sum() == pytest.approx(np.pi * 10**2, rel=5e-3)
-    np.testing.assert_array_equal(rasterise([[(0.5, 0.5)]] * 3, pen=0.2, size=100), dot)
+    np.testing.assert_array_equal(rasterize([[(0.5, 0.5)]] * 3, pen=0.2, size=100), dot)
 
 
 def test_a_stroke_drawn_piece_by_piece_is_the_same_stroke():
@@ -179,12 +179,12 @@ def test_a_stroke_drawn_piece_by_piece_is_the_same_stroke():
     pieces = np.zeros((60, 60))
     draw_stroke(pieces, points[:4])
     draw_stroke(pieces, points[3:])
-    np.testing.assert_allclose(pieces, rasterise([points], size=60))
+    np.testing.assert_allclose(pieces, rasterize([points], size=60))
 
 
 def test_what_is_beyond_the_pad_is_lost():
-    assert not rasterise([[(1.5, 1.5), (3, 2)]]).any()
-    half = rasterise([[(0.0, 0.5)]], pen=0.2, size=100)
+    assert not rasterize([[(1.5, 1.5), (3, 2)]]).any()
+    half = rasterize([[(0.0, 0.5)]], pen=0.2, size=100)
     assert half.sum() == pytest.approx(np.pi * 10**2 / 2, rel=1e-2)
 
 
@@ -244,13 +244,13 @@ def test_an_empty_pad_says_so(crop, centre):
 )
 def test_what_is_no_stroke_is_refused_in_words(strokes, words):
     with pytest.raises(ValueError, match=words):
-        rasterise(strokes)
+        rasterize(strokes)
 
 
 def test_a_pen_and_a_digit_that_cannot_be_are_refused():
-    with pytest.raises(ValueError, match="pen=0 must be a share of the pad"):
-        rasterise([[(0, 0)]], pen=0)
-    with pytest.raises(ValueError, match=r"784 pixels, shape \(28, 28\), not \(5, 5\)"):
+    with pytest.raises(ValueError, match=r"pen=0\.0 must be a share of the pad"):
+        rasterize([[(0, 0)]], pen=0)
+    with pytest.raises(ValueError, match=r"image has shape \(5, 5\), but a sample has 784"):
         paste(np.zeros((5, 5)))
     with pytest.raises(ValueError, match="zoom=0 must be above 0"):
         paste(np.zeros(784), zoom=0)

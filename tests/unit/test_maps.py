@@ -34,5 +34,5 @@ def test_a_map_holds_what_a_neuron_does_at_each_point():
 def test_only_a_network_of_two_inputs_lives_on_the_plane():
     with pytest.raises(ValueError, match="two coordinates, but this network has 3 inputs"):
         neuron_maps(nnlib.NeuralNetwork([3, 2]), plane(4))
-    with pytest.raises(ValueError, match="at least 2"):
+    with pytest.raises(ValueError, match="n=1 must be a whole number from 2"):
         plane(1)

@@ -12,17 +12,23 @@ from nnlib import (
     CosineSchedule,
     Diverged,
     GradientDescent,
+    Gradients,
     Momentum,
     Nesterov,
     NeuralNetwork,
     Optimizer,
     RMSProp,
     Trainer,
+    backward,
     blobs,
+    check_gradients,
     tanh,
     train,
 )
-from nnlib.lab import TrainingPanel
+from nnlib.diagnosis.own_code import OwnCodeError
+from nnlib.lab import DescentLab, Playground, RaceLab, TrainingPanel, predict
+from nnlib.landscapes.descent import Descent
+from nnlib.landscapes.surfaces import valley
 
 X, Y = blobs(40, seed=0)
 KINDS = [Momentum, Nesterov, RMSProp, Adam, lambda: GradientDescent(CosineSchedule(0.1, 50))]
@@ -99,7 +105,9 @@ def test_a_copy_of_an_optimizer_has_a_memory_of_its_own(make, duplicate):
     np.testing.assert_array_equal(trained(net, optimizer), expected)
 
 
-@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))])
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))]
+)
 def test_a_copy_of_a_trainer_trains_on_alike_and_apart(duplicate):
     trainer = Trainer(network(), X, Y, optimizer=Adam(0.01), batch_size=7, seed=3, l2=0.01)
     for _ in range(4):
@@ -274,3 +282,106 @@ def test_an_infinite_step_is_refused_in_every_block():
     with np.errstate(over="ignore"):
         assert not GradientDescent(1e30).update(x, g)
     np.testing.assert_array_equal(x, 1)
+
+
+def test_a_walk_is_an_owner_too():
+    optimizer, place = Momentum(0.01), valley()
+    first, second = Descent(place, optimizer), Descent(place, optimizer)
+    next(first)
+    with pytest.raises(ValueError, match="of another network or walk"):
+        next(second)
+    with pytest.raises(ValueError, match="of another network or walk"):
+        Trainer(network(), X, Y, optimizer=optimizer)
+
+
+def labs():
+    yield Playground()
+    yield TrainingPanel(network(), X, Y, validation=(X, Y))
+    yield RaceLab()
+    yield DescentLab()
+    yield predict("What comes?", ["this", "that"], "this", "So it is.")
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_lab_is_not_copied_and_says_what_to_do_instead(duplicate):
+    for lab in labs():
+        kind = type(lab).__name__
+        instead = "as you made this one"
+        if hasattr(lab, "from_settings"):
+            instead = rf"{kind}\.from_settings\(lab\.settings\(\)"
+        with pytest.raises(TypeError, match=f"a {kind} is tied to its views .*: make .*{instead}"):
+            duplicate(lab)
+    lab = Playground()
+    lab.step(3)
+    with pytest.raises(TypeError, match=r"lab\.network, which has copy\(\)"):
+        duplicate(lab)
+    assert Playground.from_settings(lab.settings()).settings() == lab.settings()
+    np.testing.assert_array_equal(lab.network.copy().parameters, lab.network.parameters)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_in_a_forked_child_a_lab_goes_on_and_the_parents_stays(tmp_path):
+    lab, alone = Playground(), Playground()
+    lab.step(2)
+    child = os.fork()
+    if child == 0:
+        lab.step(3)
+        lab.network.save(tmp_path / "child.npz")
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    alone.step(5)
+    assert lab.updates == 2
+    np.testing.assert_array_equal(
+        NeuralNetwork.load(tmp_path / "child.npz").parameters, alone.network.parameters
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Diverged("training diverged", update=3, loss=2.5),
+        OwnCodeError("backward: it failed", "raised", "backward, dW1", line=4),
+    ],
+)
+def test_an_error_comes_back_whole_from_another_process(error):
+    error.history = "so far"
+    twin = pickle.loads(pickle.dumps(error))
+    assert type(twin) is type(error) and str(twin) == str(error)
+    told = {k: v for k, v in vars(error).items() if k != "history" or type(error) is Diverged}
+    assert {name: vars(twin)[name] for name in told} == told
+
+
+@pytest.mark.parametrize(
+    ("guest", "words"),
+    [
+        (lambda *given: None, "returned NoneType: it must return Gradients"),
+        (lambda n, *rest: n.parameters.__isub__(1), "changed the parameters"),
+        (lambda *given: Gradients([2, 3], "float64"), "have 2 items each"),
+    ],
+)
+def test_a_backward_that_is_checked_returns_a_gradient_and_moves_nothing(guest, words):
+    with pytest.raises(ValueError, match=f"backward=.*{words}"):
+        check_gradients(network(), X[:3], Y[:3], "mse", backward=guest)
+
+
+def test_a_backward_that_is_checked_may_write_to_its_own_trace():
+    mine = X[:3].astype(np.float64)
+
+    def in_place(net, trace, y, loss):
+        gradients = backward(net, trace, y, loss)
+        for a in trace.a:
+            a[...] = 7
+        return gradients
+
+    assert check_gradients(network(), mine, Y[:3], "cross_entropy", backward=in_place)
+    np.testing.assert_array_equal(mine, X[:3])
+
+
+@pytest.mark.parametrize("make", [Adam, RMSProp])
+@pytest.mark.parametrize("epsilon", [0, 1e-50])
+def test_zero_by_zero_is_told_apart_from_an_overflow(make, epsilon):
+    """Layer 1 gets no gradient from weights of 0; float32 makes 0 of an ε of 1e-50."""
+    net = network(init="zeros")
+    with pytest.raises(Diverged, match=r"at update 1 0 is divided by 0 .*epsilon must not be 0"):
+        next(Trainer(net, X, Y, optimizer=make(epsilon=epsilon)))
+    assert not net.parameters.any()

@@ -1,12 +1,15 @@
 """Files: the path that a user gives is the one that is written, and the one that errors name."""
 
 import os
+import re
 import zipfile
 
 import numpy as np
 import pytest
 
-from nnlib import ModelFileError, NeuralNetwork
+from nnlib import DataFileError, ModelFileError, NeuralNetwork, load_mnist, plots
+from nnlib.exercises import certificate
+from nnlib.export import web_page
 
 NET = NeuralNetwork([2, 3], seed=0)
 
@@ -81,3 +84,21 @@ def test_an_archive_that_unpacks_to_far_more_than_itself_is_not_unpacked(tmp_pat
                 part.write(bytes(2**20))
     with pytest.raises(ModelFileError, match=r"unpacks to 67,10\d,\d+ bytes"):
         NeuralNetwork.load(path)
+
+
+def test_home_is_home_for_everything_that_is_written_or_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "progress.json"))
+    picture = plots.activations(["tanh"])
+    picture.save("~/tanh.png")
+    assert (tmp_path / "tanh.png").read_bytes() == picture.png
+    assert certificate("Ada", "~/c.html") == tmp_path / "c.html"
+    assert web_page(
+        NeuralNetwork([784, 10], seed=0), "~/p.html", test=(np.zeros((1, 784)), [0])
+    ) == (tmp_path / "p.html")
+    for name in ("c.html", "p.html"):
+        assert (tmp_path / name).stat().st_size > 500
+    with pytest.raises(DataFileError, match=re.escape(str(tmp_path / "mnist"))):
+        load_mnist(directory="~/mnist")
+    assert not os.path.exists("~")

@@ -128,7 +128,7 @@ def test_the_ready_made_races_run(name):
 
 
 def test_no_contestants_no_race():
-    with pytest.raises(ValueError, match="at least one contestant"):
+    with pytest.raises(ValueError, match="settings is empty: at least one"):
         start(who={})
 
 

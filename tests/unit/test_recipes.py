@@ -209,7 +209,7 @@ def test_an_unknown_name_is_answered_with_those_there_are(capsys):
     assert main(["fast"]) == 1
     assert capsys.readouterr().err == (
         "error: unknown recipe 'fast': choose one of origin, quick, dropout-adversarial, "
-        "simard, best, ablation, steps\n"
+        "simard, best, ablation, steps, committee\n"
     )
 
 

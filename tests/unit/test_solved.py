@@ -4,13 +4,26 @@ import os
 import subprocess
 import sys
 
-from nnlib.exercises import solved
+import pytest
+
+from nnlib.exercises import mine, predicted, predictions, save, solved
 
 ADD = """
-import sys
-from nnlib.exercises import solved
+import linecache, sys
+from nnlib.exercises import predicted, save, solved
+
+def function(name):
+    source, file, names = f"def {name}(z):\\n    return z\\n", f"<{name}>", {}
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    exec(compile(source, file, "exec"), names)
+    return names[name]
+
+kernel = sys.argv[1]
 for i in range(20):
-    assert solved.add("lesson", f"{sys.argv[1]} {i}") == ""
+    assert solved.add("lesson", f"{kernel} {i}") == ""
+    save(function(f"f_{kernel}_{i}"))
+    question = predicted.Question(f"{kernel} {i}?", ("this", "that"), "this", "So.")
+    assert predicted.commit(question, "this") == ""
 """
 
 
@@ -21,6 +34,33 @@ def test_several_kernels_lose_nothing_of_each_other(tmp_path, monkeypatch):
     expected = {f"{k} {i}" for k in range(3) for i in range(20)}
     assert set(solved.read()["lesson"]) == expected
     assert len(solved.read()["lesson"]) == len(expected)
+    assert vars(mine()).keys() == {f"f_{k}_{i}" for k in range(3) for i in range(20)}
+    assert predictions().right == predictions().made == 60
+
+
+def square(z):
+    return z * z
+
+
+@pytest.mark.parametrize("damaged", ["{", "[1, 2]", "\0" * 40, ""])
+def test_a_damaged_file_is_laid_aside_and_never_written_over(tmp_path, monkeypatch, damaged):
+    monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "progress.json"))
+    question = predicted.Question("What comes?", ("this", "that"), "this", "So.")
+    for name, keep, there in (
+        ("progress", lambda: solved.add("lesson", "one"), lambda: solved.read()["lesson"]),
+        ("mine", lambda: save(square), lambda: list(vars(mine()))),
+        ("predictions", lambda: predicted.commit(question, "this"), lambda: [predictions().made]),
+    ):
+        (tmp_path / f"{name}.json").write_text(damaged)
+        assert not keep()
+        assert there() == [{"progress": "one", "mine": "square", "predictions": 1}[name]]
+        assert (tmp_path / f"{name}.json.damaged").read_text() == damaged
+
+
+def test_one_damaged_entry_takes_no_other_with_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "progress.json"))
+    (tmp_path / "predictions.json").write_text('{"a": ["this", true], "b": 3, "c": []}')
+    assert predictions() == predicted.Predictions(1, 1)
 
 
 def test_a_home_that_cannot_be_written_to_is_said_and_nothing_raised(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from nnlib.landscapes.surfaces import (
     Quadratic,
     Saddle,
     contour_line,
-    filter_normalised,
+    filter_normalized,
     orthonormal,
     parabola,
     path_directions,
@@ -163,9 +163,9 @@ def test_directions_that_span_no_plane_are_refused(directions, message):
         orthonormal(directions, 3)
 
 
-def test_filter_normalised_directions_move_each_neuron_by_its_own_length(network_and_data):
+def test_filter_normalized_directions_move_each_neuron_by_its_own_length(network_and_data):
     network, X, y = network_and_data
-    for direction in filter_normalised(network, seed=4):
+    for direction in filter_normalized(network, seed=4):
         moved = network.copy("float64")
         moved.parameters = direction
         for d, W, b in zip(moved.weights, network.weights, moved.biases, strict=True):
@@ -173,7 +173,7 @@ def test_filter_normalised_directions_move_each_neuron_by_its_own_length(network
             np.testing.assert_allclose(np.linalg.norm(d, axis=0), lengths, rtol=1e-6)
             assert (b == 0).all()
     surface = NetworkSlice(network, X, y, directions="filter", seed=4)
-    np.testing.assert_array_equal(surface.directions, filter_normalised(network, seed=4))
+    np.testing.assert_array_equal(surface.directions, filter_normalized(network, seed=4))
     for x in random_points(surface, 3):  # the chain rule holds for directions of any length
         np.testing.assert_allclose(surface.gradient(x), slope(surface, x), rtol=1e-4, atol=1e-7)
     with pytest.raises(ValueError, match="'random', 'filter' or an array"):

@@ -38,7 +38,7 @@ function drawStroke(ink, points, pen = DATA.pen) {
   }
 }
 
-function rasterise(strokes, pen = DATA.pen, size = DATA.raster) {
+function rasterize(strokes, pen = DATA.pen, size = DATA.raster) {
   const ink = blank(size);
   for (const stroke of strokes) drawStroke(ink, stroke, pen);
   return ink;

@@ -48,7 +48,7 @@ function extend(point) {
 }
 
 function replace(strokes) {
-  Object.assign(state, { strokes, ink: rasterise(strokes), down: false });
+  Object.assign(state, { strokes, ink: rasterize(strokes), down: false });
   settle();
 }
 
@@ -267,4 +267,4 @@ new ResizeObserver(draw).observe(document.querySelector("main"));
 draw();
 
 // For the console: nnlib.forward(image) are the activations of all layers.
-window.nnlib = { layers: LAYERS, rasterise, prepare, forward, get strokes() { return state.strokes; } };
+window.nnlib = { layers: LAYERS, rasterize, prepare, forward, get strokes() { return state.strokes; } };

@@ -127,8 +127,10 @@ function choice(model, spec) {
     const help = make("span", { class: "nnlib-help", id: uniqueId("help"), text: option.help });
     input.setAttribute("aria-describedby", help.id);
     input.addEventListener("change", () => setTrait(model, spec.trait, option.value));
+    input.disabled = Boolean(option.needs);
+    const text = option.needs ? `${option.value} (needs ${option.needs})` : option.value;
     group.append(
-      make("span", { class: "nnlib-option", title: option.help }, input, make("label", { for: id, text: option.value }), help),
+      make("span", { class: "nnlib-option", title: option.help }, input, make("label", { for: id, text }), help),
     );
     return input;
   });

@@ -6,7 +6,7 @@ const PAD_SIZE = 280, PAD_PICTURE = 4 * LIMITS.digit_side;
 // In units of the pad: how near to one another two points are one, and how far an arrow key goes.
 const PAD_NEAR = 0.004, PAD_KEY_STEP = 0.04;
 // Strokes are sent this often, in milliseconds.
-const PAD_STROKE_EVERY = 50;
+const PAD_STROKE_EVERY = 32;
 // Neurons in a row of the picture of a layer, and how large each is drawn.
 const PAD_NEURONS = 64, PAD_NEURON = 8;
 

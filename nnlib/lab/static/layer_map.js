@@ -2,9 +2,9 @@
 // the curve of the loss.
 
 // The side of a plane in CSS pixels, at least, at most, and at most beside the words that say what
-// stopped the lab; the gap between two, and how near to a
-// point the mouse must come.
-const LM_LEAST = 200, LM_MOST = 240, LM_STOPPED = 214, LM_GAP = 14, LM_NEAR = 14;
+// stopped the lab; from which width on a window is that of a large screen, and how large a plane may
+// be there; the gap between two, and how near to a point the mouse must come.
+const LM_LEAST = 200, LM_MOST = 240, LM_STOPPED = 214, LM_WIDE = 1200, LM_LARGE = 360, LM_GAP = 14, LM_NEAR = 14;
 const LM_DIGIT = 112, LM_CURVE = 140;
 
 // One layer's plane: every digit a numeral in the colour of its class, a ring where it is misread.
@@ -20,7 +20,9 @@ class LayerPlane {
     this.canvas.addEventListener("pointerdown", at);
   }
 
-  set({ name, share, alike }, [xs, ys]) {
+  // share is null where the plane is none of the space (by t-SNE); `stale` says of which update it is,
+  // if that is not the present one.
+  set({ name, share, alike }, [xs, ys], stale) {
     Object.assign(this, { xs, ys });
     // The square around all points.
     const ends = [xs, ys].map((v) => [Math.min(...v), Math.max(...v)]);
@@ -28,8 +30,10 @@ class LayerPlane {
     this.reach = 0.54 * Math.max(1e-9, ...ends.map(([low, high]) => high - low));
     this.name.textContent = name[0].toUpperCase() + name.slice(1);
     const percent = (v) => `${Math.round(100 * v)}\u00a0%`;
-    this.caption.textContent = `neighbours alike: ${percent(alike)}, variance: ${percent(share)}`;
-    const words = `${percent(alike)} of the digits have one of their own kind as nearest neighbour in this layer; the plane holds ${percent(share)} of the variance.`;
+    const held = share === null ? "" : `, variance: ${percent(share)}`;
+    this.caption.textContent = `neighbours alike: ${percent(alike)}${held}${stale ? `; ${stale}` : ""}`;
+    const plane = share === null ? "on the plane near neighbours stay near (t-SNE)" : `the plane holds ${percent(share)} of the variance`;
+    const words = `${percent(alike)} of the digits have one of their own kind as nearest neighbour in this layer; ${plane}.`;
     this.caption.title = words;
     this.canvas.setAttribute("aria-label", `${this.name.textContent}: ${xs.length} digits as points of a plane; ${words}`);
   }
@@ -136,7 +140,8 @@ function layerMapViews(parent, tools) {
     if (!digits || !planes.length) return;
     const width = row.clientWidth;
     const across = Math.max(1, Math.min(planes.length, Math.floor((width + LM_GAP) / (LM_LEAST + LM_GAP))));
-    const side = Math.max(120, Math.min(model.get("problem") ? LM_STOPPED : LM_MOST, Math.floor((width + LM_GAP) / across) - LM_GAP));
+    const most = width >= LM_WIDE ? LM_LARGE : model.get("problem") ? LM_STOPPED : LM_MOST;
+    const side = Math.max(120, Math.min(most, Math.floor((width + LM_GAP) / across) - LM_GAP));
     planes.forEach((plane) => plane.draw(side, digits, chosen));
     lookedAt.show(chosen, pixels, digits);
     root.dataset.chosen = chosen ?? "";
@@ -178,14 +183,16 @@ function layerMapViews(parent, tools) {
       }
       digits = arrays.digits;
       pixels = arrays.pixels ?? pixels;
-      planes.forEach((plane, l) => plane.set(values.maps[l], arrays[`map ${l}`]));
+      const of = values["maps of update"];
+      const stale = values["maps by"] === "t-SNE" && of !== (values.update ?? 0) ? `update ${of.toLocaleString("en")}` : "";
+      planes.forEach((plane, l) => plane.set(values.maps[l], arrays[`map ${l}`], stale));
       draw();
       Object.assign(chart, { marks: values.marks, at: values.rewound, end: values.length || null, diverged: values.diverged !== null });
       for (const [name, rows] of Object.entries(arrays)) if (name in chart.data) chart.set(name, rows);
       chart.draw();
       chart.describe(`${chart.label} over updates. ${values.summary}`);
       copy.show(values.settings);
-      Object.assign(root.dataset, { mapsOf: values["maps of update"], length: values.length, rewound: values.rewound ?? "" });
+      Object.assign(root.dataset, { mapsOf: of, mapsBy: values["maps by"], length: values.length, rewound: values.rewound ?? "" });
     },
     redraw() {
       chart.build();

@@ -1,0 +1,117 @@
+"""The tests with the oldest and the newest packages that nnlib says it works with.
+
+    python -m tests.matrix --list             the cells that this machine can run
+    python -m tests.matrix oldest-3.11        one of them: its unit tests
+    python -m tests.matrix newest-3.13 --notebooks      and its notebooks
+    python -m tests.matrix                    all, one after another
+
+`oldest` has each package of pyproject.toml at its lower bound, so that no bound is a guess, with
+the oldest Python, for which all of them have wheels; `newest` has what the registry has today,
+with each Python. Pythons are those at hand; uv, where it is installed, fetches the others. Each
+cell has an environment of its own in .venv-matrix, which `--again` makes anew.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / ".venv-matrix"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+FIRST, LAST = 11, 14  # the minor versions of Python 3
+
+
+def packages() -> dict[str, str]:
+    """Return the lower bound of each package that nnlib itself, and its labs, need."""
+    needed = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"]]
+    return dict(line.split(">=") for line in needed)
+
+
+def cells() -> list[str]:
+    """Return the names of all cells."""
+    return [f"oldest-3.{FIRST}", *(f"newest-3.{minor}" for minor in range(FIRST, LAST + 1))]
+
+
+def python_of(cell: str) -> list[str] | None:
+    """Return the command that makes an environment with the Python of this cell, or None."""
+    version = cell.partition("-")[2]
+    for name in (sys.executable, f"python{version}", "python3", "python"):
+        path = shutil.which(name)
+        if path and _says(path, "--version").startswith(f"Python {version}."):
+            return [path, "-m", "venv"]
+    uv = shutil.which("uv")
+    if uv and subprocess.run([uv, "python", "install", "-q", version]).returncode == 0:
+        return [uv, "venv", "-q", "--seed", "--python", version]
+    return None
+
+
+def _says(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.stdout if done.returncode == 0 else ""
+
+
+def environment(cell: str, again: bool) -> Path:
+    """Return the Python of the cell's environment, which is made if it is not there."""
+    folder = FOLDER / cell
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if (folder / "ready").exists() and not again:
+        return python
+    make = python_of(cell)
+    assert make is not None
+    shutil.rmtree(folder, ignore_errors=True)
+    FOLDER.mkdir(exist_ok=True)
+    subprocess.run([*make, str(folder)], check=True)
+    bounds = folder / "bounds.txt"
+    oldest = cell.startswith("oldest")
+    bounds.write_text("".join(f"{n}=={v}\n" for n, v in packages().items()) if oldest else "")
+    install = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    subprocess.run([*install, "-c", str(bounds), "-e", ".[lab,test]"], check=True, cwd=ROOT)
+    (folder / "ready").touch()
+    return python
+
+
+def run(cell: str, notebooks: bool, again: bool) -> bool:
+    """Run the tests of one cell; return whether all have passed."""
+    python = str(environment(cell, again))
+    listed = _says(python, "-m", "pip", "list", "--format=freeze")
+    names = "|".join(re.escape(name) for name in packages())
+    found = re.findall(rf"^(?:{names})==.*$", listed, re.MULTILINE | re.IGNORECASE)
+    print(f"{cell}: {_says(python, '--version').strip()}, {', '.join(found)}", flush=True)
+    command = [python, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "4"]
+    what = ["tests/unit", *(["notebooks"] if notebooks else [])]
+    return subprocess.run([*command, *what], cwd=ROOT).returncode == 0
+
+
+def main() -> None:
+    """Run the cells that are asked for; exit with 1 if one of them fails or is not to be had."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("cells", nargs="*", metavar="CELL", help=f"of {', '.join(cells())}")
+    parser.add_argument("--notebooks", action="store_true", help="the notebooks, too")
+    parser.add_argument("--again", action="store_true", help="with environments made anew")
+    parser.add_argument("--list", action="store_true", help="say what is at hand, and end")
+    asked = parser.parse_args()
+    unknown = sorted(set(asked.cells) - {*cells()})
+    if unknown:
+        parser.error(f"there is no cell {', '.join(unknown)}: choose of {', '.join(cells())}")
+    passed = {}
+    for cell in asked.cells or cells():
+        if (FOLDER / cell / "ready").exists() or python_of(cell):
+            passed[cell] = asked.list or run(cell, asked.notebooks, asked.again)
+        else:
+            print(f"{cell}: this Python is not at hand", flush=True)
+            passed[cell] = not asked.cells
+    if asked.list:
+        print(*passed, sep="\n")
+        return
+    for cell, fine in passed.items():
+        print(f"{cell}: {'passed' if fine else 'FAILED'}")
+    sys.exit(not all(passed.values()))
+
+
+if __name__ == "__main__":
+    main()

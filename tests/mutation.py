@@ -1,0 +1,467 @@
+"""Faults planted one at a time into the source of nnlib: does a unit test notice each of them?
+
+    python -m tests.mutation                       plant what was not tried before, and print
+    python -m tests.mutation optimizers losses     in these modules alone
+    python -m tests.mutation --minutes 40 --write  so long at most; also into docs/reliability.md
+
+A fault is one changed operator, number, comparison, argument or statement: see `Faults`. A module
+with a fault is run in a process of its own, with those tests alone that run its line, the quickest
+first, until one fails. What was found is kept in `KEPT`, and tried again only where the module, or
+a test that ran the line, has changed since.
+
+A fault that no test can notice, as nothing that is promised depends on it, stands in
+`tests/equivalent.py` with the reason. mutmut would do much of this, but leaves out what is
+decorated (properties; github.com/boxed/mutmut/issues/558) and what stands outside of functions.
+"""
+
+import argparse
+import ast
+import contextlib
+import hashlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+UNIT = ROOT / "tests" / "unit"
+PAGE = ROOT / "docs" / "reliability.md"
+KEPT, RUN = ROOT / ".mutation.json", ROOT / ".mutation-lines.json"
+BEGIN, END = (
+    "<!-- faults, by python -m tests.mutation --write -->\n",
+    "<!-- end of the faults -->",
+)
+
+# Where not one fault may be overlooked; then the rest of what is planted into.
+CORE = [
+    "forward",
+    "losses",
+    "backprop",
+    "optimizers",
+    "analysis.gradient_check",
+    "training.trainer",
+]
+MORE = [
+    "activations", "initializers", "parameters", "schedules", "targets", "network",
+    "training.batches", "training.changes", "training.evaluation", "training.gradient",
+    "training.prepared", "training.record", "training.snapshot", "training.train",
+    "regularizers.adversarial", "regularizers.averaging", "regularizers.change",
+    "regularizers.dropout", "regularizers.penalty", "datasets.mnist", "datasets.toys",
+    "images.damage", "images.distortion", "images.fine_tuning", "images.handwriting",
+    "images.pixels", "images.square", "support.arrays", "support.checks", "support.guests",
+    "support.paths",
+]  # fmt: skip
+
+# Seconds of tests that a fault may survive, and how much longer than usual they may take.
+SECONDS, PATIENCE = 15, 10
+# The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
+TESTS = (
+    "activations", "adversarial", "arrays", "averaging", "bad_input", "batches", "check_gradients",
+    "copies", "damage", "datasets", "distortion", "dropout", "edges", "evaluation", "fine_tuning",
+    "gradients", "handwriting", "initializers", "losses", "model_file", "network", "one_owner",
+    "optimizers", "paths", "penalty", "prepared", "products", "schedules", "snapshot", "trainer",
+    "training",
+)  # fmt: skip
+CORE_TESTS = (
+    "activations", "adversarial", "bad_input", "batches", "check_gradients", "dropout", "edges",
+    "gradients", "losses", "network", "one_owner", "optimizers", "penalty", "prepared", "schedules",
+    "snapshot", "trainer", "training",
+)  # fmt: skip
+
+
+class Faults:
+    """All faults of one module, each as (where, what): the tree has it while it is yielded.
+
+    where   the function or class, by its dotted name
+    what    the expression or statement as it was and as it is, as source
+    """
+
+    SWAPPED: ClassVar = {
+        ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE),
+        ast.GtE: (ast.Gt, ast.Lt), ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,),
+        ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,),
+        ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,),
+        ast.FloorDiv: (ast.Mult,), ast.Mod: (ast.FloorDiv,), ast.Pow: (ast.Mult,),
+        ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,), ast.LShift: (ast.RShift,),
+        ast.RShift: (ast.LShift,), ast.And: (ast.Or,), ast.Or: (ast.And,),
+    }  # fmt: skip
+    OTHER: ClassVar = {
+        "min": "max", "max": "min", "any": "all", "all": "any", "maximum": "minimum",
+        "minimum": "maximum", "argmax": "argmin", "argmin": "argmax", "floor": "ceil",
+        "ones": "zeros", "zeros": "ones", "ones_like": "zeros_like", "zeros_like": "ones_like",
+        "cos": "sin", "sin": "cos",
+    }  # fmt: skip
+    DROPPED: ClassVar = {"abs", "float", "int", "round", "sorted", "reversed"}
+    DROPPED_METHODS: ClassVar = {"copy", "ravel", "astype"}
+    # What is said, not done: messages, annotations, what an object prints as.
+    SILENT: ClassVar = {"__repr__", "__str__", "__dir__"}
+
+    def __init__(self, source: str):
+        self.tree = ast.parse(source)
+
+    def __iter__(self) -> Iterator[tuple[str, str, int]]:
+        seen: dict[tuple[str, str], int] = {}
+        for where, owner, field, index, node in list(self._places(self.tree, "")):
+            for new in self._instead(node):
+                what = f"{_source(node)} → {_source(new)}"
+                n = seen[where, what] = seen.get((where, what), 0) + 1
+                ast.fix_missing_locations(ast.copy_location(new, node))
+                _put(owner, field, index, new)
+                yield where, what + (f"  ({n})" if n > 1 else ""), node.lineno
+                _put(owner, field, index, node)
+
+    def _places(self, node: ast.AST, where: str) -> Iterator[tuple]:
+        """Yield what may be replaced: where it is, and the field of the node that holds it."""
+        if isinstance(node, (ast.Raise, ast.JoinedStr, ast.Import, ast.ImportFrom)):
+            return
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            return
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            if node.name in self.SILENT:
+                return
+            where = f"{where}.{node.name}".lstrip(".")
+        for field, value in ast.iter_fields(node):
+            if field in ("annotation", "returns", "decorator_list", "type_params"):
+                continue
+            for index, child in enumerate(value if isinstance(value, list) else [value]):
+                if not isinstance(child, ast.AST):
+                    continue
+                if isinstance(child, (ast.expr, ast.stmt)):
+                    yield where, node, field, index if isinstance(value, list) else None, child
+                yield from self._places(child, where)
+
+    def _instead(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield what may stand in the place of this node."""
+        match node:
+            case ast.Compare(ops=[op, *_]):
+                for other in self.SWAPPED.get(type(op), ()):
+                    yield _like(node, ops=[other(), *node.ops[1:]])
+                if type(op) not in self.SWAPPED:  # is it in, or is it not
+                    yield ast.UnaryOp(ast.Not(), node)
+                if len(node.ops) > 1:
+                    for other in self.SWAPPED.get(type(node.ops[1]), ()):
+                        yield _like(node, ops=[node.ops[0], other(), *node.ops[2:]])
+            case ast.BinOp(op=op) | ast.AugAssign(op=op):
+                for other in self.SWAPPED.get(type(op), ()):
+                    yield _like(node, op=other())
+                if isinstance(node, ast.AugAssign):
+                    yield ast.Pass()
+            case ast.BoolOp(op=op, values=values):
+                for other in self.SWAPPED[type(op)]:
+                    yield _like(node, op=other())
+                if len(values) > 2:
+                    for i in range(len(values)):
+                        yield _like(node, values=values[:i] + values[i + 1 :])
+            case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
+                yield operand
+            case ast.Constant(value=bool(value)):
+                yield ast.Constant(not value)
+            case ast.Constant(value=int(value) | float(value)):
+                yield ast.Constant(value + 1 if isinstance(value, int) else 2 * value + 1)
+                if value == 1:
+                    yield ast.Constant(0)
+            case ast.If(test=test, body=[ast.Raise()]):
+                yield _like(node, test=ast.Constant(False))
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                if not isinstance(test, (ast.Compare, ast.Constant)) or len(test.ops) > 1:
+                    yield _like(node, test=ast.UnaryOp(ast.Not(), test))
+            case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in self.DROPPED:
+                yield first
+            case ast.Call(func=ast.Attribute(value=value, attr=name)) if (
+                name in self.DROPPED_METHODS
+            ):
+                yield value
+            case ast.Call(func=ast.Name(id=name)) if name in self.OTHER:
+                yield _like(node, func=ast.Name(self.OTHER[name], ast.Load()))
+            case ast.Call(func=ast.Attribute(attr=name)) if name in self.OTHER:
+                yield _like(node, func=_like(node.func, attr=self.OTHER[name]))
+            case ast.Call(args=[first, second, *rest]) if (
+                not isinstance(first, ast.Starred)
+                and not isinstance(second, ast.Starred)
+                and _source(first) != _source(second)
+            ):
+                yield _like(node, args=[second, first, *rest])
+            case ast.Expr(value=ast.Call()):
+                yield ast.Pass()
+            case ast.Continue():
+                yield ast.Break()
+            case ast.Break():
+                yield ast.Continue()
+
+
+def _like(node, **changes):
+    """Return a node of the same kind with some of its fields changed."""
+    fields = {name: value for name, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**{**fields, **changes}), node)
+
+
+def _put(owner: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
+    if index is None:
+        setattr(owner, field, node)
+    else:
+        getattr(owner, field)[index] = node
+
+
+def _source(node: ast.AST) -> str:
+    """Return a node as one line of source: of a statement with a body, its head."""
+    return " ".join(ast.unparse(node).split("\n", 1)[0].split())
+
+
+class Touched:
+    """A plugin for pytest that notes how long each test takes, and which lines of nnlib it runs."""
+
+    def __init__(self):
+        import coverage
+
+        self.coverage = coverage.Coverage(data_file=None, source_pkgs=["nnlib"], config_file=False)
+        self.seconds: dict[str, float] = {}
+        self.failed: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item):
+        self.coverage.switch_context(item.nodeid)
+        start = time.process_time()
+        result = yield
+        self.seconds[item.nodeid] = time.process_time() - start
+        self.coverage.switch_context("")
+        return result
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+
+def touched(tests: tuple[str, ...]) -> dict:
+    """Return {module: {line: [tests that run it]}} and, under '', the seconds of each test."""
+    files = [f"tests/unit/test_{name}.py" for name in tests]
+    sources = sorted((ROOT / "nnlib").rglob("*.py"))
+    about = digest(*sources, *(ROOT / file for file in files))
+    if RUN.exists() and (before := json.loads(RUN.read_text()))["about"] == about:
+        return before["found"]
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "touched.json"
+        pid = os.fork()
+        if pid == 0:
+            plugin = Touched()
+            plugin.coverage.start()
+            code = pytest.main([*OPTIONS, "-m", "not slow and not nightly", *files], [plugin])
+            plugin.coverage.stop()
+            if code or plugin.failed:
+                sys.stderr.write(f"tests fail before any fault is planted: {plugin.failed}\n")
+                os._exit(1)
+            data = plugin.coverage.get_data()
+            lines = {}
+            for module in CORE + MORE:
+                found = data.contexts_by_lineno(str(file_of(module)))
+                lines[module] = {n: [t for t in tests if t] for n, tests in found.items()}
+            answer.write_text(json.dumps({"": plugin.seconds, **lines}))
+            os._exit(0)
+        if os.waitpid(pid, 0)[1]:
+            sys.exit(1)
+        found = json.loads(answer.read_text())
+    RUN.write_text(json.dumps({"about": about, "found": found}))
+    return found
+
+
+OPTIONS = [
+    "-q", "-x", "-o", "addopts=", "-p", "no:nbval", "-p", "no:cacheprovider", "-p", "no:xdist",
+    "-p", "tests.quick_start", "--no-header", "--tb=no", f"--rootdir={ROOT}",
+]  # fmt: skip
+
+
+def file_of(module: str) -> Path:
+    """Return the source file of one of nnlib's modules."""
+    return ROOT / "nnlib" / f"{module.replace('.', '/')}.py"
+
+
+class Planted(importlib.machinery.SourceFileLoader):
+    """Loads one module from a tree instead of its file, and leaves all others alone."""
+
+    def __init__(self, module: str, tree: ast.Module):
+        super().__init__(f"nnlib.{module}", str(file_of(module)))
+        self.tree = tree
+
+    def find_spec(self, name, path=None, target=None):
+        if name == self.name:
+            return importlib.util.spec_from_file_location(name, self.path, loader=self)
+        return None
+
+    def get_code(self, name):
+        return compile(self.tree, self.path, "exec")
+
+
+def killer(module: str, tree: ast.Module, files: list[tuple[str, list[str]]], seconds: float):
+    """Return the file whose tests fail with this tree, 'time' if they do not end, None if all pass.
+
+    files   (file, its tests), in the order to try them
+    """
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(max(2, int(seconds)))
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(null, stream)
+        sys.meta_path.insert(0, Planted(module, tree))  # type: ignore[arg-type]
+        for file, tests in files:
+            if pytest.main([*OPTIONS, *tests]):
+                os.write(write, file.encode())
+                os._exit(1)
+        os._exit(0)
+    os.close(write)
+    _, status = os.waitpid(pid, 0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)  # what it may have started
+    with os.fdopen(read) as pipe:
+        said = pipe.read()
+    return said or ("time" if os.WIFSIGNALED(status) else None)
+
+
+def tests_for(
+    lines: dict, seconds: dict, line: int, most: float = SECONDS
+) -> list[tuple[str, list[str]]]:
+    """Return the tests that run a line, file by file, the quickest first, `most` seconds in all.
+
+    Of what runs when the module is imported, that is all tests of the module.
+    """
+    names = lines.get(str(line)) or sorted({t for tests in lines.values() for t in tests})
+    by_file: dict[str, list[str]] = {}
+    total = 0.0
+    for name in sorted(names, key=lambda t: (seconds[t], t)):
+        total += seconds[name]
+        if total > most and by_file:
+            break
+        by_file.setdefault(name.partition("::")[0], []).append(name)
+
+    def cost(file):  # of the first failure, about: what one test of it takes, and to collect it
+        return sum(seconds[t] for t in by_file[file]) / len(by_file[file]) ** 2
+
+    return [(file, by_file[file]) for file in sorted(by_file, key=cost)]
+
+
+def digest(*paths: Path) -> str:
+    """Return what changes when any of these files does."""
+    return hashlib.sha256(b"\0".join(p.read_bytes() for p in paths)).hexdigest()[:16]
+
+
+def processor_seconds() -> float:
+    """Return what this process and all that it has waited for have taken."""
+    return sum(
+        sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+
+
+def plant(modules: list[str], minutes: float, kept: dict) -> None:
+    """Plant every fault of these modules that is not known, for so long; write into `kept`."""
+    # So that each forked process has them: all but nnlib itself.
+    for needed in (
+        "numpy",
+        "hypothesis.extra.numpy",
+        "xdist.scheduler",
+        "anywidget",
+        "PIL.Image",
+        "matplotlib.figure",
+        "matplotlib.backends.backend_agg",
+        "IPython.display",
+    ):
+        importlib.import_module(needed)
+    found = touched(CORE_TESTS if {*modules} <= {*CORE} else TESTS)
+    seconds = found.pop("")
+    for module in modules:
+        source = file_of(module)
+        faults, about, before = Faults(source.read_text("utf-8")), digest(source), kept.get(module)
+        known = before["faults"] if before and before["source"] == about else {}
+        now = kept[module] = {"source": about, "faults": {}}
+        whole = tests_for(found[module], seconds, -1, most=3)
+        if whole and killer(module, faults.tree, whole, PATIENCE * SECONDS):
+            sys.exit(f"{module}: its tests fail without a fault, one after another")
+        for where, what, line in faults:
+            name = f"{where}: {what}"
+            files = tests_for(found[module], seconds, line)
+            result = known.get(name)
+            if result and result["by"] not in ("", "time"):
+                fresh = (ROOT / result["by"]).exists() and result["tests"] == digest(
+                    ROOT / result["by"]
+                )
+            else:
+                fresh = bool(result) and result["tests"] == digest(*(ROOT / f for f, _ in files))
+            if not fresh:
+                if processor_seconds() > 60 * minutes:
+                    now["faults"][name] = None
+                    continue
+                by = killer(module, faults.tree, files, PATIENCE + SECONDS) if files else None
+                tests = [by] if by and by != "time" else [f for f, _ in files]
+                result = {"by": by or "", "tests": digest(*(ROOT / f for f in tests)), "line": line}
+            now["faults"][name] = result
+            if not result["by"] and name not in known:
+                print(f"{module}:{line} {name}", file=sys.stderr, flush=True)
+        KEPT.write_text(json.dumps(kept))
+
+
+def table(kept: dict) -> str:
+    """Return the score of each module, and what survives, as markdown."""
+    from tests.equivalent import EQUIVALENT
+
+    lines = [
+        "| | faults planted | noticed | equivalent | unnoticed | noticed, of what can be |",
+        "|:--|--:|--:|--:|--:|--:|",
+    ]
+    total = [0, 0, 0]
+    unnoticed, untried = [], 0
+    for module in [m for m in CORE + MORE if m in kept]:
+        faults = kept[module]["faults"]
+        tried = {name: result for name, result in faults.items() if result is not None}
+        untried += len(faults) - len(tried)
+        alive = [name for name, result in tried.items() if not result["by"]]
+        known = EQUIVALENT.get(module, {})
+        left = [name for name in alive if name not in known]
+        unnoticed += [f"- `{module}`, {name.replace(': ', ': `', 1)}`" for name in left]
+        counts = [len(tried), len(tried) - len(alive), len(alive) - len(left)]
+        total = [a + b for a, b in zip(total, counts, strict=True)]
+        lines.append(_row(f"`{module}`", *counts))
+    lines.append(_row("**together**", *total))
+    if untried:
+        lines += ["", f"Not tried yet: {untried:,} faults."]
+    if unnoticed:
+        lines += ["", "Unnoticed:", "", *unnoticed]
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, planted: int, noticed: int, equivalent: int) -> str:
+    score = noticed / max(1, planted - equivalent)
+    left = planted - noticed - equivalent
+    return f"| {name} | {planted:,} | {noticed:,} | {equivalent:,} | {left:,} | {score:.1%} |"
+
+
+def main() -> None:
+    """Plant, print the table, and put it into the page if that is asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("modules", nargs="*", help="by default all that are listed here")
+    parser.add_argument("--minutes", type=float, default=60.0, help="of processor time")
+    parser.add_argument("--print", action="store_true", help="only what is known")
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    if not asked.print:
+        plant(asked.modules or CORE + MORE, asked.minutes, kept)
+    figures = table(kept)
+    sys.stdout.write(figures)
+    if asked.write:
+        before, rest = PAGE.read_text("utf-8").split(BEGIN)
+        PAGE.write_text(before + BEGIN + figures + END + rest.split(END)[1], "utf-8")
+
+
+if __name__ == "__main__":
+    main()
