@@ -1,5 +1,6 @@
 """What all tests share: hypothesis' examples and groups of tests."""
 
+import os
 from pathlib import Path
 
 import pytest
