@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 
 from ..analysis.explain import Explanation, Item, alike, explain, number, own_numbers, subscript
-from ..diagnosis.own_code import OwnCode, OwnCodeError
+from ..diagnosis.own_code import OwnCodeError
 from ..losses import CrossEntropy, default_loss, get_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
@@ -188,14 +188,15 @@ class BackpropLens(YourCode):
         self.stage = self._last
         self.send_frame()
 
-    def use(self, *, forward=None, backward=None) -> None:
+    def use(self, kept=None, /, *, forward=None, backward=None) -> None:
         """Show the numbers of functions of your own beside nnlib's; without any, none.
 
-        Their signatures are in `nnlib.diagnosis.own_code`. They are called with what the lens
+        `use(mine())` takes those that you kept in the lessons (`nnlib.exercises.mine`). Their
+        signatures are in `nnlib.diagnosis.own_code`. They are called with what the lens
         shows, again at every edit. Where a number differs from nnlib's it is marked, and
         `diagnosis` says what is wrong.
         """
-        self.try_code(OwnCode(forward=forward, backward=backward))
+        self.try_functions(kept, forward=forward, backward=backward)
 
     def tried_with(self):
         """Return the network and the loss with which functions are tried."""

@@ -8,7 +8,7 @@ import numpy as np
 import traitlets
 
 from ..analysis.explain import number
-from ..diagnosis.own_code import OwnCode, OwnCodeError, OwnUpdate
+from ..diagnosis.own_code import OwnCodeError, OwnUpdate
 from ..landscapes.descent import Descent, rate_bound
 from ..landscapes.surfaces import (
     SURFACES,
@@ -344,13 +344,14 @@ class DescentLab(YourCode):
     def restart(self) -> None:
         self._walkers = {key: self._new_walker(key) for key in self._wanted()}
 
-    def use(self, *, update=None) -> None:
+    def use(self, kept=None, /, *, update=None) -> None:
         """Let an update rule of your own walk among the others; without one, it leaves again.
 
+        `use(mine())` takes the one that you kept in lesson 4 (`nnlib.exercises.mine`).
         update(x, g, learning_rate) returns the new x, or changes x and returns nothing. It is
         tried first: if it is wrong, the lab says what is wrong with it, and it does not walk.
         """
-        self.try_code(OwnCode(update=update))
+        self.try_functions(kept, update=update)
 
     def tried_with(self):
         """Return a network and a loss: an update is judged by itself, any will do."""
