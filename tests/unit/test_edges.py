@@ -178,5 +178,5 @@ def test_a_forward_pass_leaves_out_no_layer_for_which_a_bias_or_a_function_is_mi
         (n.weights, n.biases, n.activations[:1]),
         (n.weights[:1], n.biases, n.activations),
     ):
-        with pytest.raises(ValueError, match="shorter|longer"):
+        with pytest.raises(ValueError, match=r"shorter|longer"):
             forward_pass(W, b, f, X)
