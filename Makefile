@@ -89,10 +89,15 @@ $(SITE)/.ready: docs/site/requirements.txt docs/site/requirements.lock
 	  -c docs/site/requirements.lock -r docs/site/requirements.txt
 	touch $@
 
-site: $(SITE)/.ready $(VENV)/.lab ## Build the web pages in build/site; NNLIB_URL=…: where the repository is
+# What labs show on pages without a kernel; anew when nnlib has changed.
+build/recordings/.made: $(VENV)/.lab tools/record_labs.py $(shell find nnlib -name '*.py' -o -name '*.js' -o -name '*.css')
+	$(BIN)/python tools/record_labs.py build/recordings
+	@touch $@
+
+site: $(SITE)/.ready build/recordings/.made ## Build the web pages in build/site; NNLIB_URL=…: where the repository is
 	rm -rf build/wheel
 	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
-	$(BIN)/python docs/site/sources.py build/site-source build/wheel/*.whl
+	$(BIN)/python docs/site/sources.py build/site-source build/wheel/*.whl build/recordings
 	$(SITE)/bin/sphinx-build -q -W --keep-going $(FLAGS) -c docs/site -d build/site-cache \
 	  build/site-source build/site
 	@echo 'The site is in build/site: python3 -m http.server -d build/site shows it'
