@@ -44,7 +44,7 @@ NOT_KEPT = ("layout", "tabbable", "tooltip")
 
 
 def half_decades(low: float, high: float) -> list[float]:
-    """Return learning rates from `low` to `high`, two in each power of ten, as a slider has them."""
+    """Return learning rates from `low` to `high`, two in each power of ten."""
     first, last = round(2 * math.log10(low)), round(2 * math.log10(high))
     return [float(f"{10 ** (i / 2):.3g}") for i in range(first, last + 1)]
 
@@ -119,7 +119,7 @@ def playground(axes: dict[str, list] = PLAYGROUND, moments=MOMENTS, seeds: int =
     lab = Playground(**fixed)
     traits = traits_of(lab, axes)
     traits |= {"locked": ["hidden", "points"], "paintable": False, "bands": ["validation loss"]}
-    values, arrays = lab.frame()
+    _, arrays = lab.frame()
     runs = []
     for setting in settings_of(axes):
         band = [losses(Playground(**fixed, **setting, seed=s), moments) for s in range(1, seeds)]
@@ -210,7 +210,7 @@ def descent(surfaces=SURFACES, rates=RATES, steps=STEPS) -> dict:
         runs.append(descent_run(DescentLab(**setting), steps) | {"shared": setting["surface"]})
     return {
         "title": lab.title,
-        "note": f"nnlib walked down {len(surfaces)} surfaces, each with {len(rates)} learning rates",
+        "note": f"nnlib walked down {len(surfaces)} surfaces with {len(rates)} learning rates",
         "traits": traits_of(DescentLab(surfaces[0], **suits[surfaces[0]]), axes, WALKERS),
         "axes": axes,
         "hidden": list(WALKERS),
@@ -256,6 +256,7 @@ def script_of(name: str, lab: type[Lab], recording: dict) -> str:
 
 
 def main() -> None:
+    """Write the recordings into the folder that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
