@@ -89,8 +89,8 @@ $(SITE)/.ready: docs/site/requirements.txt docs/site/requirements.lock
 	  -c docs/site/requirements.lock -r docs/site/requirements.txt
 	touch $@
 
-# What labs show on pages without a kernel; anew when nnlib has changed.
-build/recordings/.made: $(VENV)/.lab tools/record_labs.py $(shell find nnlib -name '*.py' -o -name '*.js' -o -name '*.css')
+# What labs show on pages without a kernel; anew when nnlib has changed (a minute and a half).
+build/recordings/.made: tools/record_labs.py $(shell find nnlib -name '*.py' -o -name '*.js' -o -name '*.css') | $(VENV)/.lab
 	$(BIN)/python tools/record_labs.py build/recordings
 	@touch $@
 

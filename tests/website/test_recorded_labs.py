@@ -165,6 +165,6 @@ def test_another_surface_comes_with_its_map_and_a_learning_rate_that_suits_it(wi
 
 
 def test_what_a_recording_cannot_do_is_said(window):
-    page, root = opened(window, "descent")
+    _, root = opened(window, "descent")
     root.locator("canvas.nnlib-descent-map").press("Enter")  # would choose another start
     expect(root.get_by_role("alert")).to_contain_text("recording")
