@@ -68,8 +68,9 @@ def traits_of(lab: Lab, axes: dict[str, list], fixed=()) -> dict:
         control = {name: value for name, value in control.items() if name != "group"}
         values = axes[control["trait"]]
         if control["kind"] == "log-slider":
-            step = round(math.log10(values[1] / values[0]), 2)
-            control |= {"low": values[0], "high": values[-1], "step": step}
+            # To the last bit on its places, or the last of them would be out of reach.
+            low, high = (10 ** (round(2 * math.log10(v)) / 2) for v in (values[0], values[-1]))
+            control |= {"low": low, "high": high, "step": 0.5}
         controls.append(control)
     commands = [c for c in state["commands"] if c != "epoch"]
     return {**state, "controls": controls, "commands": commands, "state": "paused"}

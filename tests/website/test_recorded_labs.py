@@ -126,7 +126,8 @@ def test_the_pictures_are_those_that_nnlib_computes(window, recordings):
     )
     network = NeuralNetwork([2, 6, 4, 2], hidden="tanh", seed=0, dtype="float64")
     for layer, (W, b) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
-        W[:], b[:] = (run["frames"][-1]["arrays"][f"{kind}{layer}"] for kind in "Wb")
+        W[:] = run["frames"][-1]["arrays"][f"W{layer}"]
+        [b[:]] = run["frames"][-1]["arrays"][f"b{layer}"]
     boundary = neuron_maps(network, plane(64))[-1]
     neurons = np.concatenate(neuron_maps(network, plane(20))[:-1])
     np.testing.assert_allclose(got["boundary"]["flat"], boundary.ravel(), atol=1e-9)
@@ -157,7 +158,7 @@ def test_by_keyboard_alone_it_is_reset_stepped_played_paused_and_rewound(window,
 def test_another_surface_comes_with_its_map_and_a_learning_rate_that_suits_it(window, recordings):
     page, root = opened(window, "descent")
     for surface in recordings["descent"]["axes"]["surface"]:
-        page.get_by_label("Surface").select_option(surface)
+        page.get_by_label("Surface", exact=True).select_option(surface)
         expect(root).to_have_attribute("data-surface", surface)
         rate = recordings["descent"]["suits"]["surface"][surface]["learning_rate"]
         run = run_of(recordings["descent"], learning_rate=rate, surface=surface)
