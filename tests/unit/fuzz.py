@@ -154,6 +154,7 @@ WHOLE = {
 # What looks wrong and is right for these arguments: no threshold at all, for one.
 TAKEN = {
     ("one_hot", "labels"): {"an empty list"},
+    ("images.accuracy_under", "strengths"): {"an empty list"},
     ("analysis.answered_above", "thresholds"): {"an empty list"},
     ("plots.activations", "functions"): {"an empty list"},  # all of them
     ("plots.confusion", "class_names"): {"a ragged list", "text in an array", "objects"},

@@ -159,6 +159,11 @@ ROOM_CALLS: dict[str, dict] = {
     },
     "lab.DistortionLab": {"X": DIGITS, "y": LABELS, "network": of_digits},
     "lab.Playground": {"X": PLANE, "y": LABELS},
+    "lab.LayerMap": {
+        "network": of_digits, "X": DIGITS, "target": LABELS, "validation": (DIGITS, LABELS),
+        "points": 12,
+    },
+    "lab.RaceLab": {"X": PLANE, "y": LABELS},
     "lab.TrainingPanel": {
         "network": on_plane, "X": PLANE, "target": LABELS, "validation": (PLANE, LABELS),
         "loss": "mse", "optimizer": nnlib.Adam, "learning_rate": 0.1, "mode": "Batch",
@@ -261,7 +266,7 @@ GIVEN: dict[str, dict] = {
 
 _RESULT = "holds what nnlib found: only nnlib makes one"
 _INSIDE = "is called by nnlib alone, with what was checked before"
-_AUTHORS = "is for who writes a lesson; each of them is tried by the tests of the lessons"
+_AUTHORS = "is for who writes a lesson, a surface or a recipe; each has tests of what it refuses"
 _GUESTS = "takes a function: tests/unit/test_one_owner.py tries what functions may do"
 
 NOT_FUZZED: dict[str, str] = {
@@ -292,7 +297,7 @@ NOT_FUZZED: dict[str, str] = {
     ),
     **dict.fromkeys(
         "exercises.Exercise exercises.FunctionExercise exercises.KnownWrongAnswer "
-        "exercises.ValueExercise lab.Prediction lab.LayerMap lab.RaceLab landscapes.Beale "
+        "exercises.ValueExercise landscapes.Beale "
         "landscapes.NetworkSlice landscapes.OneParameter landscapes.Quadratic "
         "landscapes.Rosenbrock landscapes.Saddle landscapes.Settings landscapes.Surface "
         "recipes.Recipe recipes.Run recipes.run".split(),
@@ -306,6 +311,7 @@ NOT_FUZZED: dict[str, str] = {
         "has no argument, or only words, a file, or what it hands on",
     ),
     "lab.Explorer": _GUESTS,
+    "lab.Prediction": "is what `predict` makes, which is tried",
     "analysis.tsne": "needs scikit-learn, which may be missing",
 }  # fmt: skip
 
