@@ -1,8 +1,6 @@
-"""What all tests share: hypothesis' examples, groups of tests, and whose progress is kept."""
+"""What all tests share: hypothesis' examples and groups of tests."""
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,16 +16,6 @@ WEBSITE = Path(__file__).parent / "website"
 settings.register_profile("course", deadline=None, max_examples=20, derandomize=True)
 settings.register_profile("nightly", deadline=None, max_examples=200)
 settings.load_profile("course")
-
-# Exercises that tests solve are nobody's progress; kernels and servers inherit this.
-PROGRESS = Path(tempfile.mkdtemp(prefix="nnlib-tests-"))
-os.environ["NNLIB_PROGRESS"] = str(PROGRESS / "progress.json")
-
-
-def pytest_unconfigure():
-    """Leave nothing behind; each worker has a folder of its own."""
-    shutil.rmtree(PROGRESS, ignore_errors=True)
-
 
 # The tests in JupyterLab are two groups that take about as long, each with a browser and a
 # JupyterLab of its own; these files are one of them. Two are as many as two cores can bear.

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..network import as_network
 from ..support.arrays import as_numbers
-from ..support.takes import of, takes, whole
+from ..support.takes import numbers, of, takes, whole
 
 
 def _limit(name: str, limit):
@@ -37,7 +37,7 @@ def plane(n: int, limit: float | Sequence[Sequence[float]] | np.ndarray = 1.2) -
     return np.column_stack([x.ravel(), y.ravel()])
 
 
-@takes(network=of(as_network))
+@takes(network=of(as_network), points=numbers(None, 2))
 def neuron_maps(network, points) -> list[np.ndarray]:
     """Return the activations of each layer at the points: for layer l shape (n_l, n_points).
 

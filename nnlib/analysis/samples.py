@@ -14,7 +14,7 @@ remembered, not recognized, and the accuracy looks better than it is.
 import numpy as np
 
 from ..network import CHUNK, as_network
-from ..support.arrays import as_labels, as_numbers
+from ..support.arrays import as_labels, as_numbers, not_finite
 from ..support.checks import as_input, as_whole
 
 
@@ -40,6 +40,8 @@ def distance_from_mean(X, y, means=None) -> np.ndarray:
     """
     X, y = _labelled(X, y)
     means = class_means(X, y) if means is None else as_numbers("means", means)
+    if means.dtype.kind == "f" and not np.isfinite(means).all():
+        raise ValueError(not_finite("means", means))
     if means.ndim != 2 or means.shape[1] != X.shape[1] or len(means) <= y.max():
         raise ValueError(
             f"means have shape {means.shape}, but X has shape {X.shape} and labels up to {y.max()}"
@@ -115,4 +117,6 @@ def _labelled(X, y) -> tuple[np.ndarray, np.ndarray]:
     X = as_numbers("X", X)
     if X.ndim != 2 or not len(X):
         raise ValueError(f"X must have shape (n, n_features), n at least 1, not {X.shape}")
+    if X.dtype.kind == "f" and not np.isfinite(X).all():
+        raise ValueError(not_finite("X", X))
     return X, as_labels(y, len(X), name="the labels y")

@@ -7,11 +7,13 @@ Their source stands in `mine.json` beside the file of progress, one entry a name
 import inspect
 import json
 import linecache
+from dataclasses import fields
 from types import FunctionType, SimpleNamespace
 
 import numpy as np
 
 from .. import activations
+from ..diagnosis.own_code import OwnCode
 from . import solved
 
 
@@ -31,7 +33,14 @@ def save(function: FunctionType) -> None:
 
 
 def keep_solved(name: str, attempt) -> None:
-    """Keep an attempt that has passed its check, if it can be kept under the exercise's name."""
+    """Keep an attempt that has passed its check, if it can be kept under the exercise's name.
+
+    Of several functions together, an `OwnCode`, each is kept under its own.
+    """
+    if isinstance(attempt, OwnCode):
+        for part in fields(OwnCode):
+            keep_solved(part.name, getattr(attempt, part.name))
+        return
     if _source(attempt) is not None and attempt.__name__ == name:
         save(attempt)
 

@@ -30,3 +30,16 @@ double = FunctionExercise(
         "The line begins with `return`, and ends with a product of 2 and x.",
     ],
 )
+
+# The lab of the first page, for `Playground.from_settings`: what moves is the learning rate alone.
+FIRST_LAB = {
+    "dataset": "circles",
+    "hidden": [4],
+    "learning_rate": 0.3,
+    "noise": 0.05,
+    "pace": "20 updates a second",
+    "locked": [
+        *("dataset", "noise", "share", "seed", "hidden", "activation", "init", "loss", "optimizer"),
+        *("momentum", "mode", "batch_size", "l1", "l2", "points"),
+    ],
+}

@@ -117,7 +117,7 @@ def _function(kind):
         return kind
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(
-            f"no damage is called {kind!r}: choose {', '.join(KINDS)}, or pass a function "
+            f"kind={kind!r} is no damage: choose {', '.join(KINDS)}, or pass a function "
             "(X, strength, rng) → X'"
         )
     return KINDS[kind][0]

@@ -36,11 +36,11 @@ def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None
     `next(trainer)`, `trainer.updates_per_epoch` times, does it. The network is trained in
     place. Raises ValueError for data that do not fit.
     """
-    X_new = as_input(X_new, network.layers[0], network.dtype)
+    X_new = as_input(X_new, network.layers[0], network.dtype, "X_new")
     X, k = as_input(X, network.layers[0], network.dtype), max(2, network.layers[-1])
     y_new = as_labels(y_new, len(X_new), k, name="the labels y_new")
     y = as_labels(y, len(X), k, name="the labels y")
-    as_whole("updates", updates, at_least=1)
+    as_whole("updates", updates, 1, 100_000)
     rng = np.random.default_rng(seed)
     copies = shifted_copies(X_new)
     n_new = round(NEW * updates * BATCH_SIZE)

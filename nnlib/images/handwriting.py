@@ -274,7 +274,9 @@ def paste(
     """
     image = as_numbers("image", image).astype(np.float64)
     if image.size != SIDE * SIDE:
-        raise ValueError(f"a sample has {SIDE * SIDE} pixels, shape (28, 28), not {image.shape}")
+        raise ValueError(
+            f"image has shape {image.shape}, but a sample has {SIDE * SIDE} pixels, (28, 28)"
+        )
     image = image.reshape(SIDE, SIDE)
     middle, angle = SIDE / 2, np.deg2rad(degrees)
     at = (np.arange(size) + 0.5) * SIDE / size - middle  # from the middle, in pixels of a sample

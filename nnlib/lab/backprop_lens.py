@@ -7,10 +7,12 @@ import numpy as np
 import traitlets
 
 from ..analysis.explain import Explanation, Item, alike, explain, number, own_numbers, subscript
-from ..diagnosis.own_code import OwnCode, OwnCodeError
+from ..diagnosis.own_code import OwnCodeError
 from ..losses import CrossEntropy, default_loss, get_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
+from ..support.arrays import as_numbers
+from ..support.checks import as_layers
 from ..targets import encode_target
 from . import controls
 from .traits import Positive
@@ -73,7 +75,7 @@ class BackpropLens(YourCode):
         if network is None:
             network = [2, 2, 1]
         if not isinstance(network, NeuralNetwork):
-            layers = list(network)
+            layers = list(as_layers(network))
             _check_size(layers)
             network = readable_network(layers, hidden, output, seed)
             x = (1.0, 0.5, -1.0, 0.2, -0.4, 0.8)[: layers[0]] if x is None else x
@@ -83,7 +85,7 @@ class BackpropLens(YourCode):
         _check_size(network.layers)
         self.network = network.copy("float64")
         self.loss = default_loss(network.activations[-1]) if loss is None else get_loss(loss)
-        x = np.asarray(x)
+        x = as_numbers("x", x)
         x = x.reshape(1, -1) if x.ndim < 2 else x
         self._given = self.network.copy(), x.astype(np.float64), self._as_target(target)
         self._start_over()
@@ -186,14 +188,15 @@ class BackpropLens(YourCode):
         self.stage = self._last
         self.send_frame()
 
-    def use(self, *, forward=None, backward=None) -> None:
+    def use(self, kept=None, /, *, forward=None, backward=None) -> None:
         """Show the numbers of functions of your own beside nnlib's; without any, none.
 
-        Their signatures are in `nnlib.diagnosis.own_code`. They are called with what the lens
+        `use(mine())` takes those that you kept in the lessons (`nnlib.exercises.mine`). Their
+        signatures are in `nnlib.diagnosis.own_code`. They are called with what the lens
         shows, again at every edit. Where a number differs from nnlib's it is marked, and
         `diagnosis` says what is wrong.
         """
-        self.try_code(OwnCode(forward=forward, backward=backward))
+        self.try_functions(kept, forward=forward, backward=backward)
 
     def tried_with(self):
         """Return the network and the loss with which functions are tried."""
@@ -233,7 +236,7 @@ class BackpropLens(YourCode):
 
     def _as_target(self, target) -> np.ndarray:
         """Return a number, a label or a vector as one row y."""
-        target = np.array(target)
+        target = as_numbers("target", target)
         if target.ndim == 0 or (target.ndim == 1 and target.size == self.network.layers[-1] > 1):
             target = target[None]
         return encode_target(target, 1, self.network, self.loss)

@@ -8,7 +8,7 @@ import traitlets
 
 from ..analysis.blame import Blame, blame
 from ..analysis.explain import number
-from ..diagnosis.own_code import OwnCode, OwnCodeError
+from ..diagnosis.own_code import OwnCodeError
 from ..losses import default_loss
 from ..network import as_network
 from ..optimizers import GradientDescent
@@ -148,13 +148,14 @@ class BlameLens(DigitPad):
         self._news = self._in_words(found, before, now)
         self.send_frame()
 
-    def use(self, *, forward=None, backward=None) -> None:
+    def use(self, kept=None, /, *, forward=None, backward=None) -> None:
         """Let functions of your own read and find the blame; without any, nnlib's do again.
 
-        Their signatures are in `nnlib.diagnosis.own_code`. They are tried first; if one is wrong
+        `use(mine())` takes those that you kept in the lessons (`nnlib.exercises.mine`). Their
+        signatures are in `nnlib.diagnosis.own_code`. They are tried first; if one is wrong
         the lens says in what, and goes on with what was at work before.
         """
-        self.try_code(OwnCode(forward=forward, backward=backward))
+        self.try_functions(kept, forward=forward, backward=backward)
 
     def _require_blame(self, to: str) -> Blame:
         if self._blame is None:

@@ -8,7 +8,7 @@ import numpy as np
 import traitlets
 
 from ..analysis.explain import number
-from ..diagnosis.own_code import OwnCode, OwnCodeError, OwnUpdate
+from ..diagnosis.own_code import OwnCodeError, OwnUpdate
 from ..landscapes.descent import Descent, rate_bound
 from ..landscapes.surfaces import (
     SURFACES,
@@ -21,7 +21,8 @@ from ..landscapes.surfaces import (
 )
 from ..network import NeuralNetwork
 from ..optimizers import Optimizer
-from ..support.takes import listing, pair, takes
+from ..support.arrays import as_numbers
+from ..support.takes import listing, takes
 from ..support.takes import number as a_number
 from . import controls
 from .curve import Curve
@@ -93,6 +94,18 @@ class Walker:
         return True
 
 
+def _walker(name: str, value) -> str:
+    if not isinstance(value, str) or value not in WALKERS:
+        raise ValueError(f"{name}: unknown optimizer {value!r}: choose from {', '.join(WALKERS)}")
+    return value
+
+
+def _surface(name: str, value):
+    if not isinstance(value, (str, Surface)):
+        raise TypeError(f"{name} must be the name of a surface, or a Surface, not {value!r}")
+    return value
+
+
 class DescentLab(YourCode):
     """Watch optimizers walk down a loss surface.
 
@@ -131,10 +144,10 @@ class DescentLab(YourCode):
     adam = traitlets.Bool(False).tag(sync=True)
 
     @takes(
-        optimizers=listing("names of optimizers"),
+        surface=_surface,
+        optimizers=listing("names of optimizers", _walker),
         learning_rate=a_number(0),
         beta=a_number(0, 1),
-        start=pair(),
         noise=a_number(0),
         speed=a_number(0),
     )
@@ -156,11 +169,6 @@ class DescentLab(YourCode):
             self._makers = {s.name: _maker(s) for s in surfaces}
             if len(self._makers) != len(surfaces) or not surfaces:
                 raise ValueError("surfaces must hold at least one surface, each with its own name")
-        unknown = set(optimizers) - set(WALKERS)
-        if unknown:
-            raise ValueError(
-                f"unknown optimizer {sorted(unknown)[0]!r}: choose from {', '.join(WALKERS)}"
-            )
         if isinstance(surface, Surface):
             self._makers[surface.name] = _maker(surface)
             surface = surface.name
@@ -336,13 +344,14 @@ class DescentLab(YourCode):
     def restart(self) -> None:
         self._walkers = {key: self._new_walker(key) for key in self._wanted()}
 
-    def use(self, *, update=None) -> None:
+    def use(self, kept=None, /, *, update=None) -> None:
         """Let an update rule of your own walk among the others; without one, it leaves again.
 
+        `use(mine())` takes the one that you kept in lesson 4 (`nnlib.exercises.mine`).
         update(x, g, learning_rate) returns the new x, or changes x and returns nothing. It is
         tried first: if it is wrong, the lab says what is wrong with it, and it does not walk.
         """
-        self.try_code(OwnCode(update=update))
+        self.try_functions(kept, update=update)
 
     def tried_with(self):
         """Return a network and a loss: an update is judged by itself, any will do."""
@@ -490,7 +499,7 @@ class DescentLab(YourCode):
             land,
             {w.name: (_seen(place, w.trail.points()), w.loss.points()[:2]) for w in walkers},
             looks={name: i for i, name in enumerate(names)},
-            steps=PREVIEW,
+            steps=0 if self._from_start else PREVIEW,
             heights=_heights(land) if place.parameters == 1 else None,
         )
 
@@ -506,8 +515,10 @@ def _maker(surface: Surface) -> Callable[[], Surface]:
 
 def _point(place: Surface, start) -> list[float]:
     """Return a start as two numbers; on a surface of one parameter the second is 0."""
-    x = np.atleast_1d(np.asarray(start, np.float64)).tolist()
-    return [x[0], 0.0] if place.parameters == 1 else x
+    x = np.atleast_1d(as_numbers("start", start).astype(np.float64))
+    if x.shape not in ((place.parameters,), (2,)) or not np.isfinite(x).all():
+        raise ValueError(f"start={start!r} must be two finite numbers, or one on a curve")
+    return [float(x[0]), 0.0] if place.parameters == 1 else x.tolist()
 
 
 def _seen(place: Surface, points: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 import traitlets
 
 from .. import datasets
-from ..diagnosis.own_code import OwnCode, OwnCodeError, call_forward, read_forward
+from ..diagnosis.own_code import OwnCodeError, call_forward, read_forward
 from ..forward import Trace
 from ..images.fine_tuning import UPDATES, fine_tuner
 from ..images.handwriting import (
@@ -227,14 +227,15 @@ class DigitPad(YourCode):
         """The digits added since the start or the last Reset: (image of shape (784,), label)."""
         return [(one.X[0].copy(), one.label) for one in self._added]
 
-    def use(self, *, forward=None) -> None:
+    def use(self, kept=None, /, *, forward=None) -> None:
         """Let a forward pass of your own read what is drawn; without one, nnlib's reads again.
 
+        `use(mine())` takes the one that you kept in lesson 1 (`nnlib.exercises.mine`).
         Its signature is in `nnlib.diagnosis.own_code`. It is tried first; if it is wrong the pad
         says in what, and goes on with what was at work before. Digits are still added by nnlib's
         trainer.
         """
-        self.try_code(OwnCode(forward=forward))
+        self.try_functions(kept, forward=forward)
 
     def tried_with(self):
         """Return the network and the loss with which a forward pass is tried."""

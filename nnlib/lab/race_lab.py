@@ -20,7 +20,7 @@ from .playground import DATASETS, N_SAMPLES
 from .settings_lab import SettingsLab, as_settings, pace_control
 from .traits import Positive
 from .widget import front_end
-from .your_code import YourCode, functions_of, in_words
+from .your_code import YourCode, chosen, functions_of, in_words
 
 MOST_CONTESTANTS = 7  # colours and line styles that can be told apart
 MOST_SEEDS = 9
@@ -131,17 +131,26 @@ class RaceLab(YourCode, SettingsLab):
     # Your code.
 
     def use(
-        self, *, forward=None, loss=None, backward=None, update=None, name: str | None = None
+        self,
+        kept=None,
+        /,
+        *,
+        forward=None,
+        loss=None,
+        backward=None,
+        update=None,
+        name: str | None = None,
     ) -> None:
         """Let functions of your own compete with the others; without any, they leave again.
 
+        `use(mine())` takes those that you kept in the lessons (`nnlib.exercises.mine`).
         Their signatures are in `nnlib.diagnosis.own_code`. The contestant, called `name`, trains
         with the traits `learning_rate` and `batch_size`; call `use` again, with another name, for
         another.
         The functions are tried first on a small copy: if one is wrong, the lab says what is
         wrong with it, and it does not compete. Reset takes that message away.
         """
-        own = OwnCode(forward, loss, backward, update)
+        own = chosen(kept, forward=forward, loss=loss, backward=backward, update=update)
         used = functions_of(own)
         name = name or f"your {', '.join(used)}"
         wanted = {**self._competing, name: own} if used else {}
@@ -413,7 +422,8 @@ class RaceLab(YourCode, SettingsLab):
         with contextlib.suppress(OwnCodeError), blas_threads(1):
             while contest.running and min(c.samples for c in contest.running) < goal:
                 contest.advance()
-        return race_curves(contest, title=f"A race of {self.race} on {self.dataset}")
+        title = f"A race of {self.race} on {self.dataset}"
+        return race_curves(contest, title=title, accuracy=True)
 
     def described(self) -> str:
         """Say who competes, and on what."""

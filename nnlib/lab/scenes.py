@@ -207,6 +207,27 @@ def softmax_of_three() -> Explorer:
     )
 
 
+def neuron_unlearns(outputs: Callable, updates: int = 200) -> Explorer:
+    """Return the output of a neuron that is to unlearn a 1, update by update, for two losses.
+
+    outputs(loss, w, b, alpha) is that output before each update, shape (updates,), for a loss by
+    its name, a start of weight and bias, and a learning rate.
+    """
+    steps = np.arange(updates)
+    losses = {"squared error": "mse", "cross-entropy": "cross_entropy"}
+    return Explorer(
+        {"w": (-3.0, 5.0, 2.0), "b": (-3.0, 5.0, 2.0), "alpha": (0.01, 10, 0.15, "log")},
+        curves=lambda w, b, alpha: {
+            name: (steps, outputs(loss, w, b, alpha)) for name, loss in losses.items()
+        },
+        title="One neuron unlearns a 1",
+        axes=("update", "output a"),
+        y_range=(0, 1.02),
+        alt="The output of the neuron over 200 updates. With cross-entropy it falls at once; with "
+        "the squared error it stays near 1 for a long while before it falls.",
+    )
+
+
 def slope_of_the_loss(loss: Callable, slope: Callable) -> Explorer:
     """Return the curve loss(w), and the line through it at w − h and w + h, of slope(w, h)."""
     ws = np.linspace(-4, 4, 161)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import traitlets
 
-from ..diagnosis.own_code import OwnCode, OwnTrainer
+from ..diagnosis.own_code import OwnTrainer
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent, Optimizer
 from ..support.errors import Diverged
@@ -161,14 +161,15 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
 
     # Your code.
 
-    def use(self, *, forward=None, loss=None, backward=None, update=None) -> None:
+    def use(self, kept=None, /, *, forward=None, loss=None, backward=None, update=None) -> None:
         """Let functions of your own drive the lab; without any, nnlib's own drive it again.
 
-        Their signatures are in `nnlib.diagnosis.own_code`. They are tried first on a small copy,
+        `use(mine())` takes those that you kept in the lessons (`nnlib.exercises.mine`). Their
+        signatures are in `nnlib.diagnosis.own_code`. They are tried first on a small copy,
         and if they are right, training restarts with them. If one is wrong, the lab says what is
         wrong with it and does not run it; Reset goes back to the code that was at work before.
         """
-        self.try_code(OwnCode(forward, loss, backward, update))
+        self.try_functions(kept, forward=forward, loss=loss, backward=backward, update=update)
 
     def tried_with(self):
         """Return the network and the loss with which functions are tried."""

@@ -10,10 +10,10 @@ import traitlets
 
 from ..images.square import square_side
 from ..network import as_network
-from ..optimizers import GradientDescent, Optimizer
+from ..optimizers import Optimizer, as_optimizer
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
-from ..support.takes import data, of, takes
+from ..support.takes import data, of, takes, text
 from ..training.evaluation import Evaluator
 from ..training.record import History
 from ..training.trainer import Trainer
@@ -66,7 +66,7 @@ class TrainingPanel(TrainingLab):
 
     optimizer = traitlets.Enum([*OPTIMIZERS, GIVEN], "Gradient descent").tag(sync=True)
 
-    @takes(network=of(as_network), validation=data)
+    @takes(network=of(as_network), validation=data, mode=text)
     def __init__(
         self,
         network,
@@ -138,7 +138,7 @@ class TrainingPanel(TrainingLab):
             momentum = 0.9 if momentum is None else momentum
             self._given = self._optimizer = OPTIMIZERS[optimizer].make(momentum)
             return {"optimizer": optimizer, "momentum": momentum}
-        self._given = self._optimizer = GradientDescent(0.1) if optimizer is None else optimizer
+        self._given = self._optimizer = as_optimizer(optimizer)
         name = NAMES.get(type(self._given), GIVEN)
         beta = getattr(self._given, "beta", 0.9 if momentum is None else momentum)
         return {"optimizer": name, "momentum": min(beta, 0.99)}
@@ -200,6 +200,7 @@ class TrainingPanel(TrainingLab):
     def preview(self):
         """Return a picture of the first updates, made with copies: what is live stays untouched."""
         from ..plots import training_curves
+        from ..plots.curves import curves_to_come
 
         network = self.network.copy()
         network.parameters = self._start
@@ -222,6 +223,11 @@ class TrainingPanel(TrainingLab):
         evaluator = Evaluator(
             network, self.evaluator.X[:rows], self.evaluator.y[:rows], self.trainer.loss
         )
+        if self._from_start:
+            begin = evaluator.finish()
+            return curves_to_come(
+                begin.loss, begin.accuracy, title="The training panel before training"
+            )
         history = History()
         updates = max(PREVIEW // 10, min(PREVIEW, 100_000 // self.batch_size))
         updates = max(12, min(updates, int(PREVIEW_COST / (3 * size * self.batch_size))))

@@ -1,11 +1,13 @@
 """Your own code in a lab: it is tried on a small copy, and let in if it is right."""
 
+from collections.abc import Callable
 from dataclasses import fields
+from types import SimpleNamespace
 
 import traitlets
 
 from ..diagnosis import Diagnosis, diagnose
-from ..diagnosis.own_code import OwnCode
+from ..diagnosis.own_code import OwnCode, describe
 from .widget import Lab
 
 FUNCTIONS = tuple(field.name for field in fields(OwnCode))
@@ -28,6 +30,13 @@ class YourCode(Lab):
     code = traitlets.Unicode("nnlib").tag(sync=True)
     # What is wrong with the functions tried last, in words; empty if nothing is.
     diagnosis = traitlets.Unicode()
+
+    def try_functions(self, kept: SimpleNamespace | None, **functions: Callable | None) -> None:
+        """Try these functions; where one is None, that of the same name in `kept`.
+
+        `kept` is what `nnlib.exercises.mine` returns. Raises TypeError for anything else.
+        """
+        self.try_code(chosen(kept, **functions))
 
     def try_code(self, own: OwnCode) -> None:
         """Try `own`: take it up if it is right, else say what is wrong with it.
@@ -65,6 +74,27 @@ class YourCode(Lab):
         if self.refuses_mistakes:
             self.diagnosis = ""
         super().reset()
+
+
+def chosen(kept: SimpleNamespace | None, **functions: Callable | None) -> OwnCode:
+    """Return these functions; where one is None, that of the same name in `kept`, if it has one.
+
+    Raises TypeError where `kept` is not what `nnlib.exercises.mine` returns.
+    """
+    if kept is None:
+        return OwnCode(**functions)
+    if not isinstance(kept, SimpleNamespace):
+        raise TypeError(
+            f"use takes what mine() returns, or functions by name, use({next(iter(functions))}=…), "
+            f"not {describe(kept)}"
+        )
+    own = OwnCode(**{name: f or getattr(kept, name, None) for name, f in functions.items()})
+    if not functions_of(own):
+        print(
+            f"None of your functions is kept yet that this lab can use ({', '.join(functions)}): "
+            "each is kept as soon as its check says correct. nnlib's are at work."
+        )
+    return own
 
 
 def functions_of(own: OwnCode) -> list[str]:

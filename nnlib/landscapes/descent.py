@@ -10,6 +10,7 @@ import numpy as np
 
 from ..optimizers import GradientDescent, Momentum, Nesterov, Optimizer, as_optimizer
 from ..support.checks import as_number, as_seed
+from ..support.takes import like, pair, takes
 from .surfaces import Quadratic, Surface
 
 # A walker farther than this many window widths from the centre has diverged.
@@ -51,6 +52,7 @@ class Descent:
     position that is no longer finite is never taken.
     """
 
+    @takes(surface=like("gradient", "a Surface"), start=pair())
     def __init__(
         self,
         surface: Surface,

@@ -58,7 +58,7 @@ def reliability(measured, title: str | None = None) -> Picture:
         return Picture(figure, f"{title}: {alt}" if title else upper_first(alt), few_colours=True)
 
 
-@takes(threshold=number())
+@takes(threshold=number(0))
 def coverage(answered, threshold: float | None = None, title: str | None = None) -> Picture:
     """Show a `nnlib.analysis.calibration.Answered`, or several, {"name": Answered, …}.
 
@@ -111,8 +111,14 @@ def _named(measured, kind, source: str) -> dict:
     """Return one as {"network": it}, or a dict as it is, or raise ValueError."""
     named = measured if isinstance(measured, dict) else {"network": measured}
     if not 1 <= len(named) <= len(RUNS):
-        raise ValueError(f"{len(named)} networks: from 1 to {len(RUNS)} can be told apart")
+        raise ValueError(
+            f"measured or answered holds {len(named)} networks: from 1 to {len(RUNS)} "
+            "can be told apart"
+        )
     for name, value in named.items():
         if not isinstance(value, kind):
-            raise TypeError(f"{name!r} must be what {source} returns, not {type(value).__name__}")
+            given = "measured" if kind is Reliability else "answered"
+            raise TypeError(
+                f"{given}: {name!r} must be what {source} returns, not {type(value).__name__}"
+            )
     return named

@@ -9,8 +9,18 @@ from .picture import Picture
 from .style import GRID, MUTED, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style, upper_first
 
 
+def _kind(name: str, value):
+    """Check that a value is a kind of damage, or a function that does some."""
+    if not callable(value) and not (isinstance(value, str) and value in KINDS):
+        raise ValueError(f"{name}={value!r} is no damage: choose {', '.join(KINDS)}, or a function")
+    return value
+
+
 @takes(
-    strengths=numbers(None), accuracies=mapping("accuracies", numbers(None, holes=True)), seed=seed
+    kind=_kind,
+    strengths=numbers(None),
+    accuracies=mapping("accuracies", numbers(None, holes=True)),
+    seed=seed,
 )
 def damage(
     kind,

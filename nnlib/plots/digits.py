@@ -88,7 +88,7 @@ def wrong_digits(
 
 def mean_digits(X, y, columns: int = 10) -> Picture:
     """Show the mean image of each class: X has shape (n, 784), y labels of shape (n,)."""
-    X = as_images(X, most=None)
+    X = as_images(X, None, "X")
     y = as_labels(y, len(X), name="the labels y")
     means = class_means(X, y)
     counts = np.bincount(y)
@@ -158,13 +158,13 @@ def tiles(images, captions, columns: int, header: str | None = None):
     return figure
 
 
-def as_images(images, most: int | None = MOST) -> np.ndarray:
+def as_images(images, most: int | None = MOST, name: str = "images") -> np.ndarray:
     """Return `images` as an array of shape (n, 784), or raise ValueError."""
-    images = as_numbers("images", images)
+    images = as_numbers(name, images)
     if images.ndim != 2 or images.shape[1] != SIDE * SIDE or len(images) == 0:
         hint = ": for a single image use X[None, :]" if images.shape == (SIDE * SIDE,) else ""
         raise ValueError(
-            f"images have shape {images.shape}, but must be rows of {SIDE * SIDE} pixels, "
+            f"{name} have shape {images.shape}, but must be rows of {SIDE * SIDE} pixels, "
             f"shape (n, {SIDE * SIDE}) with n at least 1{hint}"
         )
     if most is not None and len(images) > most:

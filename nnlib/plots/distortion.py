@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from ..support.arrays import as_numbers
 from ..support.guests import of_images
-from ..support.takes import listing, numbers, seed, takes, whole
+from ..support.takes import data, seed, takes, whole
 from .digits import SIDE, as_images, tiles
 from .picture import Picture
 from .style import INK, MUTED, TRAINING, new_figure, style, upper_first
@@ -41,7 +42,19 @@ def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
         return Picture(tiles(np.concatenate(rows), captions, len(images)), alt)
 
 
-@takes(image=numbers(SIDE * SIDE), places=listing("rows and columns", rows=True))
+def _places(name: str, value):
+    """Check that a value is rows and columns, a number a pixel each; return both as (1, 28, 28)."""
+    both = [as_numbers(name, part).astype(np.float64) for part in data(name, value)]
+    if any(part.size != SIDE * SIDE or not np.isfinite(part).all() for part in both):
+        shapes = " and ".join(str(part.shape) for part in both)
+        raise ValueError(
+            f"{name} have shapes {shapes}, but must be rows and columns, finite numbers of shape "
+            f"({SIDE}, {SIDE}) each, as Distortion.places returns them"
+        )
+    return [part.reshape(1, SIDE, SIDE) for part in both]
+
+
+@takes(places=_places)
 def bent_grid(image, places, title: str | None = None) -> Picture:
     """Show where the pixels of a distorted image come from.
 
@@ -51,8 +64,8 @@ def bent_grid(image, places, title: str | None = None) -> Picture:
     """
     from ..images.distortion import distance_moved, sample
 
-    rows, columns = (np.asarray(p, np.float64).reshape(1, SIDE, SIDE) for p in places)
-    image = as_images(np.asarray(image).reshape(1, -1))
+    rows, columns = places
+    image = as_images(as_numbers("image", image).reshape(1, -1))
     new = sample(image.astype(np.float64), rows, columns)
     panels: list[tuple[str, np.ndarray, Any]] = [
         ("the old image, under the bent grid", image, (rows[0], columns[0])),

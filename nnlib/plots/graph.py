@@ -16,6 +16,8 @@ def graph(nodes: dict, links: dict, *, alt: str, size: tuple[float, float] = (5.
 
     Raises ValueError for a link of a quantity that has no box.
     """
+    if any(not isinstance(link, tuple) or len(link) != 2 for link in links):
+        raise ValueError("links must be {('from', 'to'): 'words'}: each names two boxes")
     unknown = sorted({name for link in links for name in link} - set(nodes))
     if unknown:
         raise ValueError(f"no box for {', '.join(unknown)}: name them in nodes")

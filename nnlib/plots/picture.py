@@ -10,6 +10,9 @@ from PIL import Image
 from ..support.atomic_write import atomic_write
 from .style import style
 
+# Before the words wherever a picture is shown by words alone.
+FIRST_LINE = "A figure. In words:"
+
 
 class Picture:
     """What a plotting function returns; as the last line of a cell it shows itself.
@@ -47,7 +50,9 @@ class Picture:
         # * Everything that shows no images, a terminal for one, shows text/plain.
         # So the words travel in both places, and the picture stays a picture. Only the width
         # is given: in a narrow window the height then follows.
-        data = {"image/png": b64encode(self.png).decode("ascii"), "text/plain": self.alt}
+        # JupyterLab shows the first line of a folded output; it must not tell what comes out.
+        words = f"{FIRST_LINE}\n{self.alt}"
+        data = {"image/png": b64encode(self.png).decode("ascii"), "text/plain": words}
         return data, {"image/png": {"alt": self.alt, "width": self.width}}
 
     def __repr__(self) -> str:

@@ -9,13 +9,20 @@ from .picture import Picture
 from .style import INK, MUTED, TRAINING, VALIDATION, new_figure, style
 
 
+def _of_one_image(name: str, output) -> np.ndarray:
+    """Check an output for one image, also as the one row that `forward` gives."""
+    row = output[0] if isinstance(output, np.ndarray) and output.shape[:-1] == (1,) else output
+    return numbers(None)(name, row)
+
+
 @takes(
-    prepared=like("scaled", "what nnlib.images.handwriting.prepare returns"), output=numbers(None)
+    prepared=like("scaled", "what nnlib.images.handwriting.prepare returns"), output=_of_one_image
 )
 def preparation(prepared: Prepared, output=None, title: str | None = None) -> Picture:
     """Show the stages of `nnlib.images.handwriting.prepare`: drawn, cropped, scaled, centred.
 
-    With `output`, shape (n_classes,), what a network makes of it stands beside them as bars.
+    With `output`, shape (n_classes,) or (1, n_classes), bars beside them show what a network makes
+    of it.
     """
     rows, columns = prepared.scaled.shape
     row, column = centre_of_mass(prepared.image)
@@ -52,7 +59,7 @@ def preparation(prepared: Prepared, output=None, title: str | None = None) -> Pi
         for line in (panels[3].axhline, panels[3].axvline):
             line(MIDDLE, color=MUTED, linewidth=0.6, linestyle=":")
         if output is not None:
-            _draw_bars(panels[4], np.asarray(output, float).reshape(-1))
+            _draw_bars(panels[4], output)
         if title is not None:
             figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
         return Picture(figure, _in_words(prepared, output, (row, column)))
@@ -87,7 +94,6 @@ def _in_words(prepared: Prepared, output, mass) -> str:
     )
     if output is None:
         return words
-    output = np.asarray(output, float).reshape(-1)
     first, second = np.argsort(-output, kind="stable")[:2]
     return (
         f"{words} The network reads {first}, output {output[first]:.2f}; next comes {second}, "

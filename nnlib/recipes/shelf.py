@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..network import NeuralNetwork
 from ..support.atomic_write import atomic_write
+from ..support.takes import takes, text
 from .catalogue import RECIPES, STUDIES
 from .run import Outcome
 
@@ -38,6 +39,7 @@ class Summary:
         return f"{self.mean:.2%}{spread}"
 
 
+@takes(name=text)
 def records(name: str) -> list[dict]:
     """Return the records of a recipe, or of a study; none if it was never recorded."""
     if name not in RECIPES and name not in STUDIES:
@@ -48,6 +50,7 @@ def records(name: str) -> list[dict]:
         return []
 
 
+@takes(name=text)
 def summary(name: str) -> Summary:
     """Return mean and spread of the recorded test accuracies of a recipe."""
     return summarize(records(name), name)
@@ -74,6 +77,7 @@ def ablation() -> list[dict]:
     return study("ablation")
 
 
+@takes(study=text)
 def study(study: str) -> list[dict]:
     """Return what each change of a study buys, in the order they are made.
 
@@ -106,6 +110,7 @@ def study(study: str) -> list[dict]:
     return rows
 
 
+@takes(name=text)
 def pretrained(name: str = "quick") -> NeuralNetwork:
     """Return a network that was trained by a recipe before, from seed 0: ready to be used.
 

@@ -1,4 +1,4 @@
-"""A table in print: what each change to a recipe buys."""
+"""Tables in print: what each change to a recipe buys, and what a committee does."""
 
 from collections.abc import Iterable, Mapping
 
@@ -19,3 +19,12 @@ def print_gains(rows: Iterable[Mapping]) -> None:
         to = f" (to {base})" if base not in (None, above) else ""
         print(f"{score:>19}  {gain:>6}  {row['seconds']:>7.1f}   {name}: {row['change']}{to}")
         above = name
+
+
+def print_committees(rows: Iterable[Mapping]) -> None:
+    """Print the rows of `committees`: each member alone, together, errors two share, the kind."""
+    print("each alone         together  shared errors   the four members differ")
+    for row in rows:
+        alone = f"{100 * min(row['members']):.2f} – {100 * max(row['members']):.2f} %"
+        together, shared = f"{row['accuracy']:.2%}", f"{row['shared_errors']:.0%}"
+        print(f"{alone}   {together:>8}  {shared:>13}   {row['purpose']}")

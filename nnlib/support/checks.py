@@ -54,26 +54,28 @@ def as_seed(seed: Any) -> Any:
     return seed
 
 
-def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndarray:
+def as_input(
+    X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike, name: str = "X"
+) -> np.ndarray:
     """Return X as an array of shape (n_samples, n_features) in `dtype`, or raise ValueError."""
-    columns, X = columns_of(X), as_numbers("X", X)
+    columns, X = columns_of(X), as_numbers(name, X)
     if X.ndim == 1 and X.shape == (n_features,):
         raise ValueError(
-            f"X has shape {X.shape}: a single sample is a batch of one row, "
-            f"X[None, :] of shape (1, {n_features})"
+            f"{name} has shape {X.shape}: a single sample is a batch of one row, "
+            f"{name}[None, :] of shape (1, {n_features})"
         )
     if X.ndim != 2:
         raise ValueError(
-            f"X has shape {X.shape}, but must have two axes, (n_samples, {n_features})"
-            + (": flatten each sample with X.reshape(len(X), -1)" if X.ndim > 2 else "")
+            f"{name} has shape {X.shape}, but must have two axes, (n_samples, {n_features})"
+            + (f": flatten each sample with {name}.reshape(len({name}), -1)" if X.ndim > 2 else "")
         )
     if X.shape[1] != n_features:
         raise ValueError(
-            f"X has {X.shape[1]} columns (shape {X.shape}), but layer 0, the input, has "
-            f"{n_features} neurons: each row of X must hold {n_features} features"
+            f"{name} has {X.shape[1]} columns (shape {X.shape}), but layer 0, the input, has "
+            f"{n_features} neurons: each row of {name} must hold {n_features} features"
         )
     if len(X) == 0:
-        raise ValueError(f"X is empty (shape {X.shape}): at least one sample is needed")
+        raise ValueError(f"{name} is empty (shape {X.shape}): at least one sample is needed")
     with np.errstate(over="ignore"):
         X = X.astype(dtype, copy=False)
     # One sum instead of a flag per element: a NaN or an infinity anywhere makes
@@ -81,7 +83,7 @@ def as_input(X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike) -> np.ndar
     with np.errstate(over="ignore", invalid="ignore"):
         suspicious = not np.isfinite(X.sum())
     if suspicious and not np.isfinite(X).all():
-        raise ValueError(not_finite("X", X, columns))
+        raise ValueError(not_finite(name, X, columns))
     return X
 
 

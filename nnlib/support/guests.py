@@ -45,4 +45,9 @@ def returned_as(what: str, given: np.ndarray, returned: Any) -> np.ndarray:
 
 def of_images(what: str, function: Callable, X: np.ndarray, *more: Any) -> np.ndarray:
     """Return `function(X, *more)`, checked; the function gets a copy of X, which it may change."""
-    return returned_as(f"{what}={name_of(function)}", X, function(X.copy(), *more))
+    named = f"{what}={name_of(function)}"
+    try:
+        made = function(X.copy(), *more)
+    except TypeError as error:
+        raise TypeError(f"{named}, called with X and {len(more)} more: {error}") from error
+    return returned_as(named, X, made)

@@ -59,6 +59,13 @@ def like(attribute: str, what: str) -> Check:
     return check
 
 
+def text(name: str, value: Any) -> str:
+    """Check that a value is a text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} must be a text")
+    return value
+
+
 def whole(at_least: int, at_most: int | None = None) -> Check:
     """Return a check for a whole number in a range."""
     return lambda name, value: as_whole(name, value, at_least, at_most)
@@ -106,7 +113,10 @@ def pair(low_first: bool = False) -> Check:
     """Return a check for two finite numbers; with `low_first` the second must be the larger."""
 
     def check(name: str, value: Any) -> tuple[float, float]:
-        first, second = numbers(2)(name, value).tolist()
+        found = as_numbers(name, value)
+        if found.shape != (2,) or not np.isfinite(found).all():
+            raise ValueError(f"{name}={value!r} must be two finite numbers")
+        first, second = found.tolist()
         if low_first and not first < second:
             raise ValueError(f"{name}={value!r} must be two numbers, the second the larger")
         return first, second
@@ -138,7 +148,7 @@ def listing(what: str, each: Check | None = None, rows: bool = False) -> Check:
         if isinstance(value, np.ndarray):
             flat = value.ndim == 1 or (rows and value.ndim > 1)
         else:
-            flat = hasattr(value, "__len__") and hasattr(value, "__iter__")
+            flat = hasattr(value, "__len__") and not isinstance(value, type)
         if not flat or isinstance(value, (str, bytes, dict, set, frozenset)):
             raise TypeError(f"{name} must be a list of {what}, not {type(value).__name__}")
         if each is None:

@@ -9,6 +9,8 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import expect
 
+from .jupyterlab import place
+
 # Each lab with what has happened to it, so that what appears while it runs is audited too.
 LABS = {
     "TrainingPanel": """import nnlib
@@ -164,16 +166,30 @@ def test_every_control_and_picture_has_a_name(lab, name):
     assert nameless == []
 
 
+STICKING_OUT = """root => root.scrollWidth <= root.clientWidth ? [] :
+    [...root.querySelectorAll('*')]
+        .filter((e) => e.getBoundingClientRect().right > root.getBoundingClientRect().right)
+        .map((e) => e.outerHTML.slice(0, 120))"""
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_sticks_out_at_800_pixels(lab, name):
+def test_nothing_sticks_out_at_800_pixels_and_on_a_phone(lab, name):
     root = shown(lab, name)
-    sticking_out = root.evaluate(
-        "e => e.scrollWidth <= e.clientWidth ? [] : [...e.querySelectorAll('*')].filter(c =>"
-        " c.getBoundingClientRect().right > e.getBoundingClientRect().right)"
-        ".map(c => c.outerHTML.slice(0, 120))"
-    )
-    assert sticking_out == []
+    assert root.evaluate(STICKING_OUT) == []
     assert root.evaluate("e => e.getBoundingClientRect().width") < 760
+    lab.page.set_viewport_size({"width": 400, "height": 1600})
+    lab.evaluate("() => jupyterapp.shell.collapseLeft()")
+    try:
+        lab.wait_for_function(
+            "i => { const e = document.querySelector(`[data-test-cell='${i}'] .nnlib-lab`);"
+            " const {width} = e.getBoundingClientRect(); return width > 250 && width < 400; }",
+            NAMES.index(name),
+        )
+        place(root)
+        assert root.evaluate(STICKING_OUT) == []
+    finally:
+        lab.evaluate("() => jupyterapp.shell.expandLeft()")
+        lab.page.set_viewport_size({"width": 800, "height": 1600})
 
 
 CUT_OFF = """root => [...root.querySelectorAll('button, input, select, output')].filter((e) => {
@@ -261,3 +277,33 @@ def test_little_motion_means_two_pictures_a_second_and_no_animation(lab):
         ".map(c => c.outerHTML.slice(0, 100))"
     )
     assert moving == []
+
+
+def test_where_the_reader_has_chosen_the_colours_what_is_drawn_is_seen(lab):
+    """Ink on the system's paper, whatever the theme: a dark theme's would be white on white."""
+    lab.set_theme("dark")
+    lab.page.emulate_media(forced_colors="active")
+    root = shown(lab, "TrainingPanel")
+    try:
+        # Of the axis of the loss, left of the plot: how far its darkest pixel is from the paper.
+        contrast = root.locator(".nnlib-chart canvas").first.evaluate(
+            """canvas => {
+                const probe = document.body.appendChild(document.createElement('span'));
+                probe.style.color = 'Canvas';
+                const paper = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+                probe.remove();
+                const {data} = canvas.getContext('2d').getImageData(0, 0, 40, canvas.height / 2);
+                let most = 0;
+                for (let i = 0; i < data.length; i += 4)
+                    if (data[i + 3] > 200)
+                        most = Math.max(most, ...paper.map((v, k) => Math.abs(v - data[i + k])));
+                return most;
+            }"""
+        )
+        assert contrast > 150
+        swatches = root.locator(".u-legend .u-marker").evaluate_all(
+            "all => all.map((e) => getComputedStyle(e).borderTopColor)"
+        )
+        assert len({colour for colour in swatches if colour != "rgba(0, 0, 0, 0)"}) >= 2
+    finally:
+        lab.page.emulate_media(forced_colors="none")

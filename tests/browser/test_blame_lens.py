@@ -66,8 +66,9 @@ def test_hover_and_keyboard_show_the_formula_of_pixels_neurons_and_edges(lab):
     lab.kernel_exec("lab.stage = lab.last_stage")
     until(lab, "d.stage === '3'")
     canvas, panel = root.locator(".nnlib-blame"), root.locator(".nnlib-blame-panel p")
-    # Pixel (10, 14): eight CSS pixels each, 17 below the top.
-    canvas.hover(position={"x": 1 + 14.5 * 8, "y": 17 + 10.5 * 8})
+    # Pixel (10, 14): eight CSS pixels each, 17 below the top; all a little larger in a wide room.
+    scale = float(canvas.get_attribute("data-scale"))
+    canvas.hover(position={"x": scale * (1 + 14.5 * 8), "y": scale * (17 + 10.5 * 8)})
     until(lab, "d.looked === 'n-0-294'")
     assert panel.all_inner_texts() == lab.kernel_eval("lab.blame.explain(0, 294)")
 

@@ -117,7 +117,7 @@ def only(*lessons):
 
 @only("00_start")
 def test_in_the_first_lab_the_learning_rate_can_be_moved_and_training_follows(lab, lesson):
-    root = lesson.lab_of("Playground(")
+    root = lesson.lab_of("Playground.from_settings(")
     root.get_by_role("slider", name="Learning rate").press("End")
     root.get_by_role("button", name="Step", exact=True).press("Enter")
     expect(root.locator(".nnlib-words")).to_contain_text("learning rate 100")

@@ -1,5 +1,9 @@
 """`make notebooks` saves what a reader without a kernel can see, and the same each time."""
 
+import os
+import subprocess
+import sys
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -124,3 +128,21 @@ def test_only_what_needs_another_package_is_not_compared_and_it_was_saved_where_
             needs = any(tag.startswith("needs:") for tag in tags)
             assert ("nbval-ignore-output" in tags) == needs
             assert not needs or "not installed" not in str(cell.outputs)
+
+
+def test_notebooks_that_are_tested_alone_read_nobodys_progress():
+    """`pytest notebooks`, without anything of tests/, has a folder of its own."""
+    code = (
+        "import os, pytest; pytest.main(['-q', '-p', 'no:nbval', '-o', 'addopts=', "
+        "'--collect-only', 'notebooks']); print(os.environ['NNLIB_PROGRESS'])"
+    )
+    user = "/nowhere/progress.json"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=FOLDER.parent,
+        env=os.environ | {"NNLIB_PROGRESS": user},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] not in ("", user, os.environ["NNLIB_PROGRESS"])

@@ -10,6 +10,7 @@ from nnlib.datasets import MNIST
 from nnlib.recipes import committee, committees
 from nnlib.recipes.__main__ import main
 from nnlib.recipes.committee import COMMITTEES, Committee, committee_output, shared_errors
+from nnlib.recipes.tables import print_committees
 
 rng = np.random.default_rng(0)
 X, labels = rng.random((40, 6)), rng.integers(0, 3, 40)
@@ -79,3 +80,5 @@ def test_the_command_trains_members_and_keeps_what_they_reach(tmp_path, monkeypa
     assert row["purpose"] == "in the seed"
     assert row["members"] == [np.mean(a.argmax(axis=1) == digits) for a in outputs]
     assert row["accuracy"] == np.mean(sum(outputs).argmax(axis=1) == digits)
+    print_committees([row | {"members": [0.5, 0.25], "accuracy": 0.75, "shared_errors": 0.4}])
+    assert "25.00 – 50.00 %     75.00%            40%   in the seed" in capsys.readouterr().out

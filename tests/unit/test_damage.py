@@ -234,7 +234,7 @@ def test_a_function_of_ones_own_may_work_in_place_on_its_copy():
         (lambda: shifted(X, right=np.nan), "right has shape.*finite"),
         (lambda: shifted(X, down="up"), "down must hold numbers"),
         (lambda: damaged(X, "noise", "much"), "strength='much' must be a finite number"),
-        (lambda: damaged(X, ["noise"], 1), "no damage is called"),
+        (lambda: damaged(X, ["noise"], 1), "is no damage: choose"),
         (lambda: accuracy_under(NeuralNetwork([784, 2]), X, [0] * 6, "noise", 0.5), "a list of"),
     ],
 )

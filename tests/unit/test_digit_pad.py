@@ -19,19 +19,8 @@ BAR = [[0.5, 0.2], [0.5, 0.8]]
 
 
 @pytest.fixture(scope="module")
-def mnist():
-    return nnlib.load_mnist()
-
-
-@pytest.fixture(scope="module")
-def network(mnist):
-    network = nnlib.NeuralNetwork([784, 32, 10], hidden="relu", init="he", seed=0)
-    trainer = nnlib.Trainer(
-        network, mnist.X_train, mnist.y_train, optimizer=nnlib.Momentum(0.05), seed=0
-    )
-    for _ in range(1500):
-        next(trainer)
-    return network
+def network(reader):
+    return reader
 
 
 @pytest.fixture

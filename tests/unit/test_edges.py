@@ -162,8 +162,9 @@ def test_whole_numbers_are_worked_with_in_float64_and_a_loss_is_a_float():
         for z in ([0, 1], np.array([0, 1], np.uint8), np.array([0, 1], np.float16)):
             assert f(z).dtype == f.derivative(z).dtype == np.float64
             np.testing.assert_array_equal(f(z), f(np.array([0.0, 1.0])))
-    network = NeuralNetwork([2, 3], seed=0)
-    trace = network.forward(X)
-    for loss in (nnlib.MSE(), nnlib.CrossEntropy()):
-        assert type(loss.value(trace, np.eye(3, dtype=np.float32)[Y])) is float
+    for output in ("sigmoid", "softmax"):
+        network = NeuralNetwork([2, 3], output=output, seed=0)
+        trace = network.forward(X)
+        for loss in (nnlib.MSE(), nnlib.CrossEntropy()):
+            assert type(loss.value(trace, np.eye(3, dtype=np.float32)[Y])) is float
     assert backward(network, trace, Y, "mse").vector.dtype == np.float32

@@ -8,19 +8,8 @@ from nnlib.images.fine_tuning import fine_tuner, shifted_copies
 
 
 @pytest.fixture(scope="module")
-def mnist():
-    return nnlib.load_mnist()
-
-
-@pytest.fixture(scope="module")
-def trained(mnist):
-    network = nnlib.NeuralNetwork([784, 32, 10], hidden="relu", init="he", seed=0)
-    trainer = nnlib.Trainer(
-        network, mnist.X_train, mnist.y_train, optimizer=nnlib.Momentum(0.05), seed=0
-    )
-    for _ in range(1500):
-        next(trainer)
-    return network
+def trained(reader):
+    return reader
 
 
 def learn(network, X_new, y_new, mnist, **more):

@@ -6,9 +6,12 @@ import re
 import numpy as np
 import pytest
 
+from nnlib.diagnosis.own_code import OwnCode
 from nnlib.exercises import certificate, loss, mine, progress, save
+from nnlib.exercises.mine import keep_solved
 from nnlib.exercises.progress import LESSONS
 from nnlib.exercises.solved import path
+from nnlib.lab import Playground
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +80,44 @@ def test_the_certificate_is_one_page_with_score_and_digits(tmp_path):
     with pytest.raises(ValueError, match="784"):
         certificate("A", tmp_path / "d.html", digits=[(np.zeros(10), 1)])
     assert not (tmp_path / "d.html").exists()
+
+
+FORWARD = """def forward(X, weights, biases, activations):
+    z, a = [None], [X]
+    for W, b, f in zip(weights, biases, activations):
+        z.append(a[-1] @ W + b)
+        a.append(f(z[-1]))
+    return z, a
+"""
+UPDATE = "def update(x, g, learning_rate):\n    return x - learning_rate * g\n"
+
+
+def test_a_lab_takes_of_what_is_kept_what_it_can_use_in_one_line(capsys):
+    lab = Playground(dataset="moons", hidden=[2])
+    lab.use(mine())
+    assert lab.code == "nnlib" and "None of your functions is kept yet" in capsys.readouterr().out
+    for source in (MSE, FORWARD, UPDATE):
+        save(written(source))
+    lab.use(mine())
+    lab.step()
+    assert (lab.code, lab.problem, lab.updates) == ("your forward, update", "", 1)
+    lab.use(mine(), update=written(UPDATE.replace("- learn", "+ learn")))  # by name, it comes first
+    assert "update" in lab.problem
+
+
+def test_a_kept_function_that_is_wrong_is_diagnosed_and_not_let_in():
+    save(written(FORWARD))
+    save(written(UPDATE.replace("x - learn", "x + learn")))
+    lab = Playground(dataset="moons", hidden=[2])
+    lab.use(mine())
+    assert lab.code == "nnlib" and lab.problem.startswith("Your update cannot drive the lab yet")
+    lab.use(forward=mine().forward)
+    assert (lab.code, lab.problem) == ("your forward", "")
+    with pytest.raises(TypeError, match=r"mine\(\) returns, or functions by name, use\(forward="):
+        lab.use(mine().forward)
+
+
+def test_functions_that_passed_their_check_together_are_kept_one_by_one():
+    loss = "def loss(output, y):\n    return -np.mean(np.log(np.sum(y * output, axis=1)))\n"
+    keep_solved("pieces", OwnCode(forward=written(FORWARD), loss=written(loss)))
+    assert set(vars(mine())) == {"forward", "loss"}

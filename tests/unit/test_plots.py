@@ -17,8 +17,9 @@ matplotlib = pytest.importorskip("matplotlib")
 from matplotlib.colors import to_rgb  # noqa: E402
 
 from nnlib import plots  # noqa: E402
-from nnlib.plots import style  # noqa: E402
+from nnlib.plots import figures, style  # noqa: E402
 from nnlib.plots.curves import moving_mean  # noqa: E402
+from nnlib.plots.picture import FIRST_LINE  # noqa: E402
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.uniform(size=(12, 784)).astype(np.float32)
@@ -81,7 +82,8 @@ def test_every_figure_is_a_png_with_words_for_it():
         data, metadata = picture._repr_mimebundle_()
         assert base64.b64decode(data["image/png"], validate=True) == picture.png
         assert picture.png.startswith(b"\x89PNG\r\n\x1a\n")
-        assert data["text/plain"] == repr(picture) == picture.alt
+        assert data["text/plain"] == f"{FIRST_LINE}\n{picture.alt}"
+        assert repr(picture) == picture.alt
         assert metadata["image/png"]["alt"] == picture.alt
         assert picture.alt.endswith(".") and len(picture.alt.split()) >= 3
 
@@ -98,12 +100,20 @@ def test_curves_and_maps_refuse_what_does_not_fit():
         plots.height_map(x, x[:2], np.full((2, 3), np.nan), z_label="z", **labels)
 
 
+def test_the_words_of_a_figure_of_the_lessons_tell_its_numbers():
+    losses = {"calm": np.full(30, 0.25), "wild": np.geomspace(0.25, 8, 30)}
+    assert "calm from 0.25 to 0.25; wild from 0.25 to 8." in figures.about_the_limit(losses).alt
+    p = np.linspace(-2, 2, 5)
+    alt = figures.accuracy_and_loss(p, (p > 0) * 1.0, np.exp(-p)).alt
+    assert "from −2 to 2" in alt and "from 0% to 100%" in alt and "from 7.39 to 0.14" in alt
+
+
 def test_ipython_shows_the_picture_with_its_alt_text():
     formatter = pytest.importorskip("IPython.core.formatters").DisplayFormatter()
     picture = plots.digits(IMAGES[:2])
     data, metadata = formatter.format(picture)
     assert set(data) == {"image/png", "text/plain"}
-    assert data["text/plain"] == "2 handwritten digits."
+    assert data["text/plain"] == f"{FIRST_LINE}\n2 handwritten digits."
     assert metadata["image/png"]["alt"] == "2 handwritten digits."
 
 

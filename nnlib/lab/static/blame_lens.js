@@ -4,8 +4,8 @@
 // The side of the picture of the pixels, the height of an output's row, and the widths of the
 // outputs and of the gaps, in CSS pixels; the most that a hidden layer's block takes up.
 const BL_PIXELS = 224, BL_ROW = 22, BL_OUTPUTS = 92, BL_GAP = 44, BL_BLOCK = 196;
-// How near the mouse must come to an edge.
-const BL_NEAR = 5;
+// How near the mouse must come to an edge, and how many times as large all of it may be on a large screen.
+const BL_NEAR = 5, BL_LARGEST = 1.6;
 
 // A number in little room: 0.99, −0.02, 4e−7.
 function short(value) {
@@ -26,9 +26,12 @@ class BlameView {
     this.panel = make("div", { class: "nnlib-blame-panel", role: "status", "aria-live": "polite", "data-essential": "formula" });
     parent.append(this.scroll, this.legend, this.panel);
     const point = (event) => {
-      const at = this.find(event.offsetX, event.offsetY);
+      const at = this.find(event.offsetX / this.scale, event.offsetY / this.scale);
       if (at) this.look(at);
     };
+    this.scale = 1;
+    this.resizer = new ResizeObserver(() => this.values && this.fit() && this.draw());
+    this.resizer.observe(this.scroll);
     this.canvas.addEventListener("pointermove", point);
     this.canvas.addEventListener("pointerdown", point);
     this.canvas.addEventListener("keydown", (event) => this.key(event));
@@ -39,9 +42,11 @@ class BlameView {
     this.lay();
     this.draw();
     const { lines } = values, known = values.looked && lines.length;
+    const begin = values.stage ? "Point" : "Press Why? and the loss flows back. Then point";
     const shown = known ? lines : [values.blamed
-      ? "Press Why? and the loss flows back. Then point at a pixel, a neuron or an edge: here is its number and the formula. By keyboard: left and right from layer to layer, up and down by size."
+      ? `${begin} at a pixel, a neuron or an edge: here is its number and the formula. By keyboard: left and right from layer to layer, up and down by size.`
       : "Draw a digit and say what it is, or choose one; then press Why?"];
+    this.panel.dataset.known = Boolean(known);
     const text = shown.join("\n");
     if (text !== this.text) this.panel.replaceChildren(...shown.map((line) => make("p", { text: line })));
     this.text = text;
@@ -62,6 +67,14 @@ class BlameView {
     const n = widths[widths.length - 1];
     this.blocks.push({ x, y: (height - n * BL_ROW) / 2 + 8, cell: BL_ROW, across: 1, n });
     Object.assign(this, { width: x + BL_OUTPUTS, height });
+    this.fit();
+  }
+
+  // Fill a wide room; in one that is too narrow it can be scrolled. Return whether that changed.
+  fit() {
+    const before = this.scale, room = this.scroll.clientWidth - 6;
+    if (room > 0) this.scale = Math.max(1, Math.min(BL_LARGEST, room / this.width));
+    return this.scale !== before;
   }
 
   middle(l, j) {
@@ -80,7 +93,10 @@ class BlameView {
   }
 
   draw() {
-    const context = sharpCanvas(this.canvas, this.width, this.height), signed = signedScale();
+    const { scale } = this, signed = signedScale();
+    const context = sharpCanvas(this.canvas, Math.floor(scale * this.width), Math.floor(scale * this.height));
+    context.scale(scale, scale);
+    this.canvas.dataset.scale = scale; // for those who look from outside
     const { values, arrays } = this, last = this.blocks.length - 1;
     const font = (size) => `${size}px ${jupyterColour("--jp-ui-font-family", "sans-serif")}`;
     const ink = jupyterColour("--jp-ui-font-color1", "#222222");
@@ -287,6 +303,7 @@ function blameViews(parent, { model, send, heading }) {
     },
     destroy() {
       model.off("change:pen", penChanged);
+      view.resizer.disconnect();
       stopWhose();
     },
   };

@@ -71,10 +71,10 @@ class ConfusionGrid {
   colour() {
     if (!this.matrix) return;
     const most = Math.max(1, ...this.matrix.flatMap((row, i) => [...row].filter((_, j) => j !== i)));
-    const strongest = CONFUSION_STRONGEST[isDark() ? 1 : 0];
+    const strongest = CONFUSION_STRONGEST[isDark() ? 1 : 0], paper = jupyterColour("--jp-layout-color0", "#ffffff");
     this.matrix.forEach((row, i) => row.forEach((n, j) => {
       const share = i === j ? 0 : (100 * strongest * n) / most;
-      this.buttons[i][j].style.background = share ? `color-mix(in srgb, ${hue("negative")} ${share.toFixed(1)}%, var(--jp-layout-color0, #fff))` : "";
+      this.buttons[i][j].style.background = share ? `color-mix(in srgb, ${hue("negative")} ${share.toFixed(1)}%, ${paper})` : "";
     }));
   }
 

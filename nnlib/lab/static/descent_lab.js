@@ -112,6 +112,7 @@ class DescentLimits {
 
   // The mark stands on the slider, its text in a row of its own below.
   draw() {
+    if (!this.slider.offsetWidth) return; // out of sight: it is drawn when it comes back
     this.box.replaceChildren();
     this.box.style.display = "";
     const low = Number(this.slider.min), high = Number(this.slider.max);

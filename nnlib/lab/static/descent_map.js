@@ -83,7 +83,7 @@ class DescentMap extends PlaneCanvas {
   size() {
     const room = this.parent.clientWidth;
     if (!room && this.side) return this.side; // out of sight: as it was
-    return Math.max(240, Math.min(420, (room || 440) - MAP_MARGIN.left - MAP_MARGIN.right));
+    return Math.max(180, Math.min(420, (room || 440) - MAP_MARGIN.left - MAP_MARGIN.right));
   }
 
   // Of one parameter, the land is a curve: x across, the loss upwards.

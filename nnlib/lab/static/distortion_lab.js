@@ -115,7 +115,8 @@ function distortionViews(parent, { model, send }) {
   press("Draw again", "Use the next seed: other distortions of the same strengths.", () => setTrait(model, "seed", (model.get("seed") + 1) % 1000));
   press("Reset controls", "Put every control back to its first value.", () => send("reset"));
   const pairRoom = make("div", { class: "nnlib-distortion-pair", "data-essential": "picture" }), stripRoom = make("div", { class: "nnlib-distortion-strip" });
-  parent.append(pairRoom, make("p", { class: "nnlib-caption", text: "All images, each above its distorted copy:" }), stripRoom);
+  stripRoom.append(make("p", { class: "nnlib-caption", text: "All images, each above its distorted copy:" }));
+  parent.append(make("div", { class: "nnlib-distortion" }, pairRoom, stripRoom));
   const pair = new DistortionPair(pairRoom), strip = new DistortionStrip(stripRoom, model);
   let latest = null;
   const draw = () => {

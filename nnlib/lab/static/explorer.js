@@ -1,6 +1,7 @@
 // The explorer: a chart of curves, a map over the plane, or both, which follow the sliders.
 
-const EXPLORER_SIDE = 300;
+// The side of the map, in pixels; in a narrow room it is smaller.
+const EXPLORER_SIDE = 300, EXPLORER_LEAST = 180;
 
 // Curves first, then the marks among them, each with the look of its place in this order.
 function explorerCurves(values) {
@@ -19,6 +20,14 @@ class ExplorerMap extends PlaneCanvas {
   constructor(parent) {
     super(parent, { role: "img", class: "nnlib-explorer-map", "data-essential": "picture" });
     this.side = EXPLORER_SIDE;
+    this.resizer = new ResizeObserver(([{ contentRect: { width } }]) => {
+      const { left, right } = MAP_MARGIN;
+      const side = Math.round(Math.max(EXPLORER_LEAST, Math.min(EXPLORER_SIDE, width - left - right)));
+      if (!width || side === this.side) return;
+      this.side = side;
+      this.draw();
+    });
+    this.resizer.observe(parent.parentElement);
   }
 
   set(values, arrays) {
@@ -126,6 +135,7 @@ function explorerViews(parent, { send }) {
       map?.draw();
     },
     destroy() {
+      map?.resizer.disconnect();
       chart?.destroy();
     },
   };

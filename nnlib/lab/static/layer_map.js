@@ -2,9 +2,9 @@
 // the curve of the loss.
 
 // The side of a plane in CSS pixels, at least, at most, and at most beside the words that say what
-// stopped the lab; the gap between two, and how near to a
-// point the mouse must come.
-const LM_LEAST = 200, LM_MOST = 240, LM_STOPPED = 214, LM_GAP = 14, LM_NEAR = 14;
+// stopped the lab; from which width on a window is that of a large screen, and how large a plane may
+// be there; the gap between two, and how near to a point the mouse must come.
+const LM_LEAST = 200, LM_MOST = 240, LM_STOPPED = 214, LM_WIDE = 1200, LM_LARGE = 360, LM_GAP = 14, LM_NEAR = 14;
 const LM_DIGIT = 112, LM_CURVE = 140;
 
 // One layer's plane: every digit a numeral in the colour of its class, a ring where it is misread.
@@ -140,7 +140,8 @@ function layerMapViews(parent, tools) {
     if (!digits || !planes.length) return;
     const width = row.clientWidth;
     const across = Math.max(1, Math.min(planes.length, Math.floor((width + LM_GAP) / (LM_LEAST + LM_GAP))));
-    const side = Math.max(120, Math.min(model.get("problem") ? LM_STOPPED : LM_MOST, Math.floor((width + LM_GAP) / across) - LM_GAP));
+    const most = width >= LM_WIDE ? LM_LARGE : model.get("problem") ? LM_STOPPED : LM_MOST;
+    const side = Math.max(120, Math.min(most, Math.floor((width + LM_GAP) / across) - LM_GAP));
     planes.forEach((plane) => plane.draw(side, digits, chosen));
     lookedAt.show(chosen, pixels, digits);
     root.dataset.chosen = chosen ?? "";

@@ -2,7 +2,7 @@
 // brush, by mouse, pen or finger, and by the keyboard.
 
 // The side of the square, in pixels: as its column allows, between these.
-const PLANE_LEAST = 242, PLANE_MOST = 400, PLANE_LIMIT = LIMITS.plane;
+const PLANE_LEAST = 180, PLANE_MOST = 400, PLANE_LIMIT = LIMITS.plane;
 // In units of the plane: what an eraser reaches, how far apart a brush leaves points, and
 // how far an arrow key goes (with Shift, a fifth of it).
 const ERASER = 0.08, SPACING = 0.07, KEY_STEP = 0.1;

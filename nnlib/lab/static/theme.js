@@ -2,8 +2,36 @@
 // those of nnlib.support.colours, which Python puts before this file as COLOURS: single ones, or
 // pairs of one for a light page and one for a dark.
 
+// Where the reader has chosen the colours (high contrast), the system's take the place of the theme's:
+// what is drawn lies on its paper. They are looked up once, since that takes the page a while.
+const FORCED = window.matchMedia("(forced-colors: active)");
+let systemColours = {};
+
+function systemColour(name) {
+  if (!systemColours[name]) {
+    const probe = document.createElement("span");
+    probe.style.color = name;
+    document.body.append(probe);
+    systemColours[name] = getComputedStyle(probe).color;
+    probe.remove();
+  }
+  return systemColours[name];
+}
+
 function isDark() {
-  return document.body.dataset.jpThemeLight === "false";
+  if (!FORCED.matches) return document.body.dataset.jpThemeLight === "false";
+  const [red, green, blue] = numbersOf(systemColour("Canvas"));
+  return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
+}
+
+function numbersOf(colour) {
+  return colour.match(/[\d.]+/g).map(Number);
+}
+
+// A border or a line of a grid is a quarter of the ink.
+function systemBorder() {
+  const [ink, paper] = ["CanvasText", "Canvas"].map((name) => numbersOf(systemColour(name)));
+  return `rgb(${paper.map((v, i) => Math.round(0.75 * v + 0.25 * ink[i])).join()})`;
 }
 
 // One of the pairs by its name: hue("training").
@@ -26,6 +54,10 @@ function rgb(hex) {
 
 // Read from <body>, since an element that is not yet on the page has no computed style.
 function jupyterColour(variable, fallback) {
+  if (FORCED.matches && variable.includes("color")) {
+    if (/border/.test(variable)) return systemBorder();
+    return systemColour(/layout/.test(variable) ? "Canvas" : "CanvasText");
+  }
   return getComputedStyle(document.body).getPropertyValue(variable).trim() || fallback;
 }
 
@@ -44,7 +76,16 @@ function onThemeChange(redraw) {
     attributes: true,
     attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"],
   });
-  return () => observer.disconnect();
+  const chosen = () => {
+    systemColours = {};
+    redraw();
+  };
+  const queries = [FORCED, window.matchMedia("(prefers-color-scheme: dark)")];
+  queries.forEach((query) => query.addEventListener("change", chosen));
+  return () => {
+    observer.disconnect();
+    queries.forEach((query) => query.removeEventListener("change", chosen));
+  };
 }
 
 function reducedMotion() {
