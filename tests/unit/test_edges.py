@@ -168,6 +168,8 @@ def test_whole_numbers_are_worked_with_in_float64_and_a_loss_is_a_float():
         trace = network.forward(X)
         for loss in (nnlib.MSE(), nnlib.CrossEntropy()):
             assert type(loss.value(trace, np.eye(3, dtype=np.float32)[Y])) is float
+    smooth = nnlib.CrossEntropy(np.float64(0.1))  # which, as it is, would make float64 of all
+    assert smooth.delta(trace, np.eye(3, dtype=np.float32)[Y]).dtype == np.float32
     assert backward(network, trace, Y, "mse").vector.dtype == np.float32
 
 
