@@ -309,8 +309,10 @@ def killer(module: str, tree: ast.Module, files: list[tuple[str, list[str]]], se
     pid = os.fork()
     if pid == 0:
         os.setpgid(0, 0)
+        # By the processor's time, as the machine may be busy; by the clock for what waits for ever.
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(max(2, int(seconds)))
+        signal.alarm(20 * int(seconds))
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)

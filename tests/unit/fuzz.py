@@ -154,6 +154,7 @@ WHOLE = {
 # What looks wrong and is right for these arguments: no threshold at all, for one.
 TAKEN = {
     ("one_hot", "labels"): {"an empty list"},
+    ("images.accuracy_under", "strengths"): {"an empty list"},
     ("analysis.answered_above", "thresholds"): {"an empty list"},
     ("plots.activations", "functions"): {"an empty list"},  # all of them
     ("plots.confusion", "class_names"): {"a ragged list", "text in an array", "objects"},
@@ -341,7 +342,10 @@ def attempt(name: str, argument: str, other: str) -> tuple[str, str]:
         found, said = outcome(name, argument, WRONG[other])
         right = said.startswith("taken") and other in TAKEN.get((name, argument), ())
         return ("right", "") if right else (found, said)
-    right = same(name, argument, {**WHOLE, **SAME}[other])
+    try:
+        right = same(name, argument, {**WHOLE, **SAME}[other])
+    except Exception as error:
+        return "wrong", f"{type(error).__name__}: {error}"
     return ("right", "") if right else ("wrong", "another result")
 
 
