@@ -12,10 +12,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site lesson screenshots notebooks lint lock clean
+.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site release-check lesson screenshots notebooks lint lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 $(VENV)/.lab: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
@@ -89,13 +89,21 @@ $(SITE)/.ready: docs/site/requirements.txt docs/site/requirements.lock
 	  -c docs/site/requirements.lock -r docs/site/requirements.txt
 	touch $@
 
-site: $(SITE)/.ready $(VENV)/.lab ## Build the web pages in build/site; NNLIB_URL=…: where the repository is
+# What labs show on pages without a kernel; anew when nnlib has changed (a minute and a half).
+build/recordings/.made: tools/record_labs.py $(shell find nnlib -name '*.py' -o -name '*.js' -o -name '*.css') | $(VENV)/.lab
+	$(BIN)/python tools/record_labs.py build/recordings
+	@touch $@
+
+site: $(SITE)/.ready build/recordings/.made ## Build the web pages in build/site; NNLIB_URL=…: where the repository is
 	rm -rf build/wheel
 	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
-	$(BIN)/python docs/site/sources.py build/site-source build/wheel/*.whl
+	$(BIN)/python docs/site/sources.py build/site-source build/wheel/*.whl build/recordings
 	$(SITE)/bin/sphinx-build -q -W --keep-going $(FLAGS) -c docs/site -d build/site-cache \
 	  build/site-source build/site
 	@echo 'The site is in build/site: python3 -m http.server -d build/site shows it'
+
+release-check: $(VENV)/.test ## What a release is made of: the wheel, tried from outside, and the website, tested
+	$(PYTEST) -q -m "" tests/unit/test_packaging.py tests/unit/test_command.py tests/website
 
 results: $(VENV)/.lab ## Write the tables of results from the records; FLAGS=--train: train first
 	$(BIN)/python -m benchmarks.results --write $(FLAGS)

@@ -40,7 +40,8 @@ def cells() -> list[str]:
 def python_of(cell: str) -> list[str] | None:
     """Return the command that makes an environment with the Python of this cell, or None."""
     version = cell.partition("-")[2]
-    for name in (sys.executable, f"python{version}", "python3", "python"):
+    of_pyenv = sorted(map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/python")))
+    for name in (sys.executable, f"python{version}", "python3", "python", *of_pyenv):
         path = shutil.which(name)
         if path and _says(path, "--version").startswith(f"Python {version}."):
             return [path, "-m", "venv"]
@@ -70,6 +71,8 @@ def environment(cell: str, again: bool) -> Path:
     oldest = cell.startswith("oldest")
     bounds.write_text("".join(f"{n}=={v}\n" for n, v in packages().items()) if oldest else "")
     install = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    if uv := shutil.which("uv"):
+        install = [uv, "pip", "install", "--quiet", "--python", str(python)]
     subprocess.run([*install, "-c", str(bounds), "-e", ".[lab,test]"], check=True, cwd=ROOT)
     (folder / "ready").touch()
     return python
@@ -98,16 +101,14 @@ def main() -> None:
     unknown = sorted(set(asked.cells) - {*cells()})
     if unknown:
         parser.error(f"there is no cell {', '.join(unknown)}: choose of {', '.join(cells())}")
-    passed = {}
-    for cell in asked.cells or cells():
-        if (FOLDER / cell / "ready").exists() or python_of(cell):
-            passed[cell] = asked.list or run(cell, asked.notebooks, asked.again)
-        else:
-            print(f"{cell}: this Python is not at hand", flush=True)
-            passed[cell] = not asked.cells
+    chosen = asked.cells or cells()
+    there = [c for c in chosen if (FOLDER / c / "ready").exists() or python_of(c)]
+    for cell in chosen:
+        print(f"{cell}: {'at hand' if cell in there else 'this Python is not at hand'}", flush=True)
     if asked.list:
-        print(*passed, sep="\n")
         return
+    passed = {cell: run(cell, asked.notebooks, asked.again) for cell in there}
+    passed |= {cell: False for cell in asked.cells if cell not in there}
     for cell, fine in passed.items():
         print(f"{cell}: {'passed' if fine else 'FAILED'}")
     sys.exit(not all(passed.values()))

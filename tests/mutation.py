@@ -309,8 +309,10 @@ def killer(module: str, tree: ast.Module, files: list[tuple[str, list[str]]], se
     pid = os.fork()
     if pid == 0:
         os.setpgid(0, 0)
+        # By the processor's time, as the machine may be busy; by the clock for what waits for ever.
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(max(2, int(seconds)))
+        signal.alarm(20 * int(seconds))
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
@@ -383,7 +385,8 @@ def plant(modules: list[str], minutes: float, kept: dict) -> None:
         source = file_of(module)
         faults, about, before = Faults(source.read_text("utf-8")), digest(source), kept.get(module)
         known = before["faults"] if before and before["source"] == about else {}
-        now = kept[module] = {"source": about, "faults": {}}
+        names = [f"{where}: {what}" for where, what, _ in faults]
+        now = kept[module] = {"source": about, "faults": dict.fromkeys(names)}
         whole = tests_for(found[module], seconds, -1, most=3)
         if whole and killer(module, faults.tree, whole, PATIENCE * SECONDS):
             sys.exit(f"{module}: its tests fail without a fault, one after another")
@@ -399,12 +402,12 @@ def plant(modules: list[str], minutes: float, kept: dict) -> None:
                 fresh = bool(result) and result["tests"] == digest(*(ROOT / f for f, _ in files))
             if not fresh:
                 if processor_seconds() > 60 * minutes:
-                    now["faults"][name] = None
                     continue
                 by = killer(module, faults.tree, files, PATIENCE + SECONDS) if files else None
                 tests = [by] if by and by != "time" else [f for f, _ in files]
                 result = {"by": by or "", "tests": digest(*(ROOT / f for f in tests)), "line": line}
             now["faults"][name] = result
+            KEPT.write_text(json.dumps(kept))  # whatever ends it, what was found is kept
             if not result["by"] and name not in known:
                 print(f"{module}:{line} {name}", file=sys.stderr, flush=True)
         KEPT.write_text(json.dumps(kept))

@@ -49,7 +49,10 @@ html_theme_options = {
     "navbar_persistent": [],  # search is in the sidebar
     "logo": {"text": "Neural Networks<br>from Scratch", "alt_text": ""},
     "show_toc_level": 2,
-    "secondary_sidebar_items": {"**": ["page-toc.html"], "index": []},
+    "secondary_sidebar_items": {
+        "**": ["page-toc.html"],
+        **{page: [] for page in ("index", "playground", "descent")},
+    },
     "use_download_button": False,  # it would offer the copy made for the site
     "use_fullscreen_button": False,
     "repository_url": _url,

@@ -1,6 +1,6 @@
 """Lay out the pages of the site for Sphinx, and the files it offers: `make site`.
 
-    python docs/site/sources.py build/site-source WHEEL
+    python docs/site/sources.py build/site-source WHEEL RECORDINGS
 
 Copies the lessons, the pages of docs/ and the pages beside this file into one folder, with the
 same paths as in the repository, so that links between them hold. On the way
@@ -10,7 +10,8 @@ same paths as in the repository, so that links between them hold. On the way
 - each lesson gets a line with its notebook, to be run, below its title;
 - a link to a file that is no page leads to the project's URL, or, without one, is plain text.
 
-In `files/` beside the pages is what the site offers as it is: the lessons' notebooks and the wheel.
+In `files/` beside the pages is what the site offers as it is: the lessons' notebooks, the wheel,
+and in `labs/` the recordings of tools/record_labs.py.
 
 The project's URL, which shows the files of the branch `main` under /blob/main/, is the
 environment's NNLIB_URL; without it nothing is said of where the repository is.
@@ -142,7 +143,7 @@ def filled(text: str, wheel: Path, url: str = "") -> str:
     return re.sub(r"\b(?:WHEEL|SIZE|CLONE|LESSONS|COURSE)\b", lambda found: values[found[0]], text)
 
 
-def lay_out(folder: Path, wheel: Path, url: str = "") -> None:
+def lay_out(folder: Path, wheel: Path, recordings: Path, url: str = "") -> None:
     """Write all pages, the pictures that they show and the files that are offered.
 
     What has not changed keeps its time, so that Sphinx does not read it again.
@@ -159,6 +160,7 @@ def lay_out(folder: Path, wheel: Path, url: str = "") -> None:
     for pattern in ("*.png", "*.gif", "*.svg"):
         files |= {f"img/{path.name}": path.read_bytes() for path in (ROOT / "img").glob(pattern)}
     files |= {f"files/{page}": text for page, text in found.items() if page.endswith(".ipynb")}
+    files |= {f"files/labs/{p.name}": p.read_bytes() for p in recordings.glob("[a-z]*")}
     files[f"files/{wheel.name}"] = wheel.read_bytes()
     for name, content in files.items():
         path, data = folder / name, content.encode() if isinstance(content, str) else content
@@ -171,4 +173,4 @@ def lay_out(folder: Path, wheel: Path, url: str = "") -> None:
 
 
 if __name__ == "__main__":
-    lay_out(Path(sys.argv[1]), Path(sys.argv[2]), os.environ.get("NNLIB_URL", "").rstrip("/"))
+    lay_out(*map(Path, sys.argv[1:]), url=os.environ.get("NNLIB_URL", "").rstrip("/"))

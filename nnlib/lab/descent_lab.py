@@ -499,7 +499,7 @@ class DescentLab(YourCode):
             land,
             {w.name: (_seen(place, w.trail.points()), w.loss.points()[:2]) for w in walkers},
             looks={name: i for i, name in enumerate(names)},
-            steps=PREVIEW,
+            steps=0 if self._from_start else PREVIEW,
             heights=_heights(land) if place.parameters == 1 else None,
         )
 

@@ -12,7 +12,7 @@ from ..forward import Trace, forward_pass
 from ..images.handwriting import SIDE
 from ..network import NeuralNetwork, as_network, classes
 from ..support.arrays import as_labels
-from ..support.checks import as_whole
+from ..support.checks import as_input, as_whole
 from ..support.takes import data, of, takes
 from . import controls
 from .aside import Aside
@@ -90,9 +90,10 @@ class LayerMap(TrainingPanel):
                 X, target = mnist.X_train, mnist.y_train
             validation = validation or (mnist.X_validation, mnist.y_validation)
         images, labels = validation
+        images = as_input(images, SIDE * SIDE, network.dtype, "the validation images")
         labels = as_labels(labels, len(images), network.layers[-1], "the validation labels")
         chosen = _some_of_each(labels, as_whole("points", points, 2, MOST_POINTS))
-        self._images = np.asarray(images)[chosen].astype(network.dtype)
+        self._images = images[chosen]
         self._labels, self._rows = labels[chosen], chosen
         self._pixels_due = False
         super().__init__(network, X, target, validation=(images, labels), **settings)

@@ -422,7 +422,8 @@ class RaceLab(YourCode, SettingsLab):
         with contextlib.suppress(OwnCodeError), blas_threads(1):
             while contest.running and min(c.samples for c in contest.running) < goal:
                 contest.advance()
-        return race_curves(contest, title=f"A race of {self.race} on {self.dataset}")
+        title = f"A race of {self.race} on {self.dataset}"
+        return race_curves(contest, title=title, accuracy=True)
 
     def described(self) -> str:
         """Say who competes, and on what."""

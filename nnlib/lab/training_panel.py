@@ -200,6 +200,7 @@ class TrainingPanel(TrainingLab):
     def preview(self):
         """Return a picture of the first updates, made with copies: what is live stays untouched."""
         from ..plots import training_curves
+        from ..plots.curves import curves_to_come
 
         network = self.network.copy()
         network.parameters = self._start
@@ -222,6 +223,11 @@ class TrainingPanel(TrainingLab):
         evaluator = Evaluator(
             network, self.evaluator.X[:rows], self.evaluator.y[:rows], self.trainer.loss
         )
+        if self._from_start:
+            begin = evaluator.finish()
+            return curves_to_come(
+                begin.loss, begin.accuracy, title="The training panel before training"
+            )
         history = History()
         updates = max(PREVIEW // 10, min(PREVIEW, 100_000 // self.batch_size))
         updates = max(12, min(updates, int(PREVIEW_COST / (3 * size * self.batch_size))))

@@ -122,19 +122,28 @@ def _measure(name: str, value):
 
 
 @takes(race=like("contestants", "a Race"), measures=listing("measures", _measure))
-def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture:
+def race_curves(
+    race, title: str | None = None, measures=("epochs",), accuracy: bool = False
+) -> Picture:
     """Show a `nnlib.landscapes.race.Race`: the validation loss of each, in a panel for each
     measure.
 
     `measures` are some of `nnlib.landscapes.race.MEASURES`. Updates stand on a logarithmic scale,
-    since for one of batch gradient descent there may be hundreds of stochastic ones.
+    since for one of batch gradient descent there may be hundreds of stochastic ones. With
+    `accuracy` another panel shows that of the validation data over the last of the measures, if
+    the targets are classes.
     """
     if len(race.contestants) > len(RUNS):
         raise ValueError(f"{len(race.contestants)} contestants: at most {len(RUNS)} can be shown")
     with style():
         figure = new_figure(3.5 if title else 3.2)
-        panels = figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
-        for axes, measure in zip(panels, measures, strict=True):
+        courses = [c.course(measures[-1], "accuracy") for c in race.contestants]
+        accuracy = accuracy and any(course.shape[1] for course in courses)
+        columns = len(measures) + accuracy
+        panels = figure.subplots(1, columns, sharey=not accuracy, squeeze=False)[0]
+        if accuracy:
+            _draw_accuracies(panels[-1], courses, measures[-1])
+        for axes, measure in zip(panels, measures, strict=False):
             longest, start = 0.0, 0.0
             for c, colour, line in zip(race.contestants, RUNS, RUN_LINES, strict=False):
                 x, mean, low, high = c.course(measure)
@@ -154,7 +163,7 @@ def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture
         panels[0].set_title("validation loss", fontsize=10)
         legend_above(figure, panels[0], columns=4, title=title)
         names, over = ", ".join(c.name for c in race.contestants), " and over ".join(measures)
-        alt = f"validation loss of {names} over {over}; "
+        alt = f"validation loss{' and accuracy' * accuracy} of {names} over {over}; "
         if any(c.samples for c in race.contestants):
             # Who leads is the same on every machine; the losses of a run that swings are not.
             lowest = min(race.running or race.contestants, key=lambda c: c.course("epochs")[1][-1])
@@ -163,6 +172,43 @@ def race_curves(race, title: str | None = None, measures=("epochs",)) -> Picture
             alt += "they have not begun."
         words = f"{title}: {alt}" if title else alt.capitalize()
         return Picture(figure, words, few_colours=True)
+
+
+def _draw_accuracies(axes, courses, measure: str) -> None:
+    """Draw the accuracies of a race, each with the look that its loss has."""
+    longest = 0.0
+    for (x, mean, low, high), colour, line in zip(courses, RUNS, RUN_LINES, strict=False):
+        axes.plot(x, 100 * mean, color=colour, linestyle=line, marker="o"[len(x) > 1 :])
+        axes.fill_between(x, 100 * low, 100 * high, color=colour, alpha=0.18, linewidth=0)
+        longest = max(longest, *x[-1:])
+    axes.set(xlabel=measure.removesuffix("s"), xlim=(0, max(longest, 1)), ylim=(None, 100.5))
+    if measure == "updates":
+        axes.set(xscale="log", xlim=(1, max(longest, 2)))
+    axes.set_title("validation accuracy, %", fontsize=10)
+
+
+def curves_to_come(loss: float, accuracy: float | None = None, title: str | None = None) -> Picture:
+    """Show the axes of `training_curves` before any update, with where its curves begin.
+
+    The validation loss, and the accuracy as a share of 1, are those of the untrained network.
+    """
+    begins = {"loss": (loss, (0, 2 * loss))}
+    if accuracy is not None:
+        begins["validation accuracy, %"] = (100 * accuracy, (0, 100))
+    with style():
+        figure = new_figure(3.4 if title else 3.15)
+        for axes, (name, (y, limits)) in zip(
+            figure.subplots(1, len(begins), squeeze=False)[0], begins.items(), strict=True
+        ):
+            axes.plot([0], [y], color=VALIDATION, marker="o", linestyle="--", label="validation")
+            axes.set(xlim=(-2, 100), ylim=limits, xlabel="update")
+            axes.set_title(name, fontsize=10)
+            axes.text(50, sum(limits) / 2, "Run draws the curves", ha="center", color=MUTED)
+        legend_above(figure, figure.axes[0], title=title)
+        alt = f"The curves are still empty; before training the validation loss is {loss:.2g}"
+        if accuracy is not None:
+            alt += f", and about {100 * accuracy:.0f} % are read correctly"
+        return Picture(figure, f"{title}: {alt}." if title else f"{alt}.")
 
 
 def moving_mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:

@@ -57,19 +57,23 @@ def descents(
             i = looks[name]
             look = {"color": RUNS[i], "linestyle": RUN_LINES[i]}
             place.plot(*path, **look, **({"marker": "o", "markersize": 3} if line else {}))
+            place.plot(*path[:, :1], "o", color=INK, markerfacecolor="none", markersize=9)
             losses.semilogy(*loss, label=name, **look)
         place.set(xlabel="x" if line else "x₁", ylabel="loss" if line else "x₂")
-        place.set_title(f"{surface.name}, {steps} steps", fontsize=10)
+        done = f"{steps} steps" if steps else "before the first step"
+        place.set_title(f"{surface.name}, {done}", fontsize=10)
         losses.set_title("loss", fontsize=10)
         losses.set_xlabel("step")
         if walks:
             legend_above(figure, losses, columns=5)
-        return Picture(
-            figure,
-            f"{'Curve' if line else 'Map'} of the loss surface {surface.name} with the paths of "
-            f"{', '.join(walks) or 'no optimizer'} over {steps} steps, and their loss against the "
-            "step.",
-        )
+        if not steps:
+            losses.set_xlim(-1, 60)
+        what = f"{'Curve' if line else 'Map'} of the loss surface {surface.name}"
+        who = ", ".join(walks) or "no optimizer"
+        alt = f"{what} with the paths of {who} over {steps} steps, and their loss against the step."
+        if not steps:
+            alt = f"{what} with the start of {who}, before the first step."
+        return Picture(figure, alt)
 
 
 def _draw_profile(axes, surface: Surface, profile, heights) -> None:

@@ -43,7 +43,7 @@ class WeightAverage:
             )
             raise ValueError(f"x must be a vector of floats, network.parameters, not {kind}")
         if self.mean is not None and x.shape != self.mean.shape:
-            raise ValueError(f"a mean of {self.mean.size} parameters cannot take in x of {x.size}")
+            raise ValueError(f"x: a mean of {self.mean.size} parameters cannot take in {x.size}")
         self.count += 1
         if self.mean is None:
             self.mean = x.copy()

@@ -113,7 +113,10 @@ def pair(low_first: bool = False) -> Check:
     """Return a check for two finite numbers; with `low_first` the second must be the larger."""
 
     def check(name: str, value: Any) -> tuple[float, float]:
-        first, second = numbers(2)(name, value).tolist()
+        found = as_numbers(name, value)
+        if found.shape != (2,) or not np.isfinite(found).all():
+            raise ValueError(f"{name}={value!r} must be two finite numbers")
+        first, second = found.tolist()
         if low_first and not first < second:
             raise ValueError(f"{name}={value!r} must be two numbers, the second the larger")
         return first, second

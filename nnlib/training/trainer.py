@@ -8,7 +8,6 @@ widget's Run, Pause and Step all drive the same code.
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.3.1.
 """
 
-import copy
 import math
 from collections.abc import Callable
 
@@ -25,17 +24,18 @@ from ..regularizers.change import Samples
 from ..regularizers.dropout import Dropout
 from ..regularizers.penalty import Rate, add_penalty_gradient
 from ..support.blas import blas_threads
-from ..support.errors import Diverged
 from ..support.sharing import sharing
+from ..support.whole_copy import CopiedWhole
 from .batches import Batch, Batches, Rows, take
 from .changes import Changes
+from .divergence import not_finite
 from .gradient import BatchGradient
 from .prepared import PreparedData, prepare
 from .record import Record
 from .snapshot import Snapshot
 
 
-class Trainer:
+class Trainer(CopiedWhole):
     """An endless iterator over the updates of `network` on the data (X, target).
 
     network      trained in place
@@ -89,9 +89,8 @@ class Trainer:
         self.l1, self.l2 = l1, l2
         self.changes = Changes(distortion, adversarial, dropout, seed)
         self.sharing = sharing(threads)
-        self.gradient = BatchGradient(
-            self.loss_and_gradient, network.layers, network.dtype, at_once
-        )
+        of_rows = self.loss_and_gradient
+        self.gradient = BatchGradient(of_rows, network.layers, network.dtype, at_once)
         self.updates, self.samples_seen = 0, 0
 
     @property
@@ -126,9 +125,6 @@ class Trainer:
     def __iter__(self) -> "Trainer":
         return self
 
-    def __copy__(self) -> "Trainer":
-        return copy.deepcopy(self)  # or the two would draw from one order and move one network
-
     def __next__(self) -> Record:
         """Make one update and return its record."""
         with blas_threads(1):
@@ -161,24 +157,15 @@ class Trainer:
         """Let the optimizer move the network by the gradient of the batch, now complete."""
         network, alpha = self.network, self.optimizer.serve(self.network).current_learning_rate
         if not math.isfinite(loss):
-            raise Diverged.at(self.updates + 1, loss, alpha, f"the loss is {loss}")
+            raise not_finite(self, loss, alpha)
         if self.l1 or self.l2:
             add_penalty_gradient(network.weights, self.gradients.weights, self.l1, self.l2)
         if not self.optimizer.update(network.parameters, self.gradients.vector):
-            raise self._not_finite(loss, alpha)
+            raise not_finite(self, loss, alpha)
         self.gradient.end()
         self.updates += 1
         self.samples_seen += batch.size
         return Record(batch.epoch, self.updates, self.samples_seen, loss, alpha, batch.end_of_epoch)
-
-    def _not_finite(self, loss: float, alpha: float) -> Diverged:
-        """Return the error of an update whose step is no finite number."""
-        dtype, update = self.network.dtype, self.updates + 1
-        epsilon = getattr(self.optimizer, "epsilon", None)
-        if epsilon is not None and dtype.type(epsilon) == 0 and not self.gradients.vector.all():
-            cure = f"Where a gradient is 0, epsilon must not be 0 in {dtype}: 1e-8 is usual"
-            return Diverged.at(update, loss, alpha, "0 is divided by 0", cure)
-        return Diverged.at(update, loss, alpha, f"{dtype} overflows")
 
     def snapshot(self) -> Snapshot:
         """Return a copy of all that decides what comes next; `restore` goes back to it."""

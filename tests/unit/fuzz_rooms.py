@@ -36,6 +36,10 @@ def _of_digits():
     return nnlib.NeuralNetwork([784, 4, 10], "tanh", seed=0, dtype="float64")
 
 
+def small():
+    return nnlib.NeuralNetwork([2, 3, 2], "tanh", seed=0, dtype="float64")
+
+
 def of_digits():
     return _of_digits().copy()
 
@@ -159,6 +163,11 @@ ROOM_CALLS: dict[str, dict] = {
     },
     "lab.DistortionLab": {"X": DIGITS, "y": LABELS, "network": of_digits},
     "lab.Playground": {"X": PLANE, "y": LABELS},
+    "lab.LayerMap": {
+        "network": of_digits, "X": DIGITS, "target": LABELS, "validation": (DIGITS, LABELS),
+        "points": 12,
+    },
+    "lab.RaceLab": {"X": PLANE, "y": LABELS},
     "lab.TrainingPanel": {
         "network": on_plane, "X": PLANE, "target": LABELS, "validation": (PLANE, LABELS),
         "loss": "mse", "optimizer": nnlib.Adam, "learning_rate": 0.1, "mode": "Batch",
@@ -220,7 +229,7 @@ ROOM_CALLS: dict[str, dict] = {
     "plots.height_map": {"x": PATH, "y": PATH, "z": np.outer(PATH, PATH), "levels": 5},
     "plots.lines": {"x": PATH, "curves": lambda: {"one": PATH}, "y_range": (0.0, 1.0)},
     "plots.mean_digits": {"X": DIGITS, "y": LABELS, "columns": 5},
-    "plots.network_numbers": {"network": on_plane, "x": PLANE[0]},
+    "plots.network_numbers": {"network": small, "x": PLANE[0]},
     "plots.overview": {**PLANE_CALL, "history": history},
     "plots.paths": {"surface": parabola, "paths": a_path},
     "plots.preparation": {
@@ -261,7 +270,7 @@ GIVEN: dict[str, dict] = {
 
 _RESULT = "holds what nnlib found: only nnlib makes one"
 _INSIDE = "is called by nnlib alone, with what was checked before"
-_AUTHORS = "is for who writes a lesson; each of them is tried by the tests of the lessons"
+_AUTHORS = "is for who writes a lesson, a surface or a recipe; each has tests of what it refuses"
 _GUESTS = "takes a function: tests/unit/test_one_owner.py tries what functions may do"
 
 NOT_FUZZED: dict[str, str] = {
@@ -292,7 +301,7 @@ NOT_FUZZED: dict[str, str] = {
     ),
     **dict.fromkeys(
         "exercises.Exercise exercises.FunctionExercise exercises.KnownWrongAnswer "
-        "exercises.ValueExercise lab.Prediction lab.LayerMap lab.RaceLab landscapes.Beale "
+        "exercises.ValueExercise landscapes.Beale "
         "landscapes.NetworkSlice landscapes.OneParameter landscapes.Quadratic "
         "landscapes.Rosenbrock landscapes.Saddle landscapes.Settings landscapes.Surface "
         "recipes.Recipe recipes.Run recipes.run".split(),
@@ -306,6 +315,7 @@ NOT_FUZZED: dict[str, str] = {
         "has no argument, or only words, a file, or what it hands on",
     ),
     "lab.Explorer": _GUESTS,
+    "lab.Prediction": "is what `predict` makes, which is tried",
     "analysis.tsne": "needs scikit-learn, which may be missing",
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from nnlib import (
 )
 from nnlib.activations import ACTIVATIONS
 from nnlib.analysis.calibration import reliability
+from nnlib.forward import forward_pass
 from nnlib.images.damage import accuracy_under, damaged
 from nnlib.images.fine_tuning import fine_tuner
 from nnlib.images.handwriting import paste, prepare, scale_to
@@ -162,8 +163,22 @@ def test_whole_numbers_are_worked_with_in_float64_and_a_loss_is_a_float():
         for z in ([0, 1], np.array([0, 1], np.uint8), np.array([0, 1], np.float16)):
             assert f(z).dtype == f.derivative(z).dtype == np.float64
             np.testing.assert_array_equal(f(z), f(np.array([0.0, 1.0])))
-    network = NeuralNetwork([2, 3], seed=0)
-    trace = network.forward(X)
-    for loss in (nnlib.MSE(), nnlib.CrossEntropy()):
-        assert type(loss.value(trace, np.eye(3, dtype=np.float32)[Y])) is float
+    for output in ("sigmoid", "softmax"):
+        network = NeuralNetwork([2, 3], output=output, seed=0)
+        trace = network.forward(X)
+        for loss in (nnlib.MSE(), nnlib.CrossEntropy()):
+            assert type(loss.value(trace, np.eye(3, dtype=np.float32)[Y])) is float
+    smooth = nnlib.CrossEntropy(np.float64(0.1))  # which, as it is, would make float64 of all
+    assert smooth.delta(trace, np.eye(3, dtype=np.float32)[Y]).dtype == np.float32
     assert backward(network, trace, Y, "mse").vector.dtype == np.float32
+
+
+def test_a_forward_pass_leaves_out_no_layer_for_which_a_bias_or_a_function_is_missing():
+    n = NeuralNetwork([2, 4, 3], seed=0)
+    for W, b, f in (
+        (n.weights, n.biases[:1], n.activations),
+        (n.weights, n.biases, n.activations[:1]),
+        (n.weights[:1], n.biases, n.activations),
+    ):
+        with pytest.raises(ValueError, match=r"shorter|longer"):
+            forward_pass(W, b, f, X)

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import nnlib
+from tests import matrix
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -160,3 +161,25 @@ def test_an_issue_template_has_what_github_asks_for(path):
     for field in form["body"]:
         assert field["type"] in ("markdown", "textarea", "input", "dropdown", "checkboxes")
         assert field["attributes"]["label"]
+
+
+def test_the_hosted_workflow_runs_every_cell_of_the_matrix():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["matrix"]
+    assert job["steps"][-1]["run"].startswith(
+        "python -m tests.matrix ${{ matrix.packages }}-${{ matrix.python }}"
+    )
+    settings = job["strategy"]["matrix"]
+    (packages,) = settings["packages"]
+    run = {f"{packages}-{python}" for python in settings["python"]}
+    run |= {f"{also['packages']}-{also['python']}" for also in settings["include"]}
+    assert run == {*matrix.cells()}
+    systems = {also["system"] for also in settings["include"]}
+    assert systems == {*settings["system"]} and len(systems) == 3
+
+
+def test_the_oldest_cell_has_every_package_at_its_lower_bound():
+    needed = [Requirement(line) for line in PROJECT["dependencies"]]
+    needed += [Requirement(line) for line in PROJECT["optional-dependencies"]["lab"]]
+    bounds = {r.name: str(r.specifier).removeprefix(">=") for r in needed}
+    assert len(bounds) > 6 and matrix.packages() == bounds

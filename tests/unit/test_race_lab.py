@@ -273,4 +273,5 @@ def test_at_the_start_its_picture_gives_no_winner_away():
     lab = RaceLab(race="learning rates", dataset="moons").at_start()
     alt = lab.preview().alt
     assert "they have not begun" in alt and "lowest" not in alt
+    assert "validation loss and accuracy of" in alt  # as the lab shows them
     assert "image/png" in lab._repr_mimebundle_()[0]

@@ -389,5 +389,5 @@ def test_where_no_minimum_is_known_none_is_claimed(network_and_data):
 
 @pytest.mark.parametrize("start", [(1.0,), (1.0, np.nan), (1.0, 2.0, 3.0)])
 def test_a_start_that_is_no_point_is_refused(start):
-    with pytest.raises(ValueError, match="two finite numbers"):
+    with pytest.raises(ValueError, match=r"start=.*must be two finite numbers"):
         Descent(parabola(), nnlib.Adam(), start)

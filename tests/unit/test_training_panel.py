@@ -554,3 +554,13 @@ def test_distortion_and_dropout_are_the_trainers_and_a_rewound_run_repeats_them(
     )
     plain.step(6)
     assert abs(plain.network.parameters - end).max() > 1e-3
+
+
+def test_at_the_start_its_picture_says_how_the_untrained_network_reads():
+    X, y = nnlib.moons(60, seed=0)
+    lab = TrainingPanel(nnlib.NeuralNetwork([2, 4, 2], seed=0), X, y, validation=(X, y))
+    untrained = float((lab.network.predict(X) == y).mean())
+    lab.step(300)
+    alt = lab.at_start().preview().alt
+    assert f"about {100 * untrained:.0f} % are read correctly" in alt and "still empty" in alt
+    assert lab.accuracy > untrained + 0.1  # which it would have said

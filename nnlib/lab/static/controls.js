@@ -85,7 +85,7 @@ function undoSwipes(slider) {
 function logSlider(model, spec) {
   const id = uniqueId(spec.trait);
   const low = Math.log10(spec.low), high = Math.log10(spec.high);
-  const slider = make("input", { type: "range", id, min: low, max: high, step: 0.05, "data-trait": spec.trait });
+  const slider = make("input", { type: "range", id, min: low, max: high, step: spec.step ?? 0.05, "data-trait": spec.trait });
   const typed = make("input", {
     type: "text", inputmode: "decimal", class: "nnlib-typed", size: 7, autocomplete: "off",
     "aria-label": `${spec.label}, typed`, "data-typed": spec.trait,

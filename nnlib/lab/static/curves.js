@@ -169,7 +169,10 @@ function curveViews(parent, { model, send, below = parent }) {
   const charts = CHARTS.map((options) => {
     const room = make("div", { class: "nnlib-curve" });
     parent.append(room);
-    return new Chart(room, { ...options, table: tables });
+    // A recording of several seeds has a band round other curves, too.
+    const bands = model.get("bands") ?? [];
+    const curves = options.curves.map((curve) => ({ ...curve, band: curve.band || bands.includes(curve.name) }));
+    return new Chart(room, { ...options, curves, table: tables });
   });
   below.append(tables);
   charts[0].box.before(make("p", { class: "nnlib-option" }, log, make("label", { for: log.id, text: "loss on a log scale" })));

@@ -1,0 +1,171 @@
+"""The labs of the website, which play recordings: what is moved, and what answers."""
+
+import base64
+import gzip
+import json
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from nnlib import NeuralNetwork
+from nnlib.analysis.maps import neuron_maps, plane
+from nnlib.lab import Playground
+
+pytestmark = pytest.mark.nightly
+
+LABS = ("playground", "descent")
+
+# What a page would draw now: the words and arrays of the frame that its model sends.
+FRAME = """el => new Promise((done) => {
+    const hear = ({values, arrays}, buffers) => {
+        el.model.off('msg:custom', hear);
+        const read = (view) => Array.from(new Float64Array(view.buffer));
+        const flat = arrays.map(({name, rows}, i) => [name, {rows, flat: read(buffers[i])}]);
+        done({values, arrays: Object.fromEntries(flat)});
+    };
+    el.model.on('msg:custom', hear);
+    el.model.send({command: 'hello', calm: true});
+})"""
+
+
+@pytest.fixture(scope="module")
+def recordings(site):
+    """Each recording as it lies in its script, by the name of its lab."""
+    found = {}
+    for name in LABS:
+        text = (site.folder / "labs" / f"{name}.js").read_text(encoding="utf-8")
+        packed = re.search(r"'([A-Za-z0-9+/=]+)'\);\s*$", text)[1]
+        found[name] = json.loads(gzip.decompress(base64.b64decode(packed)))
+    return found
+
+
+def run_of(recording, **setting):
+    """Return the run of a setting, by its place in the grid."""
+    index = 0
+    for trait, values in recording["axes"].items():
+        index = index * len(values) + values.index(setting[trait])
+    return recording["runs"][index]
+
+
+def opened(window, name):
+    """Open a lab's page; return the page, and where the lab is on it."""
+    page = window.open(f"{name}.html")
+    root = page.locator("[data-recording] .nnlib-lab")
+    expect(root).to_have_attribute("data-frame", re.compile(r"\d"))
+    return page, root
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_page_says_that_it_is_a_recording_and_loads_less_than_a_megabyte(window, site, name):
+    page, _ = opened(window, name)
+    expect(page.locator(".nnlib-recorded")).to_contain_text("A recording")
+    page.get_by_role("link", name="Run the live lab").click()
+    expect(page).to_have_url(f"{site.url}/run.html")
+    files = [f"labs/{name}.js", "labs/labs.css", "_static/player.js"]
+    assert sum((site.folder / file).stat().st_size for file in files) < 1_000_000
+
+
+def test_the_slider_is_moved_and_curve_and_words_follow(window, recordings):
+    page, root = opened(window, "playground")
+    slider = page.get_by_role("slider", name="Learning rate α")
+    rates = recordings["playground"]["axes"]["learning_rate"]
+    chart = root.locator("[data-essential=curve]")
+    said = set()
+    for rate in rates[rates.index(0.1) :]:
+        expect(page.locator("[data-typed=learning_rate]")).to_have_value(f"{rate:g}")
+        run = run_of(
+            recordings["playground"],
+            learning_rate=rate,
+            mode="Mini-batch",
+            optimizer="Gradient descent",
+        )
+        last = run["frames"][-1]
+        expect(root.locator(".nnlib-words")).to_have_text(last["values"]["summary"])
+        said.add(last["values"]["summary"])
+        for curve in ("training loss", "validation loss"):
+            shown = chart.evaluate(
+                "(box, name) => box.chart.data[name].map((row) => Array.from(row))", curve
+            )
+            np.testing.assert_allclose(shown, np.array(run["growing"][curve], float), rtol=1e-12)
+        slider.press("ArrowRight")
+    assert len(said) == len(rates) - rates.index(0.1) == 4
+    page.get_by_role("radio", name="Stochastic").check()
+    expect(root.locator(".nnlib-words")).not_to_have_text(last["values"]["summary"])
+
+
+def test_what_was_recorded_is_what_a_live_lab_does(recordings):
+    setting = {"learning_rate": 1.0, "mode": "Batch", "optimizer": "Adam"}
+    frames = run_of(recordings["playground"], **setting)["frames"]
+    lab = Playground(dataset="circles", hidden=[6, 4], batch_size=10, **setting)
+    for frame in frames[1:12]:
+        update = frame["values"]["update"]
+        lab.step(update - lab.updates)
+        parameters = np.concatenate(
+            [np.ravel(frame["arrays"][f"{kind}{layer}"]) for layer in (1, 2, 3) for kind in "Wb"]
+        )
+        network = lab.network
+        mine = [
+            np.ravel(x) for pair in zip(network.weights, network.biases, strict=True) for x in pair
+        ]
+        np.testing.assert_allclose(parameters, np.concatenate(mine), rtol=0.01, atol=1e-6)
+        loss, accuracy = lab.training.latest["validation loss"], lab.accuracy
+        np.testing.assert_allclose(frame["values"]["validation loss"], loss, rtol=1e-3)
+        np.testing.assert_allclose(frame["values"]["accuracy"], accuracy, rtol=1e-3)
+
+
+def test_the_pictures_are_those_that_nnlib_computes(window, recordings):
+    page, _ = opened(window, "playground")
+    got = page.locator("[data-recording]").evaluate(FRAME)["arrays"]
+    run = run_of(
+        recordings["playground"],
+        learning_rate=0.1,
+        mode="Mini-batch",
+        optimizer="Gradient descent",
+    )
+    network = NeuralNetwork([2, 6, 4, 2], hidden="tanh", seed=0, dtype="float64")
+    for layer, (W, b) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
+        W[:] = run["frames"][-1]["arrays"][f"W{layer}"]
+        [b[:]] = run["frames"][-1]["arrays"][f"b{layer}"]
+    boundary = neuron_maps(network, plane(64))[-1]
+    neurons = np.concatenate(neuron_maps(network, plane(20))[:-1])
+    np.testing.assert_allclose(got["boundary"]["flat"], boundary.ravel(), atol=1e-9)
+    np.testing.assert_allclose(got["neurons"]["flat"], neurons.ravel(), atol=1e-9)
+
+
+def test_by_keyboard_alone_it_is_reset_stepped_played_paused_and_rewound(window, recordings):
+    page, root = opened(window, "playground")
+    frames = recordings["playground"]["runs"][0]["frames"]
+    updates = [frame["values"]["update"] or 0 for frame in frames]
+    page.get_by_role("button", name="Reset").press("Enter")
+    expect(root).to_have_attribute("data-update", "0")
+    for update in updates[1:4]:
+        page.get_by_role("button", name="Step").press("Enter")
+        expect(root).to_have_attribute("data-update", str(update))
+    root.locator("[data-trait=learning_rate]").focus()
+    page.keyboard.press("Space")
+    expect(root).to_have_attribute("data-state", "running")
+    expect(root).to_have_attribute("data-update", str(updates[6]))
+    page.keyboard.press("Space")
+    expect(root).to_have_attribute("data-state", "paused")
+    rewind = page.get_by_role("slider", name="Rewind")
+    rewind.focus()
+    page.keyboard.press("Home")
+    expect(root).to_have_attribute("data-rewound", "0")
+
+
+def test_another_surface_comes_with_its_map_and_a_learning_rate_that_suits_it(window, recordings):
+    page, root = opened(window, "descent")
+    for surface in recordings["descent"]["axes"]["surface"]:
+        page.get_by_label("Surface", exact=True).select_option(surface)
+        expect(root).to_have_attribute("data-surface", surface)
+        rate = recordings["descent"]["suits"]["surface"][surface]["learning_rate"]
+        run = run_of(recordings["descent"], learning_rate=rate, surface=surface)
+        expect(root.locator(".nnlib-words")).to_have_text(run["frames"][-1]["values"]["summary"])
+
+
+def test_what_a_recording_cannot_do_is_said(window):
+    _, root = opened(window, "descent")
+    root.locator("canvas.nnlib-descent-map").press("Enter")  # would choose another start
+    expect(root.get_by_role("alert")).to_contain_text("recording")
