@@ -71,7 +71,7 @@ class CrossEntropy(Loss):
     """
 
     name = "cross_entropy"
-    smoothing = 0.0
+    smoothing: float
 
     def __init__(self, smoothing: float = 0.0):
         if not is_number(smoothing) or not 0 <= smoothing < 1:

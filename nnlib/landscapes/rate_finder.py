@@ -98,7 +98,7 @@ def range_test(
     """
     if not (is_number(low) and is_number(high) and 0 < low < high):
         raise ValueError(f"low={low!r} and high={high!r} must be 0 < low < high, both finite")
-    as_whole("updates", updates, at_least=2)
+    as_whole("updates", updates, 2, 1_000_000)
     optimizer = copy.deepcopy(as_optimizer(optimizer))
     optimizer.reset()
     optimizer.learning_rate = lambda t: low * (high / low) ** (t / (updates - 1))

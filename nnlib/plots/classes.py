@@ -26,6 +26,7 @@ def confusion(matrix, class_names=None) -> Picture:
         )
     if matrix.dtype.kind not in "iu" or matrix.min() < 0:
         raise ValueError("a confusion matrix holds counts: whole numbers, none of them negative")
+    matrix = matrix.astype(np.int64)  # or a share of counts in few bits would overflow
     k = len(matrix)
     names = [str(n) for n in (range(k) if class_names is None else class_names)]
     if len(names) != k:

@@ -40,7 +40,10 @@ def damage(
     images       shape (n, 784), from 1 to 4 of them
     unit         of the strength; that of the kind by default
     """
-    strengths, images = np.asarray(strengths, np.float64), as_images(images, most=4)
+    strengths, images = (
+        np.asarray(strengths, np.float64),
+        as_images(images, most=4).astype(np.float64),
+    )
     if strengths.ndim != 1 or not 2 <= len(strengths) <= 15 or not (np.diff(strengths) > 0).all():
         raise ValueError("strengths must be from 2 to 15 numbers that increase")
     if not 1 <= len(accuracies) <= len(RUNS):

@@ -27,7 +27,7 @@ def distorted(images, distortion, seed: int = 0, copies: int = 3) -> Picture:
     `distortion` is a `nnlib.Distortion`, or any function (X, rng) → X'; each row of copies is
     another draw of the generator of this seed.
     """
-    images, rng = as_images(images, most=15), np.random.default_rng(seed)
+    images, rng = as_images(images, most=15).astype(np.float64), np.random.default_rng(seed)
     copied = (of_images("distortion", distortion, images, rng) for _ in range(copies))
     rows = [images, *copied]
     captions = [("as it is", MUTED), *[("", INK)] * (len(images) - 1)]

@@ -190,7 +190,7 @@ ALSO = {
     "validation": "validation|X|target|labels", "digits": "digits|X|labels",
     "test": "test|X|labels", "labels": "labels|rows",
     "functions": "functions|activation", "strokes": "stroke",
-    "class_names": "class.names", "histories": "histories|run",
+    "class_names": "class.names", "histories": "histories|run", "name": "name|recipe",
 }  # fmt: skip
 
 
@@ -342,7 +342,10 @@ def attempt(name: str, argument: str, other: str) -> tuple[str, str]:
         found, said = outcome(name, argument, WRONG[other])
         right = said.startswith("taken") and other in TAKEN.get((name, argument), ())
         return ("right", "") if right else (found, said)
-    right = same(name, argument, {**WHOLE, **SAME}[other])
+    try:
+        right = same(name, argument, {**WHOLE, **SAME}[other])
+    except Exception as error:
+        return "wrong", f"{type(error).__name__}: {error}"
     return ("right", "") if right else ("wrong", "another result")
 
 

@@ -36,6 +36,10 @@ def _of_digits():
     return nnlib.NeuralNetwork([784, 4, 10], "tanh", seed=0, dtype="float64")
 
 
+def small():
+    return nnlib.NeuralNetwork([2, 3, 2], "tanh", seed=0, dtype="float64")
+
+
 def of_digits():
     return _of_digits().copy()
 
@@ -225,7 +229,7 @@ ROOM_CALLS: dict[str, dict] = {
     "plots.height_map": {"x": PATH, "y": PATH, "z": np.outer(PATH, PATH), "levels": 5},
     "plots.lines": {"x": PATH, "curves": lambda: {"one": PATH}, "y_range": (0.0, 1.0)},
     "plots.mean_digits": {"X": DIGITS, "y": LABELS, "columns": 5},
-    "plots.network_numbers": {"network": on_plane, "x": PLANE[0]},
+    "plots.network_numbers": {"network": small, "x": PLANE[0]},
     "plots.overview": {**PLANE_CALL, "history": history},
     "plots.paths": {"surface": parabola, "paths": a_path},
     "plots.preparation": {

@@ -18,6 +18,7 @@ from nnlib import (
 )
 from nnlib.activations import ACTIVATIONS
 from nnlib.analysis.calibration import reliability
+from nnlib.forward import forward_pass
 from nnlib.images.damage import accuracy_under, damaged
 from nnlib.images.fine_tuning import fine_tuner
 from nnlib.images.handwriting import paste, prepare, scale_to
@@ -167,4 +168,23 @@ def test_whole_numbers_are_worked_with_in_float64_and_a_loss_is_a_float():
         trace = network.forward(X)
         for loss in (nnlib.MSE(), nnlib.CrossEntropy()):
             assert type(loss.value(trace, np.eye(3, dtype=np.float32)[Y])) is float
+    smooth = nnlib.CrossEntropy(np.float64(0.1))  # which, as it is, would make float64 of all
+    assert smooth.delta(trace, np.eye(3, dtype=np.float32)[Y]).dtype == np.float32
     assert backward(network, trace, Y, "mse").vector.dtype == np.float32
+
+
+def test_a_forward_pass_leaves_out_no_layer_for_which_a_bias_or_a_function_is_missing():
+    n = NeuralNetwork([2, 4, 3], seed=0)
+    for W, b, f in (
+        (n.weights, n.biases[:1], n.activations),
+        (n.weights, n.biases, n.activations[:1]),
+        (n.weights[:1], n.biases, n.activations),
+    ):
+        with pytest.raises(ValueError, match=r"shorter|longer"):
+            forward_pass(W, b, f, X)
+
+
+def test_backward_takes_a_trace_and_nothing_that_looks_like_an_output():
+    network = NeuralNetwork([2, 3], seed=0)
+    with pytest.raises(TypeError, match=r"trace must be what network\.forward\(X\) returns"):
+        backward(network, network.forward(X).output, Y, "mse")

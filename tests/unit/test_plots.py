@@ -480,3 +480,9 @@ def test_an_overview_says_how_training_went_or_that_there_was_none():
     assert "curves are still empty" in plots.overview(network, X, labels, History()).alt
     with pytest.raises(ValueError, match="the plane has two inputs"):
         plots.overview(NeuralNetwork([3, 2]), X, labels)
+
+
+def test_the_shares_of_a_confusion_matrix_do_not_hang_on_the_type_of_its_counts():
+    counts = np.array([[100, 3], [20, 90]])
+    for dtype in (np.uint8, np.int8, np.uint64):
+        assert plots.confusion(counts.astype(dtype)).png == plots.confusion(counts).png
