@@ -133,6 +133,8 @@ def race_curves(
     `accuracy` another panel shows that of the validation data over the last of the measures, if
     the targets are classes.
     """
+    if not measures:
+        raise ValueError("measures is empty: name what the losses are shown over")
     if len(race.contestants) > len(RUNS):
         raise ValueError(f"{len(race.contestants)} contestants: at most {len(RUNS)} can be shown")
     if not measures:
