@@ -32,8 +32,8 @@ myst_heading_anchors = 4
 nb_execution_mode = "off"
 nb_merge_streams = True
 nb_ipywidgets_js: dict = {}  # by default they come from a CDN
-nb_code_prompt_show = "Show the code"
-nb_code_prompt_hide = "Hide the code"
+nb_code_prompt_show = "Show the {type}"
+nb_code_prompt_hide = "Hide the {type}"
 
 html_theme = "sphinx_book_theme"
 html_title = project

@@ -69,9 +69,10 @@ class Prediction(NotCopied, anywidget.AnyWidget):
         """Show the question, and above it the one that is read only where no kernel runs."""
         from IPython.display import display
 
-        display({"text/html": self._folded(), "text/plain": ""}, raw=True)
+        # The words once, or a saved page, where the second is all words, would ask twice.
+        display({"text/html": self._folded(), "text/plain": repr(self)}, raw=True)
         data, metadata = self._repr_mimebundle_()  # type: ignore[misc]
-        display(data, metadata=metadata, raw=True)
+        display(data | {"text/plain": ""}, metadata=metadata, raw=True)
 
     def _folded(self) -> str:
         """Return question, choices and, folded, the answer: what needs no kernel."""

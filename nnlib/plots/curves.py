@@ -133,8 +133,14 @@ def race_curves(
     `accuracy` another panel shows that of the validation data over the last of the measures, if
     the targets are classes.
     """
+    if not measures:
+        raise ValueError("measures is empty: name what the losses are shown over")
     if len(race.contestants) > len(RUNS):
         raise ValueError(f"{len(race.contestants)} contestants: at most {len(RUNS)} can be shown")
+    if not measures:
+        raise ValueError(
+            "measures=() must name at least one of the measures: there is nothing to draw"
+        )
     with style():
         figure = new_figure(3.5 if title else 3.2)
         courses = [c.course(measures[-1], "accuracy") for c in race.contestants]

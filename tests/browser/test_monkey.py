@@ -2,7 +2,7 @@
 
 What it does is drawn from a seed, so it can be done again:
 
-    NNLIB_MONKEY=7 python -m pytest tests/browser/test_monkey.py -m nightly
+    NNLIB_MONKEY=7 NNLIB_MONKEY_ACTIONS=300 python -m pytest tests/browser/test_monkey.py -m nightly
 """
 
 import math
@@ -16,7 +16,7 @@ from .jupyterlab import press, until
 from .test_one_view import LABS, START
 
 SEED = int(os.environ.get("NNLIB_MONKEY", "1"))
-ACTIONS = 300
+ACTIONS = int(os.environ.get("NNLIB_MONKEY_ACTIONS", "300"))
 CHECK_EVERY = 10  # actions, between two looks at whether Run still works
 LAST = 12  # of so many actions a failure tells
 # Megabytes that page and kernel may grow by. A kernel may keep moments of a training: 240.
@@ -64,12 +64,15 @@ TARGETS = """root => [...root.querySelectorAll(
         return {i, tag: e.tagName.toLowerCase(), type: e.type ?? '', name: name.trim().slice(0, 40),
             options: e.tagName === 'SELECT' ? e.options.length : 0};
     })"""
-PLACE = """([root, i]) => {
+# A place on one of them, given as shares of its box; null where something else would be hit: what
+# lies outside of the lab is not to be clicked.
+PLACE = """([root, i, across, down]) => {
     const e = root.querySelector(`[data-monkey="${i}"]`);
     if (!e?.isConnected) return null;
     e.scrollIntoView({block: 'nearest'});
     const {x, y, width, height} = e.getBoundingClientRect();
-    return {x, y, width, height};
+    const place = [x + across * width, y + down * height];
+    return root.contains(document.elementFromPoint(...place)) ? place : null;
 }"""
 FOCUS = "([root, i]) => root.querySelector(`[data-monkey='${i}']`)?.focus()"
 CHOOSE = """([root, i, n]) => {
@@ -114,13 +117,8 @@ class Monkey:
         getattr(self, way)(target)
 
     def _point(self, target):
-        box = self.page.evaluate(PLACE, [self.handle, target["i"]])
-        if box is None:
-            return None
-        return (
-            box["x"] + self.draw.random() * box["width"],
-            box["y"] + self.draw.random() * box["height"],
-        )
+        shares = self.draw.random(), self.draw.random()
+        return self.page.evaluate(PLACE, [self.handle, target["i"], *shares])
 
     def click(self, target, count: int = 1) -> None:
         point = self._point(target)

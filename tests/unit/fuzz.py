@@ -190,7 +190,7 @@ ALSO = {
     "validation": "validation|X|target|labels", "digits": "digits|X|labels",
     "test": "test|X|labels", "labels": "labels|rows",
     "functions": "functions|activation", "strokes": "stroke",
-    "class_names": "class.names", "histories": "histories|run",
+    "class_names": "class.names", "histories": "histories|run", "name": "name|recipe",
 }  # fmt: skip
 
 

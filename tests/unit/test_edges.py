@@ -182,3 +182,9 @@ def test_a_forward_pass_leaves_out_no_layer_for_which_a_bias_or_a_function_is_mi
     ):
         with pytest.raises(ValueError, match=r"shorter|longer"):
             forward_pass(W, b, f, X)
+
+
+def test_backward_takes_a_trace_and_nothing_that_looks_like_an_output():
+    network = NeuralNetwork([2, 3], seed=0)
+    with pytest.raises(TypeError, match=r"trace must be what network\.forward\(X\) returns"):
+        backward(network, network.forward(X).output, Y, "mse")

@@ -128,7 +128,7 @@ class DescentLimits {
       mark.style.top = `${this.slider.offsetTop - this.box.offsetTop}px`;
       mark.style.height = `${this.slider.offsetHeight}px`;
       const text = make("span", { class: "nnlib-descent-limit-text", text: `${name}: ${rule} = ${readable(bound)}` });
-      mark.style.borderColor = text.style.color = DESCENT_LOOKS[key].colour();
+      mark.style.borderColor = text.style.borderColor = DESCENT_LOOKS[key].colour();
       text.style.top = `${15 * lines}px`;
       this.box.append(mark, text);
       text.style.left = `${Math.max(0, Math.min(x - 8, this.field.clientWidth - text.offsetWidth))}px`;

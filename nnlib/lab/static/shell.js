@@ -126,8 +126,9 @@ function showHelpOnFocus(root) {
     const room = root.getBoundingClientRect(), box = target.getBoundingClientRect();
     const left = Math.min(box.left - room.left, room.width - tip.offsetWidth - 8);
     tip.style.left = `${Math.max(8, left)}px`;
-    // Above, where it hides what has been read already; the lab's first lines are its name.
-    tip.style.top = `${Math.max(2, box.top - room.top - tip.offsetHeight - 6)}px`;
+    // Above, where it hides what has been read already; or below, where there is no room for it.
+    const above = box.top - room.top - tip.offsetHeight - 6;
+    tip.style.top = `${above < 2 ? box.bottom - room.top + 6 : above}px`;
   });
   root.addEventListener("focusout", hide);
   root.addEventListener("keydown", (event) => {
