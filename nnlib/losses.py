@@ -71,7 +71,7 @@ class CrossEntropy(Loss):
     """
 
     name = "cross_entropy"
-    smoothing: float
+    smoothing = 0.0  # for those that are made without it, by a class of one's own
 
     def __init__(self, smoothing: float = 0.0):
         if not is_number(smoothing) or not 0 <= smoothing < 1:

@@ -115,7 +115,7 @@ class LayerMap(TrainingPanel):
         rate, mode, size, *_ = super()._all_controls()
         method = controls.choice(
             "method",
-            "Planes by",
+            "Map by",
             [
                 (PCA, "The two directions in which the points are spread widest."),
                 (TSNE, "Near neighbours stay near; distances between clusters say nothing."),

@@ -9,6 +9,7 @@ RIGHT = {
     "double": [
         "def double(x):\n    return x + x",
         "def double(x):\n    x *= 2\n    return x",
+        "import numpy as np\n\n"
         "def double(x):\n    return (np.array([x, x], np.float32)).sum(axis=0)",
     ],
     # 1 · forward
