@@ -14,6 +14,9 @@ PAGES = {
     "ablation": ROOT / "docs" / "results.md",
     "steps": ROOT / "docs" / "results.md",
     "committee": ROOT / "docs" / "results.md",
+    "fuzz": ROOT / "docs" / "reliability.md",
+    "files": ROOT / "docs" / "reliability.md",
+    "faults": ROOT / "docs" / "reliability.md",
     "bench": ROOT / "docs" / "speed.md",
     "lab": ROOT / "docs" / "labs.md",
 }

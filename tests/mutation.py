@@ -33,14 +33,11 @@ from typing import ClassVar
 
 import pytest
 
+from benchmarks import report
+
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "tests" / "unit"
-PAGE = ROOT / "docs" / "reliability.md"
 KEPT, RUN = ROOT / ".mutation.json", ROOT / ".mutation-lines.json"
-BEGIN, END = (
-    "<!-- faults, by python -m tests.mutation --write -->\n",
-    "<!-- end of the faults -->",
-)
 
 # Where not one fault may be overlooked; then the rest of what is planted into.
 CORE = [
@@ -462,8 +459,7 @@ def main() -> None:
     figures = table(kept)
     sys.stdout.write(figures)
     if asked.write:
-        before, rest = PAGE.read_text("utf-8").split(BEGIN)
-        PAGE.write_text(before + BEGIN + figures + END + rest.split(END)[1], "utf-8")
+        report.show("faults", figures.strip())
 
 
 if __name__ == "__main__":

@@ -19,12 +19,12 @@ import tempfile
 import warnings
 from collections import Counter
 from dataclasses import is_dataclass
-from pathlib import Path
 
 import numpy as np
 from traitlets import TraitError
 
 import nnlib
+from benchmarks import report
 from tests.unit.fuzz_rooms import GIVEN, ROOM_CALLS, public
 
 X = np.round(np.random.default_rng(0).normal(size=(12, 2)), 1).astype(np.float16).astype(np.float64)
@@ -349,13 +349,6 @@ def attempt(name: str, argument: str, other: str) -> tuple[str, str]:
     return ("right", "") if right else ("wrong", "another result")
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = (
-    "<!-- figures, by python -m tests.unit.fuzz --write -->\n",
-    "<!-- end of the figures -->",
-)
-
-
 def table() -> str:
     """Return what was tried, callable by callable, as a table in markdown."""
     counts: dict[str, Counter] = {}
@@ -383,8 +376,7 @@ def main() -> None:
     figures = table()
     sys.stdout.write(figures)
     if parser.parse_args().write:
-        before, rest = PAGE.read_text("utf-8").split(BEGIN)
-        PAGE.write_text(before + BEGIN + figures + END + rest.split(END)[1], "utf-8")
+        report.show("fuzz", figures.strip())
 
 
 if __name__ == "__main__":

@@ -22,16 +22,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 import nnlib
+from benchmarks import report
 from nnlib.datasets import mnist
 from nnlib.exercises import mine, predicted, predictions, save, solved
 from nnlib.lab.settings_lab import as_settings
 from nnlib.recipes import checkpoint
 
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = (
-    "<!-- files, by python -m tests.unit.mutated --write -->\n",
-    "<!-- end of the files -->",
-)
 SECONDS = 20  # longer than any file may take, on any machine
 MOST_MEMORY = 300  # MB more than before, whatever a file says of its size
 
@@ -246,8 +242,7 @@ def main() -> None:
     figures = table(asked.minutes, asked.seed)
     sys.stdout.write(figures)
     if asked.write:
-        before, rest = PAGE.read_text("utf-8").split(BEGIN)
-        PAGE.write_text(before + BEGIN + figures + END + rest.split(END)[1], "utf-8")
+        report.show("files", figures.strip())
 
 
 if __name__ == "__main__":
