@@ -22,6 +22,7 @@ from ..images.handwriting import (
     PEN,
     SIDE,
     NothingDrawn,
+    Prepared,
     as_stroke,
     draw_stroke,
     paste,
@@ -432,12 +433,19 @@ class DigitPad(YourCode):
         if prepared is not None and self._trace is not None:
             top, bottom, left, right = prepared.box
             values["box"] = [top / n, bottom / n, left / n, right / n]
-            shown = max(1, round(max(prepared.cropped.shape) * SHOWN / n))
-            arrays["cropped"] = scale_to(prepared.cropped, shown)
-            arrays["scaled"], arrays["image"] = prepared.scaled, prepared.image
+            arrays |= self._pictures(prepared)
             for l, a in enumerate(self._trace.a[1:], 1):
                 arrays[f"layer {l}"] = a
         return values, {name: array.astype(np.float32) for name, array in arrays.items()}
+
+    def _pictures(self, prepared: Prepared) -> dict[str, np.ndarray]:
+        """Return the stages that the views show."""
+        shown = max(1, round(max(prepared.cropped.shape) * SHOWN / len(self._ink)))
+        return {
+            "cropped": scale_to(prepared.cropped, shown),
+            "scaled": prepared.scaled,
+            "image": prepared.image,
+        }
 
     @property
     def _gives_probabilities(self) -> bool:

@@ -60,7 +60,7 @@ class HomePage:
 
 @pytest.fixture(scope="module")
 def images():
-    return nnlib.load_mnist().X_test[:50]
+    return nnlib.load_mnist().X_test[:200]
 
 
 @pytest.fixture
