@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..backprop import Gradients, backpropagate
 from ..forward import forward_pass
-from ..losses import Loss
+from ..losses import Loss, value_of
 from ..network import NeuralNetwork
 from ..optimizers import Optimizer, as_optimizer
 from ..regularizers.adversarial import Adversarial
@@ -127,9 +127,12 @@ class Trainer(CopiedWhole):
 
     def __next__(self) -> Record:
         """Make one update and return its record."""
-        with blas_threads(1):
-            while (record := self.advance()) is None:
-                pass
+        try:
+            with blas_threads(1):
+                while (record := self.advance()) is None:
+                    pass
+        except StopIteration as error:  # which would end a loop over the updates without a word
+            raise RuntimeError("a function of yours raised StopIteration in an update") from error
         return record
 
     @np.errstate(over="ignore", invalid="ignore")  # overflows are reported in words, by `_update`
@@ -149,7 +152,7 @@ class Trainer(CopiedWhole):
         samples = Samples(take(self.X, rows), take(self.y, rows), network.activations)
         samples = self.changes.made(samples, network, self.loss, self.updates, first)
         trace = forward_pass(network.weights, network.biases, samples.activations, samples.X)
-        loss = self.loss.value(trace, samples.y)
+        loss = value_of(self.loss, trace, samples.y)
         backpropagate(network.weights, trace, samples.y, self.loss, into)
         return loss
 
