@@ -11,8 +11,9 @@
 
 // How long a kernel may take to answer before the reader is told that it does not.
 const PATIENCE = 4000;
-// A screen reader hears how training goes this often, in milliseconds, not at every frame.
-const SPOKEN_EVERY = 5000;
+// A screen reader hears how training goes this often, in milliseconds, not at every frame; and what
+// has changed otherwise when nothing has followed it for so long.
+const SPOKEN_EVERY = 5000, SPOKEN_AFTER = 300;
 // The kernel is told this often what has been drawn; every message costs it a millisecond.
 const SEEN_EVERY = 200;
 
@@ -218,11 +219,15 @@ function renderLab({ model, el }, makeViews) {
   model.on("change:problem", showState);
   showState();
 
-  let spokenAt = 0;
+  let spokenAt = 0, toSay = null;
   const speak = (text) => {
-    if (performance.now() - spokenAt < SPOKEN_EVERY && model.get("state") === "running") return;
-    spokenAt = performance.now();
-    spoken.textContent = text;
+    clearTimeout(toSay);
+    if (model.get("state") !== "running") {
+      toSay = setTimeout(() => (spoken.textContent = text), SPOKEN_AFTER);
+    } else if (performance.now() - spokenAt >= SPOKEN_EVERY) {
+      spokenAt = performance.now();
+      spoken.textContent = text;
+    }
   };
 
   // Frames are drawn when the screen is, the latest of those that came; none goes unsaid.
@@ -283,6 +288,7 @@ function renderLab({ model, el }, makeViews) {
   return () => {
     clearTimeout(unanswered);
     clearTimeout(owed);
+    clearTimeout(toSay);
     model.off("change:state", showState);
     model.off("change:problem", showState);
     model.off("msg:custom", receive);
