@@ -139,6 +139,9 @@ def test_a_divergence_is_blamed_on_what_caused_it():
     lab = Playground(learning_rate=1e6, loss="Mean squared error", activation="relu", hidden=[])
     lab.step(500)
     assert "L2" not in lab.problem and "your update" not in lab.problem
+    lab = Playground(learning_rate=1e308)
+    lab.step()
+    assert "Diverged at the first update" in lab.summary() and "Run" not in lab.summary()
 
 
 def test_the_slowest_motion_hears_of_another_speed():
