@@ -49,7 +49,7 @@ def test_a_picture_that_fails_is_said_and_answers_the_view(command):
     lab.hear({"command": "hello"})
     assert "no such neuron" in lab.problem and lab.state == "stopped"
     lab.hear({"command": command})
-    assert sent == [{"answered": True}] * 2
+    assert sent == [{"answered": True, "heard": {}}] * 2
 
 
 def in_a_cell(source: str, **names) -> dict:

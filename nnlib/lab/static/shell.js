@@ -48,13 +48,16 @@ const SPACE_IS_THEIRS =
 
 // The button that runs and pauses, and the Space bar, which does the same anywhere in the lab.
 function runButton(root, model, send) {
-  // What was asked for last, until the kernel has answered: a quick second press is a Pause.
-  let asked = null;
+  // What was asked for last, until the kernel has heard that press: a quick second one is a Pause.
+  // A frame that was on its way before is no answer.
+  const view = uniqueId("run");
+  let asked = null, presses = 0;
   const runs = () => asked ?? model.get("state") === "running";
   const press = () => {
     const command = runs() ? "pause" : "run";
     asked = command === "run";
-    send(command);
+    presses += 1;
+    send(command, { press: { [view]: presses } });
     show();
   };
   const element = button("run", ...COMMANDS.run, press);
@@ -77,9 +80,11 @@ function runButton(root, model, send) {
     if (!event.repeat) press();
   });
   return {
-    element,
-    show() {
-      asked = root.dataset.state === "gone" ? false : null; // without a kernel nothing runs
+    element, view,
+    // `heard` says of each view how many of its presses the kernel has heard; null: nothing new.
+    show(heard = null) {
+      if (root.dataset.state === "gone") asked = false; // without a kernel nothing runs
+      else if (heard && (heard[view] ?? 0) >= presses) asked = null;
       show();
     },
   };
@@ -163,10 +168,10 @@ function renderLab({ model, el }, makeViews) {
         "it. If the kernel was restarted, run this cell again.";
     }, PATIENCE);
   };
-  const answered = () => {
+  const answered = (heard) => {
     clearTimeout(unanswered);
     unanswered = null;
-    run?.show();
+    run?.show(heard ?? { [run.view]: Infinity }); // a recording hears all at once
     problem.textContent = model.get("problem");
   };
 
@@ -232,8 +237,8 @@ function renderLab({ model, el }, makeViews) {
 
   // Frames are drawn when the screen is, the latest of those that came; none goes unsaid.
   let waiting = null, got = 0, drawn = 0, saidAt = 0;
-  const receive = ({ frame, values, arrays, answered: only }, buffers) => {
-    answered();
+  const receive = ({ frame, values, arrays, answered: only, heard }, buffers) => {
+    answered(heard);
     if (only) return; // there is nothing new to be seen
     got += 1;
     if (!waiting) requestAnimationFrame(draw);
