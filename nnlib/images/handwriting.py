@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..support.arrays import as_numbers
+from ..support.blas import blas_threads
 from ..support.takes import listing, number, numbers, positive, takes, whole
 
 SIDE = 28  # pixels of a sample, each way
@@ -115,7 +116,9 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
         )
         raise NothingDrawn(f"nothing is drawn: {what}, and ink is above the paper")
     faint = np.abs(rise[rise < highest / 5])
-    grain = float(np.quantile(faint, 0.75)) if faint.size else 0.0
+    # A clean drawing has none, and is told at once.
+    blank = np.count_nonzero(faint == 0) > 0.75 * faint.size
+    grain = 0.0 if blank or not faint.size else float(np.quantile(faint, 0.75))
     floor = min(GRAIN * grain, highest / 4)
     if paper == 0 and floor == 0:
         clean = ink
@@ -178,7 +181,8 @@ def scale_to(ink, longest: int = BOX) -> np.ndarray:
     """
     ink = as_numbers("ink", ink).astype(np.float64, copy=False)
     rows, columns = (max(1, round(longest * side / max(ink.shape))) for side in ink.shape)
-    return _shares(rows, ink.shape[0]) @ ink @ _shares(columns, ink.shape[1]).T
+    with blas_threads(1):  # several wait longer for one another than so small a product takes
+        return _shares(rows, ink.shape[0]) @ ink @ _shares(columns, ink.shape[1]).T
 
 
 @takes(image=numbers(None, None))
@@ -203,6 +207,11 @@ def centre_by_mass(image) -> np.ndarray:
     """
     top, bottom, left, right = bounding_box(image)
     ink = image[top:bottom, left:right]
+    if max(ink.shape) > SIDE:
+        raise ValueError(
+            f"the ink of the image takes up {ink.shape[0]} × {ink.shape[1]} pixels, but only "
+            f"{SIDE} × {SIDE} have room: scale_to makes it smaller"
+        )
     return _place(ink, [MIDDLE - mass for mass in centre_of_mass(ink)])
 
 

@@ -9,6 +9,7 @@ import traitlets
 from ..analysis.blame import Blame, blame
 from ..analysis.explain import number
 from ..diagnosis.own_code import OwnCodeError
+from ..images.handwriting import Prepared
 from ..losses import default_loss
 from ..network import as_network
 from ..optimizers import GradientDescent
@@ -259,6 +260,10 @@ class BlameLens(DigitPad):
                 if len(i):
                     arrays[f"edges {l}"] = np.array([i, j, found.dW[l - 1][i, j]], np.float32)
         return values, arrays
+
+    def _pictures(self, prepared: Prepared) -> dict[str, np.ndarray]:
+        """Return the only stage that is shown here, that which the network gets."""
+        return {"image": prepared.image}
 
     def _lines(self) -> list[str]:
         """Return the formulas of what is looked at: 'n-l-j' or 'w-l-i-j', counted from 0."""

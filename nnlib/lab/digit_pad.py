@@ -22,6 +22,7 @@ from ..images.handwriting import (
     PEN,
     SIDE,
     NothingDrawn,
+    Prepared,
     as_stroke,
     draw_stroke,
     paste,
@@ -29,6 +30,7 @@ from ..images.handwriting import (
     rasterize,
     scale_to,
 )
+from ..images.pixels import are_raw
 from ..losses import default_loss
 from ..network import as_network
 from ..support.arrays import as_labels
@@ -435,12 +437,19 @@ class DigitPad(YourCode):
                 prepared, crop=self.crop, scale=self.scale, centre=self.centre
             )
             values["box"] = [top / n, bottom / n, left / n, right / n]
-            shown = max(1, round(max(prepared.cropped.shape) * SHOWN / n))
-            arrays["cropped"] = scale_to(prepared.cropped, shown)
-            arrays["scaled"], arrays["image"] = prepared.scaled, prepared.image
+            arrays |= self._pictures(prepared)
             for l, a in enumerate(self._trace.a[1:], 1):
                 arrays[f"layer {l}"] = a
         return values, {name: array.astype(np.float32) for name, array in arrays.items()}
+
+    def _pictures(self, prepared: Prepared) -> dict[str, np.ndarray]:
+        """Return the stages that the views show."""
+        shown = max(1, round(max(prepared.cropped.shape) * SHOWN / len(self._ink)))
+        return {
+            "cropped": scale_to(prepared.cropped, shown),
+            "scaled": prepared.scaled,
+            "image": prepared.image,
+        }
 
     @property
     def _gives_probabilities(self) -> bool:
@@ -560,6 +569,11 @@ def _controls(last: int) -> list[dict]:
 def _as_digits(X, labels, network) -> tuple[np.ndarray, np.ndarray]:
     """Return images and labels that fit each other and the network, or raise ValueError."""
     X = as_input(X, network.layers[0], network.dtype)
+    if are_raw(X):
+        raise ValueError(
+            f"X goes to {X.max():g}, but what is drawn on the pad goes from 0, paper, to 1, ink: "
+            "divide raw pixels by 255"
+        )
     return X, as_labels(labels, len(X), max(2, network.layers[-1]))
 
 

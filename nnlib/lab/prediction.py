@@ -55,7 +55,7 @@ class Prediction(NotCopied, anywidget.AnyWidget):
 
     def _answer(self, choice: str, message: str = "") -> None:
         right = choice == self._asked.answer
-        verdict = "Right." if right else f"It comes otherwise: {self._asked.answer}."
+        verdict = "Right." if right else f"Not this time: {self._asked.answer}."
         with self.hold_sync():
             self.why = self._asked.why
             self.verdict = f"{verdict} {message}".rstrip()

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .jupyterlab import place
+from .test_one_view import HEIGHT, MEASURE
 
 # Each lab with what has happened to it, so that what appears while it runs is audited too.
 LABS = {
@@ -173,10 +174,19 @@ STICKING_OUT = """root => root.scrollWidth <= root.clientWidth ? [] :
         .map((e) => e.outerHTML.slice(0, 120))"""
 
 
+def assert_the_curve_stays_in_view(root):
+    """While the learning rate is dragged, the curve is in sight."""
+    found = root.evaluate(MEASURE)
+    if {"rate", "curve"} <= set(found):
+        rate, curve = found["rate"], found["curve"]
+        assert curve["bottom"] - rate["bottom"] + rate["height"] < HEIGHT
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_sticks_out_at_800_pixels_and_on_a_phone(lab, name):
+def test_at_800_pixels_and_on_a_phone_nothing_sticks_out_and_the_curve_is_near(lab, name):
     root = shown(lab, name)
     assert root.evaluate(STICKING_OUT) == []
+    assert_the_curve_stays_in_view(root)
     assert root.evaluate("e => e.getBoundingClientRect().width") < 760
     lab.page.set_viewport_size({"width": 400, "height": 1600})
     lab.evaluate("() => jupyterapp.shell.collapseLeft()")
@@ -188,6 +198,7 @@ def test_nothing_sticks_out_at_800_pixels_and_on_a_phone(lab, name):
         )
         place(root)
         assert root.evaluate(STICKING_OUT) == []
+        assert_the_curve_stays_in_view(root)
     finally:
         lab.evaluate("() => jupyterapp.shell.expandLeft()")
         lab.page.set_viewport_size({"width": 800, "height": 1600})

@@ -29,7 +29,7 @@ def test_by_the_keyboard_one_commits_and_reads_the_answer_only_then(lab, theme):
     lab.page.keyboard.press("ArrowDown")
     lab.page.keyboard.press("Tab")
     lab.page.keyboard.press("Enter")
-    expect(status).to_contain_text("It comes otherwise: it falls more slowly.")
+    expect(status).to_contain_text("Not this time: it falls more slowly.")
     expect(status.locator("code")).to_have_text("x - alpha * gradient")
     expect(status).to_be_focused()
     expect(root.get_by_role("radio", name="it falls faster")).to_be_disabled()

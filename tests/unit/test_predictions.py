@@ -37,7 +37,7 @@ def test_the_first_prediction_counts_and_comes_back_when_the_cell_is_run_again()
     predict(*ASKED).commit("the small one")
     again = predict(*ASKED)
     assert again.chosen == "the small one"
-    assert again.verdict == "It comes otherwise: the large one."
+    assert again.verdict == "Not this time: the large one."
     again.commit("the large one")
     assert again.chosen == "the small one"
     assert (predictions().made, predictions().right) == (1, 0)

@@ -184,7 +184,8 @@ function layerMapViews(parent, tools) {
       digits = arrays.digits;
       pixels = arrays.pixels ?? pixels;
       const of = values["maps of update"];
-      const stale = values["maps by"] === "t-SNE" && of !== (values.update ?? 0) ? `update ${of.toLocaleString("en")}` : "";
+      const late = values["maps by"] === "t-SNE" || values.diverged !== null;
+      const stale = late && of !== (values.update ?? 0) ? `update ${of.toLocaleString("en")}` : "";
       planes.forEach((plane, l) => plane.set(values.maps[l], arrays[`map ${l}`], stale));
       draw();
       Object.assign(chart, { marks: values.marks, at: values.rewound, end: values.length || null, diverged: values.diverged !== null });

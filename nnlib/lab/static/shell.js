@@ -240,11 +240,16 @@ function renderLab({ model, el }, makeViews) {
     // A page in the background is not drawn; training goes on.
     if (document.hidden) saySeen(frame);
   };
+  let owed = null; // the timer of a message that came too soon after the one before
   const saySeen = (frame) => {
-    const now = performance.now();
-    if (now - saidAt < SEEN_EVERY && model.get("state") === "running") return;
+    const wait = saidAt + SEEN_EVERY - performance.now();
+    clearTimeout(owed);
+    if (wait > 0) {
+      owed = setTimeout(() => saySeen(frame), wait);
+      return;
+    }
     send("seen", { frame, got, drawn: document.hidden ? got : drawn });
-    saidAt = now;
+    saidAt = performance.now();
     got = drawn = 0;
   };
   const draw = () => {
@@ -254,7 +259,8 @@ function renderLab({ model, el }, makeViews) {
     drawn += 1;
     const begin = performance.now();
     views.receive(values, arrays);
-    words.textContent = values.words ?? values.summary;
+    const said = values.words ?? values.summary;
+    if (words.textContent !== said) words.textContent = said; // else the page would be laid out anew
     speak(values.summary);
     // What was drawn, for those who look from outside (tests, and curious readers).
     root.dataset.frame = frame;
@@ -276,6 +282,7 @@ function renderLab({ model, el }, makeViews) {
 
   return () => {
     clearTimeout(unanswered);
+    clearTimeout(owed);
     model.off("change:state", showState);
     model.off("change:problem", showState);
     model.off("msg:custom", receive);
