@@ -30,6 +30,7 @@ from ..images.handwriting import (
     rasterize,
     scale_to,
 )
+from ..images.pixels import are_raw
 from ..losses import default_loss
 from ..network import as_network
 from ..support.arrays import as_labels
@@ -620,6 +621,11 @@ def _controls(last: int) -> list[dict]:
 def _as_digits(X, labels, network) -> tuple[np.ndarray, np.ndarray]:
     """Return images and labels that fit each other and the network, or raise ValueError."""
     X = as_input(X, network.layers[0], network.dtype)
+    if are_raw(X):
+        raise ValueError(
+            f"X goes to {X.max():g}, but what is drawn on the pad goes from 0, paper, to 1, ink: "
+            "divide raw pixels by 255"
+        )
     return X, as_labels(labels, len(X), max(2, network.layers[-1]))
 
 
