@@ -209,6 +209,11 @@ def centre_by_mass(image) -> np.ndarray:
     """
     top, bottom, left, right = bounding_box(image)
     ink = image[top:bottom, left:right]
+    if max(ink.shape) > SIDE:
+        raise ValueError(
+            f"the ink of the image takes up {ink.shape[0]} × {ink.shape[1]} pixels, but only "
+            f"{SIDE} × {SIDE} have room: scale_to makes it smaller"
+        )
     return _place(ink, [MIDDLE - mass for mass in centre_of_mass(ink)])
 
 

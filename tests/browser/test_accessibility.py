@@ -73,6 +73,7 @@ def everyone(window):
     """Every lab once, for all tests of this file."""
     # At 800 pixels, and tall: JupyterLab draws only the cells in sight.
     window.fill(*LABS.values(), width=800, height=1600, reduced_motion=True)
+    window.live_alone()
     window.run_all()
     axe = (files("axe_playwright_python") / "axe.min.js").read_text()
     window.page.add_script_tag(content=axe)

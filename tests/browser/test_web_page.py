@@ -100,6 +100,7 @@ def test_outputs_are_those_of_nnlib(export, images, network):
     for b in network.biases:
         b += rng.normal(0, 0.3, b.shape)
     home = export(network)
+    images = images if network.layers == [784, 256, 10] else images[:40]
     for ours, theirs in zip(network.forward(images).a, home.forward(images), strict=True):
         np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-4)
 
