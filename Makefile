@@ -31,7 +31,7 @@ $(VENV)/.lab: requirements.lock pyproject.toml
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.lab
-	$(PIP) install --quiet -c requirements.lock --no-build-isolation -e '.[lab,test]'
+	$(PIP) install --quiet -c requirements.lock --no-build-isolation -e '.[lab,test,cluster]'
 	touch $@
 
 lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in JupyterLab
@@ -130,7 +130,7 @@ benchlabs: $(VENV)/.test ## Time the labs in a real browser; FLAGS=--write: for 
 
 lock: ## Choose the versions anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
-	  --no-emit-package nnlib --no-annotate --extra lab --extra test --group build \
+	  --no-emit-package nnlib --no-annotate --extra lab --extra test --extra cluster --group build \
 	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --no-annotate -c requirements.lock \

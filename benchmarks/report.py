@@ -19,6 +19,7 @@ PAGES = {
     "faults": ROOT / "docs" / "reliability.md",
     "bench": ROOT / "docs" / "speed.md",
     "lab": ROOT / "docs" / "labs.md",
+    "cluster": ROOT / "docs" / "cluster.md",
 }
 
 

@@ -24,7 +24,7 @@ CORE = (
 ).split()
 ROOMS = (
     "support files training regularizers datasets images analysis landscapes diagnosis plots "
-    "exercises recipes export lab command"
+    "exercises recipes export cluster lab command"
 ).split()
 
 

@@ -2,12 +2,13 @@
 
     python -m tests.mutation                       plant what was not tried before, and print
     python -m tests.mutation optimizers losses     in these modules alone
+    python -m tests.mutation --print               only what was found before
     python -m tests.mutation --minutes 40 --write  so long at most; also into docs/reliability.md
 
 A fault is one changed operator, number, comparison, argument or statement: see `Faults`. A module
 with a fault is run in a process of its own, with those tests alone that run its line, the quickest
-first, until one fails. What was found is kept in `KEPT`, and tried again only where the module, or
-a test that ran the line, has changed since.
+first, until one fails. What was found stands in `KEPT`, which is part of the repository, and is
+tried again only where the module, or a test that ran the line, has changed since.
 
 A fault that no test can notice, as nothing that is promised depends on it, stands in
 `tests/equivalent.py` with the reason. mutmut would do much of this, but leaves out what is
@@ -28,6 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -37,26 +39,21 @@ from benchmarks import report
 
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "tests" / "unit"
-KEPT, RUN = ROOT / ".mutation.json", ROOT / ".mutation-lines.json"
+KEPT, RUN = ROOT / "tests" / "mutation.json", ROOT / ".mutation-lines.json"
 
 # Where not one fault may be overlooked; then the rest of what is planted into.
 CORE = [
-    "forward",
-    "losses",
-    "backprop",
-    "optimizers",
-    "analysis.gradient_check",
-    "training.trainer",
-]
+    "forward", "losses", "backprop", "optimizers", "schedules", "analysis.gradient_check",
+    "training.batches", "training.changes", "training.divergence", "training.evaluation",
+    "training.gradient", "training.prepared", "training.record", "training.snapshot",
+    "training.train", "training.trainer",
+]  # fmt: skip
 MORE = [
-    "activations", "initializers", "parameters", "schedules", "targets", "network",
-    "training.batches", "training.changes", "training.evaluation", "training.gradient",
-    "training.prepared", "training.record", "training.snapshot", "training.train",
-    "regularizers.adversarial", "regularizers.averaging", "regularizers.change",
-    "regularizers.dropout", "regularizers.penalty", "datasets.mnist", "datasets.toys",
-    "images.damage", "images.distortion", "images.fine_tuning", "images.handwriting",
-    "images.pixels", "images.square", "support.arrays", "support.checks", "support.guests",
-    "support.paths",
+    "activations", "initializers", "parameters", "targets", "network", "regularizers.adversarial",
+    "regularizers.averaging", "regularizers.change", "regularizers.dropout",
+    "regularizers.penalty", "datasets.mnist", "datasets.toys", "images.damage",
+    "images.distortion", "images.fine_tuning", "images.handwriting", "images.pixels",
+    "images.square", "support.arrays", "support.checks", "support.guests", "support.paths",
 ]  # fmt: skip
 
 # Seconds of tests that a fault may survive, and how much longer than usual they may take.
@@ -71,8 +68,8 @@ TESTS = (
 )  # fmt: skip
 CORE_TESTS = (
     "activations", "adversarial", "bad_input", "batches", "check_gradients", "dropout", "edges",
-    "gradients", "losses", "network", "one_owner", "optimizers", "penalty", "prepared", "schedules",
-    "snapshot", "trainer", "training",
+    "evaluation", "gradients", "losses", "network", "one_owner", "optimizers", "penalty",
+    "prepared", "schedules", "snapshot", "trainer", "training",
 )  # fmt: skip
 
 
@@ -362,7 +359,55 @@ def processor_seconds() -> float:
     )
 
 
-def plant(modules: list[str], minutes: float, kept: dict) -> None:
+@dataclass
+class Found:
+    """What was found of one module.
+
+    source     the `digest` of its source, for which it stands
+    results    for each of its faults, in the order of `Faults`: None if it was not tried, or
+               (the file whose test noticed it, 'time', or '' if none did; digest of the tests)
+    unnoticed  the names of those that none did
+    """
+
+    source: str
+    results: list[tuple[str, str] | None]
+    unnoticed: list[str]
+
+    def stale(self, module: str) -> bool:
+        """Whether the module has changed since."""
+        return self.source != digest(file_of(module))
+
+
+def pack(kept: dict[str, Found]) -> str:
+    """Return what was found as JSON, short and in an order of its own, so that it can be kept.
+
+    Of each module: its digest, the different results, which of them each fault has (− if none),
+    and the names of the faults that are not noticed.
+    """
+    modules = {}
+    for module, found in sorted(kept.items()):
+        kinds = sorted({result for result in found.results if result is not None})
+        number = {None: "-", **{kind: str(i) for i, kind in enumerate(kinds)}}
+        modules[module] = {
+            "source": found.source,
+            "tests": [" ".join(kind) for kind in kinds],
+            "faults": " ".join(number[result] for result in found.results),
+            "unnoticed": found.unnoticed,
+        }
+    return json.dumps(modules, indent=1, ensure_ascii=False) + "\n"
+
+
+def unpack(text: str) -> dict[str, Found]:
+    """Return what `pack` made a text of."""
+    kept = {}
+    for module, said in json.loads(text).items():
+        kinds = [tuple(kind.rsplit(" ", 1)) for kind in said["tests"]]
+        results = [None if i == "-" else kinds[int(i)] for i in said["faults"].split()]
+        kept[module] = Found(said["source"], results, said["unnoticed"])
+    return kept
+
+
+def plant(modules: list[str], minutes: float, kept: dict[str, Found]) -> None:
     """Plant every fault of these modules that is not known, for so long; write into `kept`."""
     # So that each forked process has them: all but nnlib itself.
     for needed in (
@@ -379,38 +424,46 @@ def plant(modules: list[str], minutes: float, kept: dict) -> None:
     found = touched(CORE_TESTS if {*modules} <= {*CORE} else TESTS)
     seconds = found.pop("")
     for module in modules:
-        source = file_of(module)
-        faults, about, before = Faults(source.read_text("utf-8")), digest(source), kept.get(module)
-        known = before["faults"] if before and before["source"] == about else {}
-        names = [f"{where}: {what}" for where, what, _ in faults]
-        now = kept[module] = {"source": about, "faults": dict.fromkeys(names)}
+        faults, before = Faults(file_of(module).read_text("utf-8")), kept.get(module)
+        places = [
+            (f"{where}: {what}", tests_for(found[module], seconds, line))
+            for where, what, line in faults
+        ]
+        known = before.results if before and not before.stale(module) else [None] * len(places)
+        results = [
+            result if result and _fresh(result, files) else None
+            for result, (_, files) in zip(known, places, strict=True)
+        ]
+        now = kept[module] = Found(digest(file_of(module)), results, [])
         whole = tests_for(found[module], seconds, -1, most=3)
         if whole and killer(module, faults.tree, whole, PATIENCE * SECONDS):
             sys.exit(f"{module}: its tests fail without a fault, one after another")
-        for where, what, line in faults:
-            name = f"{where}: {what}"
-            files = tests_for(found[module], seconds, line)
-            result = known.get(name)
-            if result and result["by"] not in ("", "time"):
-                fresh = (ROOT / result["by"]).exists() and result["tests"] == digest(
-                    ROOT / result["by"]
-                )
-            else:
-                fresh = bool(result) and result["tests"] == digest(*(ROOT / f for f, _ in files))
-            if not fresh:
-                if processor_seconds() > 60 * minutes:
-                    continue
+        for at, (_, _, line) in enumerate(faults):
+            name, files = places[at]
+            if results[at] is None and processor_seconds() < 60 * minutes:
                 by = killer(module, faults.tree, files, PATIENCE + SECONDS) if files else None
-                tests = [by] if by and by != "time" else [f for f, _ in files]
-                result = {"by": by or "", "tests": digest(*(ROOT / f for f in tests)), "line": line}
-            now["faults"][name] = result
-            KEPT.write_text(json.dumps(kept))  # whatever ends it, what was found is kept
-            if not result["by"] and name not in known:
-                print(f"{module}:{line} {name}", file=sys.stderr, flush=True)
-        KEPT.write_text(json.dumps(kept))
+                results[at] = (by or "", _digest_of_tests(by, files))
+                if not by:
+                    print(f"{module}:{line} {name}", file=sys.stderr, flush=True)
+            if results[at] and not results[at][0]:
+                now.unnoticed.append(name)
+            KEPT.write_text(pack(kept), "utf-8")  # whatever ends it, what was found is kept
 
 
-def table(kept: dict) -> str:
+def _fresh(result: tuple[str, str], files: list[tuple[str, list[str]]]) -> bool:
+    """Whether the tests that a result stands on are as they were."""
+    by, tests = result
+    if by not in ("", "time") and not (ROOT / by).exists():
+        return False
+    return tests == _digest_of_tests(by, files)
+
+
+def _digest_of_tests(by: str | None, files: list[tuple[str, list[str]]]) -> str:
+    """Return the digest of the test that noticed a fault, or of all that did not."""
+    return digest(*(ROOT / file for file in ([by] if by and by != "time" else dict(files))))
+
+
+def table(kept: dict[str, Found]) -> str:
     """Return the score of each module, and what survives, as markdown."""
     from tests.equivalent import EQUIVALENT
 
@@ -419,21 +472,25 @@ def table(kept: dict) -> str:
         "|:--|--:|--:|--:|--:|--:|",
     ]
     total = [0, 0, 0]
-    unnoticed, untried = [], 0
+    unnoticed, untried, stale = [], 0, []
     for module in [m for m in CORE + MORE if m in kept]:
-        faults = kept[module]["faults"]
-        tried = {name: result for name, result in faults.items() if result is not None}
-        untried += len(faults) - len(tried)
-        alive = [name for name, result in tried.items() if not result["by"]]
+        found = kept[module]
+        tried = len(found.results) - found.results.count(None)
+        untried += found.results.count(None)
         known = EQUIVALENT.get(module, {})
-        left = [name for name in alive if name not in known]
+        left = [name for name in found.unnoticed if name not in known]
         unnoticed += [f"- `{module}`, {name.replace(': ', ': `', 1)}`" for name in left]
-        counts = [len(tried), len(tried) - len(alive), len(alive) - len(left)]
+        alive = len(found.unnoticed)
+        counts = [tried, tried - alive, alive - len(left)]
         total = [a + b for a, b in zip(total, counts, strict=True)]
         lines.append(_row(f"`{module}`", *counts))
+        if found.stale(module):
+            stale.append(f"`{module}`")
     lines.append(_row("**together**", *total))
     if untried:
         lines += ["", f"Not tried yet: {untried:,} faults."]
+    if stale:
+        lines += ["", f"Stale, as the source has changed since: {', '.join(stale)}."]
     if unnoticed:
         lines += ["", "Unnoticed:", "", *unnoticed]
     return "\n".join(lines) + "\n"
@@ -453,7 +510,7 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="only what is known")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    kept = unpack(KEPT.read_text("utf-8")) if KEPT.exists() else {}
     if not asked.print:
         plant(asked.modules or CORE + MORE, asked.minutes, kept)
     figures = table(kept)

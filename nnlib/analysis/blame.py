@@ -21,6 +21,7 @@ from ..backprop import deltas
 from ..diagnosis.own_code import OwnCode, call_backward, read_backward
 from ..forward import Trace
 from ..losses import CrossEntropy, Loss
+from ..support.blas import blas_threads
 from ..training.prepared import prepare
 from .explain import number, superscript, symbol_of
 
@@ -56,16 +57,16 @@ class Blame:
 
         i are neurons of the layer before, j of this one; at most `most` of them, none with 0.
         """
-        gradient = self.dW[layer - 1]
-        flat = np.abs(gradient.ravel())
-        # Where a pixel is blank or a ReLU is off there is no gradient: mostly few are left.
-        there = np.flatnonzero(flat)
-        flat = flat[there]
-        if most < len(flat):
-            chosen = np.argpartition(flat, len(flat) - most)[len(flat) - most :]
-            there, flat = there[chosen], flat[chosen]
-        i, j = np.unravel_index(there[np.argsort(-flat, kind="stable")], gradient.shape)
-        return i, j
+        size = np.abs(self.dW[layer - 1])
+        rows = np.arange(len(size))
+        if most < len(rows):
+            # They all stand in those rows whose largest is among the `most` largest.
+            rows = np.sort(np.argpartition(size.max(axis=1), -most)[-most:])
+        flat = size[rows].ravel()
+        # Where a pixel is blank or a ReLU is off there is no gradient.
+        order = np.argsort(-flat, kind="stable")[: min(most, np.count_nonzero(flat))]
+        i, j = np.unravel_index(order, (len(rows), size.shape[1]))
+        return rows[i], j
 
     def explain(self, layer: int, *at: int) -> list[str]:
         """Return the formulas of a neuron, `at` = (j,), or of a weight, `at` = (i, j), as lines.
@@ -156,7 +157,7 @@ def blame(network, x, target, loss=None, own: OwnCode | None = None, trace=None)
         raise ValueError(f"x has {len(data)} rows, but blame is that of a single sample")
     trace = network.forward(data.X) if trace is None else trace
     weights = [W.copy() for W in network.weights]
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), blas_threads(1):
         if own is None or own.backward is None:
             delta = [None, *(d[0] for d in deltas(weights, trace, data.y, data.loss)[1:])]
             dW = [np.outer(a[0], d) for a, d in zip(trace.a[:-1], delta[1:], strict=True)]

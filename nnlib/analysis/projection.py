@@ -15,6 +15,7 @@ Source: Pearson, *On lines and planes of closest fit to systems of points in spa
 Schönemann, *A generalized solution of the orthogonal Procrustes problem* (1966).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ def project(A) -> Projection:
     A = A.astype(np.float64)
     if not np.isfinite(A).all():
         raise ValueError("A holds NaN or infinity: there is no plane of such points")
-    A -= A.mean(axis=0)
+    A, size = _centred(A)
     n, k = A.shape
     # AᵀA and AAᵀ have the same eigenvalues but for zeros, and the smaller one is quicker.
     values, vectors = np.linalg.eigh(A.T @ A if k <= n else A @ A.T)
@@ -56,9 +57,16 @@ def project(A) -> Projection:
     points[:, : len(values)] = A @ vectors if k <= n else vectors * np.sqrt(values)
     # Which way an eigenvector points is left open: let the farthest sample be on the right, or up.
     farthest = np.abs(points).argmax(axis=0)
-    points *= np.where(points[farthest, [0, 1]] < 0, -1, 1)
+    points *= np.where(points[farthest, [0, 1]] < 0, -size, size)
     total = np.vdot(A, A)
     return Projection(points, float(values.sum() / total) if total else 1.0)
+
+
+def _centred(A: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return A less its mean, divided by a power of 2 so that no square overflows, and that."""
+    size = math.ldexp(1.0, min(math.frexp(float(np.abs(A).max()))[1], 1023))
+    A = A / size
+    return A - A.mean(axis=0), size
 
 
 def align(points, before) -> np.ndarray:
@@ -102,11 +110,11 @@ def alike(A, labels) -> float:
     A has shape (n_samples, n_features), of which all count, and labels are integers from 0, of
     shape (n_samples,). It says how well a layer keeps the classes apart, whatever a plane shows.
     """
-    A = numbers(None, None)("A", A).copy()
+    A = numbers(None, None)("A", A)
     if len(A) < 2:
         raise ValueError(f"A has shape {A.shape}, but must hold 2 samples or more, one a row")
     labels = as_labels(labels, len(A), None, "the labels")
-    A -= A.mean(axis=0)
+    A, _ = _centred(A)
     squares = (A * A).sum(axis=1)
     # ‖x − y‖² = ‖x‖² + ‖y‖² − 2 xᵀy; ‖x‖² is the same for all neighbours of x.
     distances = squares - 2 * (A @ A.T)

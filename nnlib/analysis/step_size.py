@@ -28,7 +28,8 @@ def difference_error(
 
     X has shape (n_samples, n_0), and `target` and `loss` are as for `backward`. `exact` is
     backpropagation in float64; the differences are taken in `dtype`, with the same parameters.
-    The network is not touched. Raises ValueError for input that does not fit it.
+    The network is not touched. Raises ValueError for input that does not fit it, and where the
+    gradient is 0.
     """
     if not is_number(h) or h <= 0:
         raise ValueError(f"h={h!r}, the step, must be a positive number")
@@ -53,4 +54,7 @@ def difference_error(
         else:
             numeric[i] = (above - here) / h
         x[i] = before
-    return float(np.linalg.norm(numeric - gradient) / np.linalg.norm(gradient))
+    size = np.linalg.norm(gradient)
+    if not size > 0:
+        raise ValueError("the gradient is 0 here, so that no error can be relative to it")
+    return float(np.linalg.norm(numeric - gradient) / size)

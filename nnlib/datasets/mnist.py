@@ -21,7 +21,7 @@ import numpy as np
 
 from ..support.checks import as_whole
 from ..support.errors import DataFileError
-from ..support.paths import as_path
+from ..support.paths import as_path, ordinary
 
 DATA = Path(__file__).parent / "data"
 
@@ -96,6 +96,7 @@ def _as_rows(images: np.ndarray) -> np.ndarray:
 def _read_idx(path: Path, md5: str) -> np.ndarray:
     """Return the bytes of an IDX file in their shape, or raise DataFileError."""
     try:
+        ordinary(path)
         with gzip.open(path) as file:
             contents = file.read(LARGEST + 1)  # a false file may unpack to far more
     except FileNotFoundError:

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from ..images.pixels import as_shades
 from ..support.arrays import as_numbers
 from ..support.atomic_write import atomic_write
-from ..support.checks import is_number
+from ..support.checks import as_whole, is_number
 from ..support.paths import as_path
+from ..support.takes import data, text
 from .predicted import predictions
 from .progress import all_progress
 
@@ -22,12 +24,14 @@ def certificate(
 ) -> Path:
     """Write one HTML file that needs nothing else, and return its path.
 
-    name      whose it is
+    name      whose it is, a text
     accuracy  the share of the test images that the learner's network reads, from 0 to 1
-    digits    (image, label) pairs: drawn digits, images of 784 numbers from 0 to 1
+    digits    (image, label) pairs: drawn digits, images of 784 numbers, shades from 0 to 1 or raw
+              pixels from 0 to 255
 
-    Raises ValueError for an accuracy that is no share and for images of another size.
+    Raises ValueError for an accuracy that is no share and for images or labels that are none.
     """
+    name = text("name", name)
     if accuracy is not None and not (is_number(accuracy) and 0 <= accuracy <= 1):
         raise ValueError(f"accuracy={accuracy!r} must be a share, from 0 to 1")
     rows = "".join(
@@ -39,7 +43,8 @@ def certificate(
     made = predictions()
     if made.made:
         score += f"<p>Predictions that came true: <b>{made.right} of {made.made}</b></p>"
-    drawn = "".join(_figure(image, label) for image, label in digits)
+    pairs = [data("a digit", digit) for digit in digits]
+    drawn = "".join(_figure(image, label) for image, label in pairs)
     page = f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Neural Networks from Scratch</title>
 <style>
@@ -62,12 +67,13 @@ img {{ width: 84px; image-rendering: pixelated; border: 1px solid #888 }}</style
 def _figure(image: Sequence[float], label: int) -> str:
     from PIL import Image
 
-    pixels = as_numbers("a digit", image).astype(np.float64).ravel()
+    pixels, label = as_numbers("a digit", image).ravel(), as_whole("label", label, 0)
     if pixels.size != 784:
         raise ValueError(f"a digit has {pixels.size} numbers, but must have 784: 28 rows of 28")
-    grey = (255 * (1 - pixels.clip(0, 1))).astype(np.uint8).reshape(28, 28)
+    pixels = as_shades("the digits", pixels).astype(np.float64)
+    grey = np.rint(255 * (1 - pixels.clip(0, 1))).astype(np.uint8).reshape(28, 28)
     file = io.BytesIO()
     Image.fromarray(grey).save(file, "PNG")
     data = base64.b64encode(file.getvalue()).decode()
-    alt = f"A drawn {int(label)}"
-    return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"><br>{int(label)}</figure>'
+    alt = f"A drawn {label}"
+    return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"><br>{label}</figure>'

@@ -5,7 +5,6 @@ Their source stands in `mine.json` beside the file of progress, one entry a name
 """
 
 import inspect
-import json
 import linecache
 from dataclasses import fields
 from types import FunctionType, SimpleNamespace
@@ -79,7 +78,7 @@ def _source(function) -> str | None:
 
 def _read() -> dict[str, str]:
     try:
-        stored = json.loads(solved.path().with_name("mine.json").read_text(encoding="utf-8"))
+        stored = solved.stored_in(solved.path().with_name("mine.json"))
         return {str(k): v for k, v in stored.items() if isinstance(v, str)}
     except (OSError, ValueError, AttributeError):
         return {}

@@ -5,7 +5,6 @@ chosen, and whether it was right. The first answer counts, and only that. Like t
 file never leaves the machine and may be deleted at any time.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,9 +59,8 @@ def commit(question: Question, choice: str) -> str:
         raise ValueError(f"choice={choice!r} must be one of {question.choices}")
     if chosen(question) is not None:
         return ""
-    path = solved.path().with_name("predictions.json")
     try:
-        with solved.changed(path) as kept:
+        with solved.changed(solved.path().with_name("predictions.json")) as kept:
             if chosen(question) is None:  # another kernel may have committed meanwhile
                 kept[question.question] = (choice, choice == question.answer)
     except OSError as error:
@@ -90,8 +88,7 @@ def predictions() -> Predictions:
 def _read() -> dict[str, tuple[str, bool]]:
     """Return {question: (choice, whether it was right)}; nothing if no file can be read."""
     try:
-        path = solved.path().with_name("predictions.json")
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = solved.stored_in(solved.path().with_name("predictions.json"))
         whole = {q: v for q, v in stored.items() if isinstance(v, list) and len(v) == 2}
         return {str(q): (str(choice), bool(right)) for q, (choice, right) in whole.items()}
     except (OSError, ValueError, AttributeError):

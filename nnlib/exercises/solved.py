@@ -10,22 +10,30 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..support.atomic_write import atomic_write
+from ..support.paths import as_path, ordinary
 
 
 def path() -> Path:
     """Return where the names of the solved exercises are stored."""
-    return Path(os.environ.get("NNLIB_PROGRESS") or Path.home() / ".nnlib" / "progress.json")
+    return as_path(os.environ.get("NNLIB_PROGRESS") or "~/.nnlib/progress.json")
 
 
 def read() -> dict[str, list[str]]:
     """Return {lesson: [solved, …]}; nothing if there is no file that can be read."""
     try:
-        stored = json.loads(path().read_text(encoding="utf-8"))
+        stored = stored_in(path())
         return {str(k): [str(x) for x in v] for k, v in stored.items() if isinstance(v, list)}
     except (OSError, ValueError, AttributeError):
         return {}
+
+
+def stored_in(file: Path) -> Any:
+    """Return what the JSON in a file says; OSError or ValueError if it cannot be read."""
+    ordinary(file)
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 @contextlib.contextmanager
@@ -48,10 +56,11 @@ def changed(file: Path) -> Iterator[dict]:
     No other process changes it meanwhile. What is there but cannot be read is not written over: it
     is laid aside, with `.damaged` at the end of its name. Raises OSError if it cannot be written.
     """
+    ordinary(file)  # nor is a device laid aside
     file.parent.mkdir(parents=True, exist_ok=True)
     with alone(file):
         try:
-            stored = json.loads(file.read_text(encoding="utf-8"))
+            stored = stored_in(file)
         except FileNotFoundError:
             stored = {}
         except ValueError:

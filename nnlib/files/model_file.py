@@ -21,7 +21,7 @@ from ..initializers import INITIALIZERS
 from ..support.atomic_write import atomic_write
 from ..support.checks import as_layers
 from ..support.errors import ModelFileError
-from ..support.paths import as_path
+from ..support.paths import as_path, ordinary
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -74,6 +74,7 @@ def load(path: "str | Path") -> Contents:
     path = as_path(path)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "this is a folder, not a model file", str(path))
+    ordinary(path)
     try:
         with open(path, "rb") as file:
             _check_archive(file)

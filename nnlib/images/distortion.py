@@ -81,6 +81,8 @@ class Distortion:
         Whole numbers are rounded; `rng` is drawn from alike whatever the dtype. Raises ValueError
         if the rows are not square images.
         """
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"rng={rng!r} must be a generator, np.random.default_rng(seed)")
         X = as_numbers("X", X)
         side, dtype = side_of(X), X.dtype
         X = as_floats(X)

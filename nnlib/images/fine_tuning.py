@@ -16,6 +16,7 @@ from ..support.arrays import as_labels, as_numbers
 from ..support.checks import as_input, as_whole
 from ..support.takes import of, seed, takes
 from ..training.trainer import Trainer
+from .pixels import are_raw
 from .square import side_of
 
 UPDATES = 60
@@ -40,6 +41,11 @@ def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None
     X, k = as_input(X, network.layers[0], network.dtype), max(2, network.layers[-1])
     y_new = as_labels(y_new, len(X_new), k, name="the labels y_new")
     y = as_labels(y, len(X), k, name="the labels y")
+    if are_raw(X_new) != are_raw(X):
+        raise ValueError(
+            f"X_new goes to {X_new.max():g} and X to {X.max():g}, as if one held raw pixels, 0 to "
+            "255, and the other shades, 0 to 1: bring both to the range the network was trained on"
+        )
     as_whole("updates", updates, 1, 100_000)
     rng = np.random.default_rng(seed)
     copies = shifted_copies(X_new)

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..support.arrays import as_numbers
+from ..support.blas import blas_threads
 from ..support.takes import listing, number, numbers, positive, takes, whole
 
 SIDE = 28  # pixels of a sample, each way
@@ -37,6 +38,8 @@ TRACE, GRAIN = 0.1, 6
 # The pen's width as a share of the pad. A digit drawn over two thirds of the pad then has
 # strokes of 2.4 px once it is 20 px high, like those of MNIST.
 PEN = 0.08
+# In less than so many widths of the pen the strokes of a digit run together, and its holes close.
+SMALL = 3
 
 
 class NothingDrawn(ValueError):
@@ -115,7 +118,9 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
         )
         raise NothingDrawn(f"nothing is drawn: {what}, and ink is above the paper")
     faint = np.abs(rise[rise < highest / 5])
-    grain = float(np.quantile(faint, 0.75)) if faint.size else 0.0
+    # A clean drawing has none, and is told at once.
+    blank = np.count_nonzero(faint == 0) > 0.75 * faint.size
+    grain = 0.0 if blank or not faint.size else float(np.quantile(faint, 0.75))
     floor = min(GRAIN * grain, highest / 4)
     if paper == 0 and floor == 0:
         clean = ink
@@ -178,7 +183,8 @@ def scale_to(ink, longest: int = BOX) -> np.ndarray:
     """
     ink = as_numbers("ink", ink).astype(np.float64, copy=False)
     rows, columns = (max(1, round(longest * side / max(ink.shape))) for side in ink.shape)
-    return _shares(rows, ink.shape[0]) @ ink @ _shares(columns, ink.shape[1]).T
+    with blas_threads(1):  # several wait longer for one another than so small a product takes
+        return _shares(rows, ink.shape[0]) @ ink @ _shares(columns, ink.shape[1]).T
 
 
 @takes(image=numbers(None, None))
@@ -203,6 +209,11 @@ def centre_by_mass(image) -> np.ndarray:
     """
     top, bottom, left, right = bounding_box(image)
     ink = image[top:bottom, left:right]
+    if max(ink.shape) > SIDE:
+        raise ValueError(
+            f"the ink of the image takes up {ink.shape[0]} × {ink.shape[1]} pixels, but only "
+            f"{SIDE} × {SIDE} have room: scale_to makes it smaller"
+        )
     return _place(ink, [MIDDLE - mass for mass in centre_of_mass(ink)])
 
 
@@ -226,6 +237,12 @@ def rasterize(strokes, pen: float = PEN, size: int = RASTER) -> np.ndarray:
         except ValueError as error:
             raise ValueError(f"stroke {i}: {error}") from None
     return ink
+
+
+def is_small(strokes, pen: float = PEN) -> bool:
+    """Whether a drawing, strokes as of `rasterize`, is so small that its strokes run together."""
+    points = np.concatenate([as_stroke(stroke) for stroke in strokes] or [np.zeros((1, 2))])
+    return bool(np.ptp(points, axis=0).max() < SMALL * pen)
 
 
 def draw_stroke(ink: np.ndarray, stroke, pen: float = PEN) -> None:

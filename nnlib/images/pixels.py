@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from ..support.arrays import not_finite
+
 
 def as_floats(X: np.ndarray) -> np.ndarray:
     """Return X in the type to compute in: float32 stays, everything else is float64."""
@@ -19,3 +21,26 @@ def rounded_to(dtype: Any, values: np.ndarray) -> np.ndarray:
         info = np.iinfo(dtype)
         values = np.clip(np.rint(values), info.min, info.max)
     return values.astype(dtype, copy=False)
+
+
+def are_raw(X: np.ndarray) -> bool:
+    """Whether images hold raw pixels, 0 to 255, and not shades, 0 to 1 (or not far beyond)."""
+    return bool(X.size and X.min() >= 0 and X.max() > (1 if X.dtype.kind in "iu" else 2))
+
+
+def as_shades(name: str, X: np.ndarray) -> np.ndarray:
+    """Return images as shades to be shown, 0 for paper and 1 for ink; raw pixels are divided.
+
+    Raises ValueError, which calls them `name`, for NaN and for numbers that are neither.
+    """
+    if X.dtype.kind == "f" and not np.isfinite(X).all():
+        raise ValueError(not_finite(name, X))
+    low, high = (float(X.min()), float(X.max())) if X.size else (0.0, 0.0)
+    if are_raw(X) and high <= 255:
+        return X / X.dtype.type(255) if X.dtype.kind == "f" else X / 255
+    if low < -1 or high > 2:
+        raise ValueError(
+            f"{name} go from {low:g} to {high:g}, but in an image 0 is paper and 1 is ink, or 255 "
+            "in raw pixels: bring them to that range to show them"
+        )
+    return X

@@ -9,12 +9,14 @@ import traitlets
 from ..analysis.blame import Blame, blame
 from ..analysis.explain import number
 from ..diagnosis.own_code import OwnCodeError
+from ..images.handwriting import Prepared
 from ..losses import default_loss
 from ..network import as_network
 from ..optimizers import GradientDescent
 from ..support.takes import data, of, takes
 from . import controls
 from .digit_pad import DigitPad
+from .digit_pad_words import amount
 from .traits import Positive
 from .widget import front_end
 
@@ -259,6 +261,10 @@ class BlameLens(DigitPad):
                     arrays[f"edges {l}"] = np.array([i, j, found.dW[l - 1][i, j]], np.float32)
         return values, arrays
 
+    def _pictures(self, prepared: Prepared) -> dict[str, np.ndarray]:
+        """Return the only stage that is shown here, that which the network gets."""
+        return {"image": prepared.image}
+
     def _lines(self) -> list[str]:
         """Return the formulas of what is looked at: 'n-l-j' or 'w-l-i-j', counted from 0."""
         if self._blame is None or not self._looked:
@@ -286,8 +292,9 @@ class BlameLens(DigitPad):
         count = sum(int(np.count_nonzero(dW)) for dW in found.dW)
         most = int(before.argmax())
         answers = [target] if most == target else [target, most]
+        probability = self._gives_probabilities
         changes = "; ".join(
-            f"{c}: {self._amount(before[c])} → {self._amount(after[c])}"
+            f"{c}: {amount(before[c], probability)} → {amount(after[c], probability)}"
             for c in answers
             if c is not None
         )

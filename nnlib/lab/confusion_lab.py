@@ -4,6 +4,7 @@ import numpy as np
 import traitlets
 
 from ..analysis.samples import cell_indices, outputs
+from ..images.pixels import are_raw
 from ..network import as_network
 from ..support.arrays import as_labels
 from ..support.checks import as_input
@@ -111,7 +112,8 @@ class ConfusionLab(Lab):
         }
         arrays = {"matrix": self.matrix.astype(np.float64)}
         if len(shown):
-            arrays["pixels"] = np.asarray(self.X[shown], np.float32)
+            ink = 255 if are_raw(self.X) else 1
+            arrays["pixels"] = np.asarray(self.X[shown] / ink, np.float32)
         return values, arrays
 
     def _image(self, i) -> dict:

@@ -7,8 +7,9 @@ import traitlets
 
 from ..analysis.samples import outputs
 from ..images.distortion import Distortion, distance_moved, sample
+from ..images.pixels import are_raw
 from ..network import as_network
-from ..support.arrays import as_labels, as_numbers
+from ..support.arrays import as_labels, as_numbers, not_finite
 from ..support.takes import of, takes
 from . import controls
 from .widget import Lab, front_end
@@ -56,12 +57,15 @@ class DistortionLab(Lab):
 
     @takes(network=of(as_network))
     def __init__(self, X, y=None, network=None, **strengths):
-        X = as_numbers("X", X).astype(np.float32)
+        with np.errstate(over="ignore"):
+            X = as_numbers("X", X).astype(np.float32)
         if X.ndim != 2 or X.shape[1] != SIDE * SIDE or not 1 <= len(X) <= MOST:
             raise ValueError(
                 f"X has shape {X.shape}, but must hold from 1 to {MOST} images of 28 × 28 pixels, "
                 f"shape (n, {SIDE * SIDE}): for example X[:10]"
             )
+        if not np.isfinite(X).all():
+            raise ValueError(not_finite("X", X))
         y = None if y is None else as_labels(y, len(X), name="the labels y")
         if network is not None and network.layers[0] != SIDE * SIDE:
             raise ValueError(f"the network has {network.layers[0]} inputs, not {SIDE * SIDE}")
@@ -121,7 +125,9 @@ class DistortionLab(Lab):
             if self.network is None
             else [self._read(X) for X in (self.X, self._after)],
         }
-        arrays = {"before": self.X, "after": self._after, "rows": rows, "columns": columns}
+        ink = 255 if are_raw(self.X) else 1
+        before, after = self.X / ink, self._after / ink
+        arrays = {"before": before, "after": after, "rows": rows, "columns": columns}
         return values, {name: np.asarray(a, np.float32) for name, a in arrays.items()}
 
     def _read(self, X) -> list[dict]:

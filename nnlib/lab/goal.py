@@ -57,7 +57,7 @@ class Progress:
     A goal is reached when at one look every target is met within all limits, and stays
     reached. It is missed when a budget is used up before.
 
-    state   'possible', 'reached', 'missed', or 'too large' (the network)
+    state   'possible', 'reached', 'missed', 'diverged', or 'too large' (the network)
     """
 
     goal: dict
@@ -67,7 +67,7 @@ class Progress:
         self._now: dict = {}
         self._first: dict = {}  # the losses at the first look, from which progress counts
 
-    def look(self, now: dict) -> None:
+    def look(self, now: dict, diverged: bool = False) -> None:
         """Take in how things stand: {criterion: value}, those not yet known left out."""
         if self.state in ("reached", "missed") or not self.goal:
             return
@@ -85,7 +85,7 @@ class Progress:
         elif any(used >= self.goal[name] for name, used in limits.items() if name in BUDGETS):
             self.state = "missed"
         else:
-            self.state = "possible"
+            self.state = "diverged" if diverged else "possible"
 
     def last_use(self, name: str, used: float, each: float) -> bool:
         """Return whether of the budget `name` not enough is left for another update's `each`."""
@@ -160,6 +160,8 @@ class Progress:
                 return f"Goal reached{after}: {stands} ({wanted})."
             case "missed":
                 return f"Goal missed{after}: {stands or 'nothing known'}, wanted {wanted}. Reset to try again."  # noqa: E501
+            case "diverged":
+                return f"Goal not reached: training diverged (wanted {wanted}). Rewind or Reset to try again."  # noqa: E501
             case "too large":
                 over = " and ".join(
                     f"{self._now[name]:,.0f} {label}, at most {self.goal[name]:,} are allowed"

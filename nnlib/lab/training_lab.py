@@ -240,6 +240,7 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
         super().fail(error)
         if isinstance(error, Diverged):
             self.training.diverged_at = error.update
+            self.training.check_goal()
             self.problem = self._why_diverged(error) or self.problem
 
     def _why_diverged(self, error: Diverged) -> str:
@@ -271,6 +272,7 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
             "words": self._standing(),
             "marks": training.marks,
             "diverged": training.diverged_at,
+            "classifies": self.evaluator.labels is not None,
             **self.rewinding_values(),
             "settings": json.dumps(self.settings()),
             "goal": {

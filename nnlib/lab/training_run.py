@@ -124,7 +124,8 @@ class TrainingRun:
                 "epochs": trainer.samples_seen / len(trainer.X),
                 "neurons": sum(network.layers[1:-1]),
                 "parameters": network.parameters.size,
-            }
+            },
+            diverged=self.diverged_at is not None,
         )
 
     def _work(self) -> Iterator[bool]:

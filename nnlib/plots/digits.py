@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..analysis.samples import class_means
+from ..images.pixels import as_shades
 from ..support.arrays import as_labels, as_numbers
 from ..support.checks import as_whole
 from ..support.takes import numbers, takes, whole
@@ -18,8 +19,9 @@ def digits(
 ) -> Picture:
     """Show images, shape (n, 784), in rows of `columns`; n is at most 400.
 
-    `labels`, shape (n,), are written above them. With `predicted`, shape (n,), as well,
-    a wrong prediction stands behind an arrow: 4 → 9. `title` says what they have in common.
+    Their pixels are shades, 0 to 1, or raw, 0 to 255. `labels`, shape (n,), are written above
+    them. With `predicted`, shape (n,), as well, a wrong prediction stands behind an arrow: 4 → 9.
+    `title` says what they have in common.
     """
     images = as_images(images)
     columns = as_columns(columns)
@@ -159,7 +161,7 @@ def tiles(images, captions, columns: int, header: str | None = None):
 
 
 def as_images(images, most: int | None = MOST, name: str = "images") -> np.ndarray:
-    """Return `images` as an array of shape (n, 784), or raise ValueError."""
+    """Return `images` as shades of shape (n, 784), or raise ValueError: see `as_shades`."""
     images = as_numbers(name, images)
     if images.ndim != 2 or images.shape[1] != SIDE * SIDE or len(images) == 0:
         hint = ": for a single image use X[None, :]" if images.shape == (SIDE * SIDE,) else ""
@@ -172,7 +174,7 @@ def as_images(images, most: int | None = MOST, name: str = "images") -> np.ndarr
             f"{len(images):,} images are too many for one figure: pass at most {most}, "
             f"for example X[:{most}]"
         )
-    return images
+    return as_shades(name, images)
 
 
 def as_columns(columns) -> int:

@@ -234,7 +234,7 @@ def run(
             "recipe": recipe.as_settings(),
             "seed": seed,
             "validation": validation,
-            "data": _fingerprint(data.X_train, data.y_train),
+            "data": fingerprint(data.X_train, data.y_train),
             "versions": {name: here[name] for name in ("numpy", "blas")},
         }
         checkpoints = Checkpoints(folder, belongs_to)
@@ -411,7 +411,7 @@ def _version() -> str:
     return __version__
 
 
-def _fingerprint(*arrays: np.ndarray) -> str:
+def fingerprint(*arrays: np.ndarray) -> str:
     """Return a short text that tells these arrays from any others."""
     digest = hashlib.blake2b(digest_size=8)
     for array in arrays:

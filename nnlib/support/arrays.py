@@ -15,12 +15,13 @@ import numpy.typing as npt
 def as_numbers(name: str, values: Any, hint: str = "") -> np.ndarray:
     """Return `values`, of any shape, as an array of real numbers (or truth values).
 
-    An array of numbers comes back as it is, neither copied nor cast. A data frame is taken column
-    by column, and objects that are numbers, all of them, become floats or integers. Raises
-    ValueError, which calls the values `name`, for anything else; `hint` ends what it says.
+    An array of numbers comes back as it is, neither copied nor cast, but never as a class of its
+    own (for np.matrix * is another product). A data frame is taken column by column, and objects
+    that are numbers, all of them, become floats or integers. Raises ValueError, which calls the
+    values `name`, for anything else; `hint` ends what it says.
     """
     if isinstance(values, np.ndarray) and not isinstance(values, np.ma.MaskedArray):
-        array = values
+        array = np.asarray(values)
     else:
         _refuse_gaps(name, values)
         columns = columns_of(values)
@@ -28,7 +29,7 @@ def as_numbers(name: str, values: Any, hint: str = "") -> np.ndarray:
             return _from_columns(name, values, columns, hint)
         try:
             array = np.asarray(values)
-        except (TypeError, ValueError) as error:
+        except Exception as error:  # a tensor of another library may raise any
             raise ValueError(f"{name} cannot be made an array: {error}") from None
     if array.dtype.kind == "O" and array.size and not isinstance(values, (dict, set)):
         array = _from_objects(name, array, hint)

@@ -3,10 +3,11 @@
 from importlib.util import find_spec
 
 
-def need(room: str, *packages: str) -> None:
-    """Raise ModuleNotFoundError that says what to install, if `room` cannot be imported here."""
+def need(room: str, *packages: str, extra: str = "lab") -> None:
+    """Raise ModuleNotFoundError that says what to install, if `room` cannot be used here."""
     for name in packages:
         if find_spec(name) is None:
             raise ModuleNotFoundError(
-                f"{room} needs {name}, which is not installed: pip install 'nnlib[lab]'", name=name
+                f"{room} needs {name}, which is not installed: pip install 'nnlib[{extra}]'",
+                name=name,
             )

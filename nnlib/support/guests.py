@@ -24,7 +24,7 @@ def returned_as(what: str, given: np.ndarray, returned: Any) -> np.ndarray:
         raise ValueError(f"{what} returned None: has it come to its `return`?")
     try:
         array = np.asarray(returned)
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # a tensor of another library may raise any
         raise ValueError(f"{what} returned what is no array: {error}") from None
     if array.shape != given.shape or array.dtype.kind not in "biuf" or np.ma.is_masked(returned):
         kind = "masked " if np.ma.is_masked(returned) else ""

@@ -25,9 +25,16 @@ def file_to_write(path: Path) -> Path:
     path = as_path(path)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "this is a folder: name a file in it", str(path))
+    ordinary(path)
     folder = path.parent
     if not folder.is_dir():
         raise FileNotFoundError(
             errno.ENOENT, f"there is no folder {str(folder)!r}: make it first", str(path)
         )
     return Path(os.path.realpath(path))
+
+
+def ordinary(path: Path) -> None:
+    """Raise OSError in words for a device or a pipe: it has no end, and is no file to replace."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "this is a device or a pipe, not an ordinary file", str(path))

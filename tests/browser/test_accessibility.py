@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .jupyterlab import place
+from .test_one_view import HEIGHT, MEASURE
 
 # Each lab with what has happened to it, so that what appears while it runs is audited too.
 LABS = {
@@ -72,6 +73,7 @@ def everyone(window):
     """Every lab once, for all tests of this file."""
     # At 800 pixels, and tall: JupyterLab draws only the cells in sight.
     window.fill(*LABS.values(), width=800, height=1600, reduced_motion=True)
+    window.live_alone()
     window.run_all()
     axe = (files("axe_playwright_python") / "axe.min.js").read_text()
     window.page.add_script_tag(content=axe)
@@ -172,10 +174,19 @@ STICKING_OUT = """root => root.scrollWidth <= root.clientWidth ? [] :
         .map((e) => e.outerHTML.slice(0, 120))"""
 
 
+def assert_the_curve_stays_in_view(root):
+    """While the learning rate is dragged, the curve is in sight."""
+    found = root.evaluate(MEASURE)
+    if {"rate", "curve"} <= set(found):
+        rate, curve = found["rate"], found["curve"]
+        assert curve["bottom"] - rate["bottom"] + rate["height"] < HEIGHT
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_sticks_out_at_800_pixels_and_on_a_phone(lab, name):
+def test_at_800_pixels_and_on_a_phone_nothing_sticks_out_and_the_curve_is_near(lab, name):
     root = shown(lab, name)
     assert root.evaluate(STICKING_OUT) == []
+    assert_the_curve_stays_in_view(root)
     assert root.evaluate("e => e.getBoundingClientRect().width") < 760
     lab.page.set_viewport_size({"width": 400, "height": 1600})
     lab.evaluate("() => jupyterapp.shell.collapseLeft()")
@@ -187,6 +198,7 @@ def test_nothing_sticks_out_at_800_pixels_and_on_a_phone(lab, name):
         )
         place(root)
         assert root.evaluate(STICKING_OUT) == []
+        assert_the_curve_stays_in_view(root)
     finally:
         lab.evaluate("() => jupyterapp.shell.expandLeft()")
         lab.page.set_viewport_size({"width": 800, "height": 1600})
@@ -305,5 +317,10 @@ def test_where_the_reader_has_chosen_the_colours_what_is_drawn_is_seen(lab):
             "all => all.map((e) => getComputedStyle(e).borderTopColor)"
         )
         assert len({colour for colour in swatches if colour != "rgba(0, 0, 0, 0)"}) >= 2
+        bar = shown(lab, "DigitPad").locator(".nnlib-pad-output .nnlib-bar").first
+        filled, empty = bar.evaluate(
+            "bar => [bar.firstChild, bar].map((part) => getComputedStyle(part).backgroundColor)"
+        )
+        assert filled != empty
     finally:
         lab.page.emulate_media(forced_colors="none")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib import NeuralNetwork, evaluate, train
+from nnlib import Dropout, NeuralNetwork, evaluate, train
 from nnlib.support.arrays import as_numbers
 
 X = np.random.default_rng(0).normal(size=(12, 2)).astype(np.float32)
@@ -30,6 +30,13 @@ class NA:
         return "<NA>"
 
 
+class Tensor:
+    """A tensor that follows its gradient, as far as it matters here."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("detach it first")
+
+
 def frame(**more):
     return Frame(**{"height": X[:, 0], **more})
 
@@ -48,6 +55,7 @@ BAD = {
     ),
     "dates": (frame(day=Y.astype("datetime64[D]")), "the column 'day' of X .*datetime64"),
     "a NaN in a column": (frame(age=np.where(Y == 2, np.nan, Y)), r"row 2, column 1 \('age'\)"),
+    "a tensor that asks for more": (Tensor(), "X cannot be made an array: detach it first"),
     "huge integers": (np.array([[10**30, 1]] * 12, object), "more than 64 bits"),
 }
 
@@ -72,6 +80,15 @@ def test_a_sparse_array_is_refused_with_the_cure():
         NETWORK.predict(Sparse())
 
 
+class Contrary(np.ndarray):
+    """What another library may make of an array: its * is not that of numpy."""
+
+    def __mul__(self, other):
+        return self + other
+
+    __rmul__ = __imul__ = __mul__
+
+
 GOOD = {
     "float64": X.astype(np.float64),
     "Fortran order": np.asfortranarray(X),
@@ -82,6 +99,8 @@ GOOD = {
     "a frame": Frame(a=X[:, 0], b=X[:, 1]),
     "a frame of objects": Frame(a=X[:, 0].astype(object), b=X[:, 1]),
     "a mask that hides nothing": np.ma.array(X, mask=False),
+    "a matrix": X.view(np.matrix),
+    "an array of a class of its own": X.view(Contrary),
 }
 
 
@@ -89,6 +108,9 @@ GOOD = {
 def test_numbers_give_what_float32_gives_whatever_holds_them(good):
     np.testing.assert_array_equal(NETWORK.forward(good).output, NETWORK.forward(X).output)
     assert evaluate(NETWORK, good, Y) == evaluate(NETWORK, X, Y)
+    settings = dict(epochs=1, seed=0, progress=False, batch_size=None, dropout=Dropout())
+    one, other = (train(NETWORK.copy(), data, Y, **settings) for data in (good, X))
+    assert one.training_loss == other.training_loss
 
 
 def test_an_array_of_numbers_is_neither_copied_nor_cast():

@@ -13,7 +13,7 @@ CORE = {
 }  # fmt: skip
 ROOMS = {
     "training", "regularizers", "datasets", "images", "analysis", "landscapes", "diagnosis",
-    "plots", "exercises", "recipes", "export", "lab", "command",
+    "plots", "exercises", "recipes", "export", "cluster", "lab", "command",
     "files", "support",
 }  # fmt: skip
 

@@ -84,6 +84,11 @@ def test_the_locked_version_suits_the_project_and_the_environment(name):
     assert locked in environment_specs()[name]
 
 
+def test_the_lock_suits_the_extra_that_brings_dask():
+    for requirement in map(Requirement, PROJECT["optional-dependencies"]["cluster"]):
+        assert locked_versions()[requirement.name] in requirement.specifier
+
+
 @pytest.mark.parametrize("name", DIRECT)
 def test_the_environment_holds_each_package_to_the_locked_minor_version(name):
     locked = locked_versions()[name]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnlib import DataFileError, ModelFileError, NeuralNetwork, load_mnist, plots
-from nnlib.exercises import certificate
+from nnlib.exercises import certificate, solved
 from nnlib.export import web_page
 
 NET = NeuralNetwork([2, 3], seed=0)
@@ -20,6 +20,8 @@ def test_home_is_home(tmp_path, monkeypatch):
     NET.save("~/net.npz")
     assert (tmp_path / "net.npz").exists() and not os.path.exists("~")
     assert NeuralNetwork.load("~/net.npz").layers == (2, 3)
+    monkeypatch.setenv("NNLIB_PROGRESS", "~/kept/progress.json")
+    assert solved.add("lesson", "one") == "" and (tmp_path / "kept" / "progress.json").exists()
 
 
 def test_a_link_is_followed_and_stays_one(tmp_path):
@@ -102,3 +104,18 @@ def test_home_is_home_for_everything_that_is_written_or_read(tmp_path, monkeypat
     with pytest.raises(DataFileError, match=re.escape(str(tmp_path / "mnist"))):
         load_mnist(directory="~/mnist")
     assert not os.path.exists("~")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pipe_or_a_device_is_neither_read_nor_replaced(tmp_path, monkeypatch):
+    """Read, /dev/zero has no end; replaced by whoever may, /dev/null is gone for all."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    monkeypatch.setenv("NNLIB_PROGRESS", str(pipe))
+    picture = plots.activations(["tanh"])
+    for use in (NET.save, NeuralNetwork.load, picture.save, lambda p: certificate("Ada", p)):
+        with pytest.raises(OSError, match="a device or a pipe"):
+            use(pipe)
+    assert solved.read() == {}
+    assert "could not be saved: this is a device or a pipe" in solved.add("lesson", "one")
+    assert pipe.is_fifo() and os.listdir(tmp_path) == ["pipe"]

@@ -476,6 +476,19 @@ def test_a_goal_is_reached_within_its_budget_or_missed_at_its_end():
     assert Playground.from_settings(lab.settings()).goal == lab.goal
 
 
+def test_training_that_diverged_is_on_its_way_to_no_goal_until_it_is_rewound():
+    lab = Playground(goal={"training_loss": 1e-6})
+    lab.step(20)
+    lab.learning_rate, lab.l2 = 100, 0.1
+    lab.step(500)
+    goal = lab.frame()[0]["goal"]
+    assert goal["state"] == "diverged" and "not reached: training diverged" in goal["words"]
+    lab.rewind(0)
+    lab.learning_rate, lab.l2 = 0.1, 0.0
+    lab.step(20)
+    assert lab.progress.state == "possible"
+
+
 def test_the_budget_in_samples_and_epochs_is_judged_where_it_ends():
     lab = Playground(goal={"training_loss": 1e-9, "samples": 45, "epochs": 7})
     lab.step(4)

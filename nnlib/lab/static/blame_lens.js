@@ -55,6 +55,8 @@ class BlameView {
   // Where everything stands: from the pixels on the left to the outputs on the right.
   lay() {
     const { widths } = this.values, hidden = widths.slice(1, -1);
+    if (this.laid === widths.join()) return;
+    this.laid = widths.join();
     const height = Math.max(BL_PIXELS, widths[widths.length - 1] * BL_ROW) + 18;
     this.blocks = [{ x: 1, y: (height - BL_PIXELS) / 2 + 8, cell: BL_PIXELS / LIMITS.digit_side, across: LIMITS.digit_side, n: widths[0] }];
     let x = BL_PIXELS + BL_GAP;
@@ -96,9 +98,10 @@ class BlameView {
     const { scale } = this, signed = signedScale();
     const context = sharpCanvas(this.canvas, Math.floor(scale * this.width), Math.floor(scale * this.height));
     context.scale(scale, scale);
+    context.imageSmoothingEnabled = false;
     this.canvas.dataset.scale = scale; // for those who look from outside
-    const { values, arrays } = this, last = this.blocks.length - 1;
-    const font = (size) => `${size}px ${jupyterColour("--jp-ui-font-family", "sans-serif")}`;
+    const { arrays } = this, last = this.blocks.length - 1;
+    const family = jupyterColour("--jp-ui-font-family", "sans-serif"), font = (size) => `${size}px ${family}`;
     const ink = jupyterColour("--jp-ui-font-color1", "#222222");
     this.blocks.forEach((block, l) => {
       const blame = this.reached(l) ? arrays[`blame ${l}`]?.[0] : null;
@@ -107,33 +110,42 @@ class BlameView {
       Object.assign(context, { fillStyle: ink, font: font(12), textAlign: "left", textBaseline: "top" });
       const names = l === 0 ? ["pixels: ink", "pixels: ∂C/∂a"] : l === last ? ["output a", "output δ"] : [`layer ${l}: a`, `layer ${l}: δ`];
       context.fillText(names[blame ? 1 : 0], block.x, 0);
-      if (l === last) return this.drawOutputs(context, block, shown, blame, largest, font, ink, signed);
-      context.fillStyle = hue("zero");
-      if (l === 0) context.fillRect(block.x, block.y, BL_PIXELS, BL_PIXELS);
-      const pixels = arrays.image?.flatMap?.((row) => Array.from(row));
-      for (let j = 0; j < block.n; j += 1) {
-        const x = block.x + (j % block.across) * block.cell, y = block.y + Math.floor(j / block.across) * block.cell;
-        if (shown || l > 0) {
-          context.fillStyle = asCss(signed(shown ? shown[j] / largest : 0));
-          context.fillRect(x, y, block.cell - (l ? 1 : 0), block.cell - (l ? 1 : 0));
-        }
-        if (l === 0 && pixels?.[j] > 0.1) {
-          // The digit itself: under the blame only as small squares.
-          context.fillStyle = hue("ink");
-          context.globalAlpha = pixels[j] * (blame ? 0.55 : 1);
-          const inset = blame ? block.cell * 0.34 : 0;
-          context.fillRect(x + inset, y + inset, block.cell - 2 * inset, block.cell - 2 * inset);
-          context.globalAlpha = 1;
-        }
-      }
-      if (l === 0) {
-        Object.assign(context, { strokeStyle: hue("muted"), lineWidth: 1 });
-        context.strokeRect(block.x, block.y, BL_PIXELS, BL_PIXELS);
-      }
+      if (l === last) this.drawOutputs(context, block, shown, blame, largest, font, ink, signed);
+      else if (l) this.drawNeurons(context, block, (j) => signed(shown ? shown[j] / largest : 0));
+      else this.drawPixels(context, block, blame && ((j) => signed(blame[j] / largest)));
     });
     this.drawEdges(context);
     this.mark(context);
     this.say();
+  }
+
+  // The digit, or under it the blame of each pixel: then its ink is in small squares.
+  drawPixels(context, block, colour) {
+    const { image } = this.arrays, side = block.across, [paper, ink] = ["zero", "ink"].map((name) => rgb(hue(name)));
+    const inkOf = (j) => (image ? image[Math.floor(j / side)][j % side] : 0);
+    context.drawImage(imageOf(side, colour ?? ((j) => mix(paper, ink, inkOf(j)))), block.x, block.y, BL_PIXELS, BL_PIXELS);
+    if (colour) {
+      const inset = block.cell * 0.34, size = block.cell - 2 * inset;
+      context.fillStyle = hue("ink");
+      for (let j = 0; j < block.n; j += 1) {
+        if (inkOf(j) <= 0.1) continue;
+        context.globalAlpha = 0.55 * inkOf(j);
+        context.fillRect(block.x + (j % side) * block.cell + inset, block.y + Math.floor(j / side) * block.cell + inset, size, size);
+      }
+      context.globalAlpha = 1;
+    }
+    Object.assign(context, { strokeStyle: hue("muted"), lineWidth: 1 });
+    context.strokeRect(block.x, block.y, BL_PIXELS, BL_PIXELS);
+  }
+
+  // The neurons of a hidden layer as one image, then cut apart: a thousand squares, one by one, take long.
+  drawNeurons(context, { x, y, cell, across, n }, colour) {
+    const down = Math.ceil(n / across), width = across * cell, height = down * cell;
+    context.drawImage(imageOf(across, (j) => (j < n ? colour(j) : [0, 0, 0]), down), x, y, width, height);
+    for (let i = 1; i <= across; i += 1) context.clearRect(x + i * cell - 1, y, 1, height);
+    for (let i = 1; i <= down; i += 1) context.clearRect(x, y + i * cell - 1, width, 1);
+    const left = n - (down - 1) * across;
+    context.clearRect(x + left * cell - 1, y + height - cell, width - left * cell + 1, cell);
   }
 
   drawEdges(context) {
@@ -200,11 +212,12 @@ class BlameView {
       const drawn = this.edges(l).length;
       if (drawn) parts.push(`${drawn} of ${values.edges[l - 1].toLocaleString("en")} weights into ${l === this.blocks.length - 1 ? "the outputs" : `layer ${l}`}`);
     }
-    this.legend.textContent = parts.length
+    const legend = parts.length
       ? `Drawn: the strongest ${parts.join(", ")}; the others are not drawn. Blue, solid: C rises with it; orange, dashed: C falls.`
       : "Blue is above 0, orange below.";
+    if (this.legend.textContent !== legend) this.legend.textContent = legend;
     const far = values.blamed ? `The loss has flowed back through ${values.stage} of ${values.last} stages.` : "No loss yet.";
-    this.canvas.setAttribute("aria-label", `The network, from the pixels to the outputs. ${far} ${this.legend.textContent} Arrow keys: left and right from layer to layer, up and down by size.`);
+    this.canvas.setAttribute("aria-label", `The network, from the pixels to the outputs. ${far} ${legend} Arrow keys: left and right from layer to layer, up and down by size.`);
     Object.assign(this.root.dataset, { stage: values.stage, edges: this.drawn.length, looked: values.looked });
   }
 

@@ -66,8 +66,10 @@ class Chart {
     this.markColour = hue("muted");
     this.font = font;
     const series = [{ label: this.over, value: (plot, x) => (x == null ? "–" : whole(x)) }];
+    this.places = {}; // of each curve among the series
     const bands = [];
     for (const curve of this.curves) {
+      this.places[curve.name] = series.length;
       const stroke = typeof curve.colour === "function" ? curve.colour() : hue(curve.colour);
       const value = (plot, y) => (y == null ? "–" : readable(y) + (this.unit ? ` ${this.unit}` : ""));
       series.push({
@@ -83,7 +85,7 @@ class Chart {
     }
     const axis = { stroke: ink, grid, ticks: grid, font, labelFont: font };
     const labels = (plot, splits) => splits.map((v) => (v === null ? "" : axisLabel(v)));
-    const x = { time: false, range: (plot, low, high) => this.rangeX(low, high) };
+    const x = { time: false, range: (plot, low, high) => this.rangeX(plot, low, high) };
     const y = { range: (plot, low, high) => this.rangeY(low, high), ...(this.log ? { distr: 3, log: 10 } : {}) };
     this.plot = new uPlot(
       {
@@ -110,10 +112,13 @@ class Chart {
       this.table(),
       this.box,
     );
+    this.showLegend();
   }
 
-  // The kept runs may be longer than the present one.
-  rangeX(low, high) {
+  // The kept runs may be longer than the present one. To a single point uPlot would add an axis that
+  // goes on to 100.
+  rangeX(plot, low, high) {
+    if (plot.data?.[0].length === 1) low = high = plot.data[0][0];
     const ends = [low, high, this.end, ...this.kept.flatMap(({ rows: [x] }) => [x[0], x[x.length - 1]])];
     if (!Number.isFinite(low)) ends.push(0); // an empty chart begins there
     const finite = ends.filter(Number.isFinite);
@@ -263,12 +268,25 @@ class Chart {
 
   draw() {
     this.plot.setData(this.table());
+    this.showLegend();
     this.numbers?.follow();
   }
 
   setLog(log) {
     this.log = log;
     this.build();
+  }
+
+  // A curve that is not there has no place in the legend.
+  showLegend() {
+    const rows = this.plot.root.querySelectorAll(".u-series");
+    for (const [name, i] of Object.entries(this.places)) rows[i].classList.toggle("nnlib-hidden", !this.data[name]);
+  }
+
+  // Take the chart, with all that belongs to it, from the page, or bring it back.
+  hide(hidden) {
+    this.box.parentElement.hidden = hidden;
+    if (this.numbers) this.numbers.details.hidden = hidden;
   }
 
   describe(text) {

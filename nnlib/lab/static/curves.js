@@ -200,6 +200,7 @@ function curveViews(parent, { model, send, below = parent }) {
   return {
     bar,
     receive(values, arrays) {
+      charts[1].hide(!values.classifies);
       for (const chart of charts) {
         chart.marks = values.marks;
         chart.at = values.rewound;

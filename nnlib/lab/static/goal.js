@@ -13,7 +13,7 @@ function drawGoal(box, goal) {
     }
   }
   const [words, ...lines] = box.children;
-  words.textContent = `${{ reached: "✓ ", missed: "✗ ", "too large": "✗ " }[goal.state] ?? ""}${goal.words}`;
+  words.textContent = `${{ reached: "✓ ", missed: "✗ ", diverged: "✗ ", "too large": "✗ " }[goal.state] ?? ""}${goal.words}`;
   goal.rows.forEach((row, i) => {
     const [wanted, bar, stands] = lines[i].children;
     wanted.textContent = row.text;

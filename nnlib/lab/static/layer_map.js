@@ -130,7 +130,7 @@ function layerMapViews(parent, tools) {
   parent.append(below);
   const curve = make("div", { class: "nnlib-layer-curve" });
   foot.append(curve);
-  const chart = new Chart(curve, { ...CHARTS[0], height: LM_CURVE, table: below });
+  const chart = new Chart(curve, { ...CHARTS[0], height: (width) => between(LM_CURVE, 0.2 * width, 220), table: below });
   chart.box.dataset.essential = "curve";
   const stopWhose = whoseCode(below, model);
   const copy = copySettings(below, "LayerMap.from_settings(text, network, X, target, validation=…)");
@@ -184,7 +184,8 @@ function layerMapViews(parent, tools) {
       digits = arrays.digits;
       pixels = arrays.pixels ?? pixels;
       const of = values["maps of update"];
-      const stale = values["maps by"] === "t-SNE" && of !== (values.update ?? 0) ? `update ${of.toLocaleString("en")}` : "";
+      const late = values["maps by"] === "t-SNE" || values.diverged !== null;
+      const stale = late && of !== (values.update ?? 0) ? `update ${of.toLocaleString("en")}` : "";
       planes.forEach((plane, l) => plane.set(values.maps[l], arrays[`map ${l}`], stale));
       draw();
       Object.assign(chart, { marks: values.marks, at: values.rewound, end: values.length || null, diverged: values.diverged !== null });

@@ -32,18 +32,19 @@ function sharpCanvas(canvas, width, height) {
   return context;
 }
 
-// An image of n × n colours, colour(i) for each place, as something drawImage takes: at once,
+// An image of n colours in each of some rows, colour(i) for each place, as something drawImage takes: at once,
 // since all images of one size share one canvas. (To make a new one, 30 times a frame, is slow.)
 const IMAGES = {};
-function imageOf(n, colour) {
-  if (!IMAGES[n]) {
-    const canvas = make("canvas", { width: n, height: n });
+function imageOf(n, colour, rows = n) {
+  const key = `${n} × ${rows}`;
+  if (!IMAGES[key]) {
+    const canvas = make("canvas", { width: n, height: rows });
     const context = canvas.getContext("2d", { willReadFrequently: true });
-    const image = context.createImageData(n, n);
-    IMAGES[n] = { canvas, context, image };
+    const image = context.createImageData(n, rows);
+    IMAGES[key] = { canvas, context, image };
   }
-  const { canvas, context, image } = IMAGES[n];
-  for (let i = 0; i < n * n; i += 1) {
+  const { canvas, context, image } = IMAGES[key];
+  for (let i = 0; i < n * rows; i += 1) {
     const [r, g, b] = colour(i), at = 4 * i;
     image.data[at] = r;
     image.data[at + 1] = g;

@@ -87,7 +87,7 @@ function raceViews(parent, { model }) {
         chart.set(name, [x, ...rows.map((row) => row.map((loss) => Math.min(loss, 2 * LIMITS.worse * top)))], arrays[name]);
         accuracy.set(name, arrays[`accuracy of ${name}`]);
       }
-      accuracy.box.parentElement.hidden = values.rows.every((row) => row.accuracy === null);
+      accuracy.hide(values.rows.every((row) => row.accuracy === null));
       accuracy.draw();
       accuracy.describe(`Validation accuracy over ${values.against}. ${values.summary}`);
       chart.draw();

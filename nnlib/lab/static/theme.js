@@ -3,23 +3,33 @@
 // pairs of one for a light page and one for a dark.
 
 // Where the reader has chosen the colours (high contrast), the system's take the place of the theme's:
-// what is drawn lies on its paper. They are looked up once, since that takes the page a while.
+// what is drawn lies on its paper.
 const FORCED = window.matchMedia("(forced-colors: active)");
-let systemColours = {};
+let forced = FORCED.matches;
+FORCED.addEventListener("change", () => (forced = FORCED.matches));
+
+// Colours are looked up once, and again when the theme changes: at every frame that would let the page
+// work out all its styles before it has to.
+let lookedUp = {};
+
+function lookUp(name, find) {
+  lookedUp[name] ||= find();
+  return lookedUp[name];
+}
 
 function systemColour(name) {
-  if (!systemColours[name]) {
+  return lookUp(name, () => {
     const probe = document.createElement("span");
     probe.style.color = name;
     document.body.append(probe);
-    systemColours[name] = getComputedStyle(probe).color;
+    const { color } = getComputedStyle(probe);
     probe.remove();
-  }
-  return systemColours[name];
+    return color;
+  });
 }
 
 function isDark() {
-  if (!FORCED.matches) return document.body.dataset.jpThemeLight === "false";
+  if (!forced) return document.body.dataset.jpThemeLight === "false";
   const [red, green, blue] = numbersOf(systemColour("Canvas"));
   return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
 }
@@ -54,21 +64,25 @@ function rgb(hex) {
 
 // Read from <body>, since an element that is not yet on the page has no computed style.
 function jupyterColour(variable, fallback) {
-  if (FORCED.matches && variable.includes("color")) {
+  if (forced && variable.includes("color")) {
     if (/border/.test(variable)) return systemBorder();
     return systemColour(/layout/.test(variable) ? "Canvas" : "CanvasText");
   }
-  return getComputedStyle(document.body).getPropertyValue(variable).trim() || fallback;
+  return lookUp(variable, () => getComputedStyle(document.body).getPropertyValue(variable).trim()) || fallback;
 }
 
 // Call `redraw` whenever JupyterLab's theme changes; return a function that stops that.
 function onThemeChange(redraw) {
   // JupyterLab names the theme on <body> before its style sheet has arrived, so draw
   // again once every style sheet has loaded.
-  const redrawTwice = () => {
+  const anew = () => {
+    lookedUp = {};
     redraw();
+  };
+  const redrawTwice = () => {
+    anew();
     for (const link of document.querySelectorAll('link[rel="stylesheet"]')) {
-      link.addEventListener("load", redraw, { once: true });
+      link.addEventListener("load", anew, { once: true });
     }
   };
   const observer = new MutationObserver(redrawTwice);
@@ -76,15 +90,11 @@ function onThemeChange(redraw) {
     attributes: true,
     attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"],
   });
-  const chosen = () => {
-    systemColours = {};
-    redraw();
-  };
   const queries = [FORCED, window.matchMedia("(prefers-color-scheme: dark)")];
-  queries.forEach((query) => query.addEventListener("change", chosen));
+  queries.forEach((query) => query.addEventListener("change", anew));
   return () => {
     observer.disconnect();
-    queries.forEach((query) => query.removeEventListener("change", chosen));
+    queries.forEach((query) => query.removeEventListener("change", anew));
   };
 }
 

@@ -1,0 +1,34 @@
+"""Seed bands: how far apart the same recipe ends up from one seed to another, epoch by epoch."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from .mapped_run import MappedRun
+
+
+def bands(runs: Iterable[MappedRun], curve: str = "validation_loss") -> dict[str, np.ndarray]:
+    """Return for each recipe, by its name, the lowest, mean and highest value over its seeds.
+
+    runs    what `map_runs` returned
+    curve   'training_loss', 'validation_loss' or 'validation_accuracy'
+
+    Each is of shape (3, epochs). It is NaN for a recipe of which a seed diverged: a curve that
+    leaves the finite numbers has no mean. Raises ValueError for a curve that was not recorded.
+    """
+    curves: dict[str, list[np.ndarray]] = {}
+    for run in runs:
+        if run.diverged is not None:
+            found = np.full(run.recipe.epochs, np.nan)
+        elif curve in run.record["curve"]:
+            found = np.array(run.record["curve"][curve])
+        else:
+            raise ValueError(
+                f"curve={curve!r} was not recorded by {run}: choose of "
+                f"{', '.join(run.record['curve'])}"
+            )
+        curves.setdefault(run.recipe.name, []).append(found)
+    return {
+        name: np.array([np.min(all_, axis=0), np.mean(all_, axis=0), np.max(all_, axis=0)])
+        for name, all_ in curves.items()
+    }
