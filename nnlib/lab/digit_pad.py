@@ -25,6 +25,7 @@ from ..images.handwriting import (
     Prepared,
     as_stroke,
     draw_stroke,
+    is_small,
     paste,
     prepare,
     rasterize,
@@ -465,6 +466,8 @@ class DigitPad(YourCode):
             words.append("The pad is empty: draw a digit, or choose one.")
         else:
             words.append(self._reading(output))
+            if self._strokes and is_small(self._strokes, self.pen):
+                words.append("It is small for the pen: draw it larger.")
         if self._updates_left:
             done = UPDATES - self._updates_left
             words.append(f"Learning: update {done} of {UPDATES}.")

@@ -317,5 +317,10 @@ def test_where_the_reader_has_chosen_the_colours_what_is_drawn_is_seen(lab):
             "all => all.map((e) => getComputedStyle(e).borderTopColor)"
         )
         assert len({colour for colour in swatches if colour != "rgba(0, 0, 0, 0)"}) >= 2
+        bar = shown(lab, "DigitPad").locator(".nnlib-pad-output .nnlib-bar").first
+        filled, empty = bar.evaluate(
+            "bar => [bar.firstChild, bar].map((part) => getComputedStyle(part).backgroundColor)"
+        )
+        assert filled != empty
     finally:
         lab.page.emulate_media(forced_colors="none")
