@@ -16,6 +16,9 @@ from ..support.extras import need
 from ..support.sharing import cores
 
 PATIENCE = 20  # seconds in which a scheduler elsewhere must answer
+# One thread for BLAS. Dask would also have each worker give its memory back at once, and then numpy
+# waits for the system with every large array: up to a third of an update's time.
+ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1)
 HOW = (
     "start one with `dask scheduler`, and on each machine, with the same nnlib, "
     "`dask worker ADDRESS --nthreads 1 --nworkers -1`"
@@ -59,16 +62,18 @@ class Workers:
 
     def __enter__(self) -> "Workers":
         need("nnlib.cluster", "distributed", extra="cluster")
+        import dask
         from distributed import Client, LocalCluster
 
         if self.address is None:
-            self._cluster = LocalCluster(
-                n_workers=self.number or cores(),
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",  # a port that is free
-                silence_logs=logging.CRITICAL,  # a killed worker is told of in our own words
-            )
+            with dask.config.set({"distributed.nanny.pre-spawn-environ": ENVIRONMENT}):
+                self._cluster = LocalCluster(
+                    n_workers=self.number or cores(),
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    dashboard_address="127.0.0.1:0",  # a port that is free
+                    silence_logs=logging.CRITICAL,  # of a killed worker we tell ourselves
+                )
             self.client = Client(self._cluster, direct_to_workers=True)
         else:
             self.client = self._client_of_scheduler()

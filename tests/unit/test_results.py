@@ -5,7 +5,7 @@ import statistics
 
 import pytest
 
-from benchmarks import lab, report, results
+from benchmarks import data_parallel, lab, report, results
 from nnlib.recipes import RECIPES, STUDIES, ablation, records, study
 
 LAB = json.loads((report.HERE / "lab.json").read_text(encoding="utf-8"))
@@ -23,6 +23,12 @@ def test_the_table_of_a_study_on_its_page_shows_the_saved_numbers(name):
 
 def test_the_table_of_the_labs_on_its_page_shows_the_saved_numbers():
     assert report.shown("lab") == lab.render(LAB)
+
+
+def test_the_table_of_data_parallel_training_on_its_page_shows_the_saved_numbers():
+    numbers = json.loads(data_parallel.FILE.read_text(encoding="utf-8"))
+    assert report.shown("cluster") == data_parallel.render(numbers)
+    assert len(numbers["rows"]) == len(data_parallel.NETWORKS) * len(data_parallel.BATCHES)
 
 
 def test_the_labs_were_measured_as_often_as_is_said():
