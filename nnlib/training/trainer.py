@@ -24,6 +24,7 @@ from ..regularizers.change import Samples
 from ..regularizers.dropout import Dropout
 from ..regularizers.penalty import Rate, add_penalty_gradient
 from ..support.blas import blas_threads
+from ..support.guests import LoopGoesOn
 from ..support.sharing import sharing
 from ..support.whole_copy import CopiedWhole
 from .batches import Batch, Batches, Rows, take
@@ -89,8 +90,9 @@ class Trainer(CopiedWhole):
         self.l1, self.l2 = l1, l2
         self.changes = Changes(distortion, adversarial, dropout, seed)
         self.sharing = sharing(threads)
-        of_rows = self.loss_and_gradient
-        self.gradient = BatchGradient(of_rows, network.layers, network.dtype, at_once)
+        self.gradient = BatchGradient(
+            self.loss_and_gradient, network.layers, network.dtype, at_once
+        )
         self.updates, self.samples_seen = 0, 0
 
     @property
@@ -127,12 +129,9 @@ class Trainer(CopiedWhole):
 
     def __next__(self) -> Record:
         """Make one update and return its record."""
-        try:
-            with blas_threads(1):
-                while (record := self.advance()) is None:
-                    pass
-        except StopIteration as error:  # which would end a loop over the updates without a word
-            raise RuntimeError("a function of yours raised StopIteration in an update") from error
+        with blas_threads(1), LoopGoesOn():
+            while (record := self.advance()) is None:
+                pass
         return record
 
     @np.errstate(over="ignore", invalid="ignore")  # overflows are reported in words, by `_update`
