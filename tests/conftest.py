@@ -1,6 +1,5 @@
 """What all tests share: hypothesis' examples and groups of tests."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -48,16 +47,6 @@ def pytest_collection_modifyitems(items):
         if item.path.parent in (BROWSER, WEBSITE):
             item.add_marker("browser")
     items.sort(key=order)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config):
-    """Return how many workers `-n auto` is: one more than cores.
-
-    The two that drive a browser wait for it half of their time.
-    """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (cores or 1) + 1
 
 
 class Groups(LoadScopeScheduling):

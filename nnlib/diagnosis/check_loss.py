@@ -53,7 +53,8 @@ def judge(theirs: list[np.ndarray], probes: list[Probe]) -> list[Diagnosis]:
     right = np.array([q.loss.value(q.trace, q.y) for q in probes])
     if np.allclose(values, right, rtol=1e-4, atol=1e-9):
         return []
-    called = f"{called} {values[0]:.6g} where {right[0]:.6g} was expected."
+    first = np.argmax(~np.isclose(values, right, rtol=1e-4, atol=1e-9))  # that shows the mistake
+    called = f"{called} {values[first]:.6g} where {right[first]:.6g} was expected."
     if not np.isfinite(values).all():
         why = (
             "It is not a finite number: look for a logarithm of 0 or of something negative. Do "

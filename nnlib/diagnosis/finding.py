@@ -46,6 +46,8 @@ def ratio(theirs: np.ndarray, right: np.ndarray) -> float | None:
     """Return c if theirs = c · right, but for rounding; else None."""
     if theirs.shape != right.shape or not np.isfinite(theirs).all():
         return None
+    if close(theirs, right):  # also where both are nothing but rounding
+        return 1.0
     if not theirs.any():
         return 0.0
     with np.errstate(all="ignore"):

@@ -99,6 +99,6 @@ def from_error(error: OwnCodeError) -> Diagnosis:
 
 def first_seen(found: list[Diagnosis], error: OwnCodeError) -> list[Diagnosis]:
     """Return diagnoses made on equal widths, with what led there told once."""
-    told = str(error).partition(". It was called with")[0]
+    told = str(error).partition(". It was called with")[0].rstrip(".")
     first = replace(found[0], message=f"{found[0].message} (With other widths: {told}.)")
     return [first, *found[1:]]

@@ -132,7 +132,11 @@ slopes = FunctionExercise(
     LESSON,
     "slopes",
     answer=_slopes,
-    cases=lambda rng: [(rng.normal(scale=2, size=shape),) for shape in ((3, 4), (5,), (2, 1))],
+    # One z is exactly 0, where the lesson says which slope ReLU has.
+    cases=lambda rng: [
+        (np.append(0.0, rng.normal(scale=2, size=4)),),
+        *((rng.normal(scale=2, size=shape),) for shape in ((3, 4), (2, 1))),
+    ],
     mistakes=[
         KnownWrongAnswer(
             "these are the activations themselves, σ(z), tanh z and ReLU(z): their derivatives are "
@@ -155,6 +159,11 @@ slopes = FunctionExercise(
             "ReLU' is a slope, 1 or 0, not ReLU itself: where z is positive ReLU(z) = z rises by "
             "as much as z does.",
             _other_slopes(relu=lambda z: np.maximum(z, 0)),
+        ),
+        KnownWrongAnswer(
+            "only z = 0 itself is wrong: ReLU has a kink there and no slope, and by convention one "
+            "takes 0. So z > 0, not z >= 0.",
+            _other_slopes(relu=lambda z: (z >= 0) * 1.0),
         ),
         KnownWrongAnswer(
             "ReLU' is 0 for a negative z, where ReLU is level. np.sign gives −1 there.",

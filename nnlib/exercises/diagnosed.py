@@ -3,6 +3,8 @@
 import inspect
 from types import CodeType
 
+import numpy as np
+
 from ..activations import sigmoid
 from ..diagnosis import diagnose
 from ..diagnosis.own_code import OwnCode
@@ -94,6 +96,19 @@ def judge_numbering(forward, rng) -> Finding | None:
                 "forward(X, weights, biases, activations)",
                 f"{len(z)} z and {len(a)} a",
                 f"{len(a)} of each, z[0] being None",
+            )
+        if len(z) == len(a) and z[0] is not None and a[0] is None:
+            return Finding(
+                "z and a have changed places: the weighted sums come first, return z, a",
+                "forward(X, weights, biases, activations)",
+            )
+        if len(z) == len(a) and np.shape(z[0]) == np.shape(a[0]) == X.shape:
+            return Finding(
+                "z[0] holds something, but the input has no z: none was summed to make it. Start "
+                "with z = [None] and a = [X]",
+                "forward(X, weights, biases, activations)",
+                f"z[0] = {show(z[0])}",
+                "z[0] = None",
             )
     except (TypeError, ValueError):
         pass  # not two lists: here, too

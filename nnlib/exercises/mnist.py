@@ -133,6 +133,14 @@ def _judge_chance(first, again, fresh, y, size) -> Finding | None:
             f"the {which} rows were set apart as they stand. If a file is sorted, by class or by "
             "writer, validation then asks about what training never saw: shuffle first"
         )
+    # By chance a chosen row is followed by another chosen one about as often as any row is chosen.
+    rows = np.sort(np.argsort(y)[np.asarray(first, np.int64)])
+    if len(y) >= 150 and (np.diff(rows) == 1).mean() > 0.7:
+        return Finding(
+            "the validation rows stand side by side in X: the order was moved on, or changed only "
+            "near to where the rows stand. If the file is sorted, validation then asks about what "
+            "training hardly saw: every order must be possible, rng.permutation(n)"
+        )
     if first == again:
         return Finding(
             "a second call with the same rng chose the very same samples: it makes a generator of "

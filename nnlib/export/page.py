@@ -113,6 +113,7 @@ def _data(network: NeuralNetwork) -> str:
         "middle": handwriting.MIDDLE,
         "raster": handwriting.RASTER,
         "pen": handwriting.PEN,
+        "small": handwriting.SMALL,
     }
     return json.dumps(known).replace("<", "\\u003c")
 

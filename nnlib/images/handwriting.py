@@ -38,6 +38,8 @@ TRACE, GRAIN = 0.1, 6
 # The pen's width as a share of the pad. A digit drawn over two thirds of the pad then has
 # strokes of 2.4 px once it is 20 px high, like those of MNIST.
 PEN = 0.08
+# In less than so many widths of the pen the strokes of a digit run together, and its holes close.
+SMALL = 3
 
 
 class NothingDrawn(ValueError):
@@ -235,6 +237,12 @@ def rasterize(strokes, pen: float = PEN, size: int = RASTER) -> np.ndarray:
         except ValueError as error:
             raise ValueError(f"stroke {i}: {error}") from None
     return ink
+
+
+def is_small(strokes, pen: float = PEN) -> bool:
+    """Whether a drawing, strokes as of `rasterize`, is so small that its strokes run together."""
+    points = np.concatenate([as_stroke(stroke) for stroke in strokes] or [np.zeros((1, 2))])
+    return bool(np.ptp(points, axis=0).max() < SMALL * pen)
 
 
 def draw_stroke(ink: np.ndarray, stroke, pen: float = PEN) -> None:

@@ -16,6 +16,7 @@ from ..optimizers import GradientDescent
 from ..support.takes import data, of, takes
 from . import controls
 from .digit_pad import DigitPad
+from .digit_pad_words import amount
 from .traits import Positive
 from .widget import front_end
 
@@ -291,8 +292,9 @@ class BlameLens(DigitPad):
         count = sum(int(np.count_nonzero(dW)) for dW in found.dW)
         most = int(before.argmax())
         answers = [target] if most == target else [target, most]
+        probability = self._gives_probabilities
         changes = "; ".join(
-            f"{c}: {self._amount(before[c])} → {self._amount(after[c])}"
+            f"{c}: {amount(before[c], probability)} → {amount(after[c], probability)}"
             for c in answers
             if c is not None
         )

@@ -25,6 +25,7 @@ from ..images.handwriting import (
     Prepared,
     as_stroke,
     draw_stroke,
+    is_small,
     paste,
     prepare,
     rasterize,
@@ -37,7 +38,7 @@ from ..support.arrays import as_labels
 from ..support.checks import as_input
 from ..support.takes import data, of, takes
 from ..training.trainer import Trainer
-from . import controls
+from . import controls, digit_pad_words
 from .widget import front_end
 from .your_code import YourCode
 
@@ -421,10 +422,10 @@ class DigitPad(YourCode):
             "empty": self._trace is None,
             "reads": self.reads,
             "probability": self._gives_probabilities,
-            "layers": self._layers_in_words(),
+            "layers": [],
             "added": self._added_in_words(),
             "refused": self._refused,
-            "stages": self._stages_in_words(),
+            "stages": [],
         }
         arrays = {}
         if self._pasted:
@@ -432,6 +433,10 @@ class DigitPad(YourCode):
         prepared, n = self._prepared, len(self._ink)
         if prepared is not None and self._trace is not None:
             top, bottom, left, right = prepared.box
+            values["layers"] = digit_pad_words.layers(self._trace)
+            values["stages"] = digit_pad_words.stages(
+                prepared, crop=self.crop, scale=self.scale, centre=self.centre
+            )
             values["box"] = [top / n, bottom / n, left / n, right / n]
             arrays |= self._pictures(prepared)
             for l, a in enumerate(self._trace.a[1:], 1):
@@ -451,9 +456,6 @@ class DigitPad(YourCode):
     def _gives_probabilities(self) -> bool:
         return self.network.activations[-1].name == "softmax"
 
-    def _amount(self, output: float) -> str:
-        return f"{100 * output:.0f} %" if self._gives_probabilities else f"output {output:.2f}"
-
     def _summary(self) -> str:
         words = []
         if self._pasted:
@@ -464,33 +466,22 @@ class DigitPad(YourCode):
             words.append("The pad is empty: draw a digit, or choose one.")
         else:
             words.append(self._reading(output))
+            if self._strokes and is_small(self._strokes, self.pen):
+                words.append("It is small for the pen: draw it larger.")
         if self._updates_left:
             done = UPDATES - self._updates_left
             words.append(f"Learning: update {done} of {UPDATES}.")
         elif self._added:
-            words.append(self._score_of_added())
+            labels = [one.label for one in self._added]
+            words.append(digit_pad_words.score(labels, self._reads_added()))
         return " ".join(words)
 
     def _reading(self, output: np.ndarray) -> str:
-        first, second = np.argsort(-output, kind="stable")[:2]
-        best, next_best = (self._amount(output[c]) for c in (first, second))
-        if self.reads is None:
-            least = self._amount(self.threshold)
-            return (
-                f"I don't know, no output reaches {least}: perhaps {first}, {best}; "
-                f"next {second}, {next_best}."
-            )
-        return f"Reads {first}, {best}; next {second}, {next_best}."
+        return digit_pad_words.reading(output, self.threshold, self._gives_probabilities)
 
     def _reads_added(self) -> list[int]:
         X = np.concatenate([one.X for one in self._added])
         return [int(c) for c in self.network.forward(X).output.argmax(axis=1)]
-
-    def _score_of_added(self) -> str:
-        right = sum(c == one.label for c, one in zip(self._reads_added(), self._added, strict=True))
-        n = len(self._added)
-        digits = "1 digit is" if n == 1 else f"{n} digits are"
-        return f"{digits} added to the training set; {right} of {n} now read correctly."
 
     def _added_in_words(self) -> list[str]:
         if not self._added:
@@ -499,46 +490,6 @@ class DigitPad(YourCode):
             f"{one.label}: read as {one.before} before, as {now} now"
             for one, now in zip(self._added, self._reads_added(), strict=True)
         ]
-
-    def _stages_in_words(self) -> list[list[str]]:
-        """Return the name of each picture and what it shows, for its label."""
-        if self._prepared is None or self._trace is None:
-            return []
-        rows, columns = self._prepared.scaled.shape
-        return [
-            [
-                "Cropped" if self.crop else "Not cropped",
-                "the box around all the ink" if self.crop else "the whole pad",
-            ],
-            [
-                f"Scaled to {columns} × {rows}"
-                if self.scale
-                else f"Not scaled: {columns} × {rows}",
-                "its longer side has 20 pixels" if self.scale else "as the pad shrunk to 28 × 28",
-            ],
-            [
-                "Centred, 28 × 28" if self.centre else "Not centred",
-                "its centre of mass is in the middle" if self.centre else "where it was on the pad",
-            ],
-        ]
-
-    def _layers_in_words(self) -> list[list]:
-        """Return for each hidden layer its number, its neurons, and what it does in words."""
-        if self._trace is None:
-            return []
-        words = []
-        for l, a in enumerate(self._trace.a[1:-1], 1):
-            active = int((a > 0).sum())
-            largest = int(a.argmax()) + 1
-            words.append(
-                [
-                    l,
-                    a.shape[1],
-                    f"{active} of {a.shape[1]} above 0, the largest "
-                    f"{float(a.max()):.3g}, neuron {largest}",
-                ]
-            )
-        return words
 
     # How it is displayed where no kernel runs.
 

@@ -323,11 +323,12 @@ class RaceLab(YourCode, SettingsLab):
             epochs = left[0]["epochs"]
             accuracy = left[0]["accuracy"]
             right = "" if accuracy is None else f" and accuracy {accuracy:.1%}"
+            tie = len(left) > 1 and left[0]["loss"] == left[-1]["loss"]
+            leads = "nobody leads yet, all are at" if tie else f"{left[0]['name']} leads with"
             words.append(
-                f"After {epochs:.1f} epochs {left[0]['name']} leads "
-                f"with validation loss {left[0]['loss']:.3g}{right}"
+                f"After {epochs:.1f} epochs {leads} validation loss {left[0]['loss']:.3g}{right}"
             )
-            if len(left) > 1:
+            if len(left) > 1 and not tie:
                 words.append(f"{left[-1]['name']} is last with {left[-1]['loss']:.3g}")
             if self.band:
                 words.append(f"each is a mean over {self.seeds} seeds")

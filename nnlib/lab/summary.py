@@ -34,6 +34,10 @@ def standing(run: TrainingRun, learning_rate: float, length: int, rewound: bool)
     now = run.latest
     if not now and rewound:
         return [f"Rewound to the start, of {length:,} updates"]
+    if not now and run.diverged_at is not None:
+        return [
+            f"Diverged at the first update, with learning rate {learning_rate:.3g}; press Reset"
+        ]
     if not now:
         return [f"Ready: learning rate {learning_rate:.3g}; press Run, or Step"]
     at = f"update {now['update']:,}"

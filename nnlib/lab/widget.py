@@ -124,6 +124,7 @@ class Lab(NotCopied, anywidget.AnyWidget):
         super().__init__(**traits)
         self._stepping = False  # True if what was started last was a step
         self._pacing = Pacing()
+        self._presses: dict[str, int] = {}  # by view, its presses of Run and Pause
         self._engine = Engine(self.work, self.send_frame, self.fail)
         self._engine.speed = self.speed
         self.observe(lambda change: setattr(self._engine, "speed", change["new"]), "speed")
@@ -165,6 +166,7 @@ class Lab(NotCopied, anywidget.AnyWidget):
         pacing, engine = self._pacing, self._engine
         pacing.heard()
         command = message.get("command")
+        self._presses = {**self._presses, **message.get("press", {})}
         if command == "seen":
             frame, got, drawn = (int(message.get(name, 0)) for name in ("frame", "got", "drawn"))
             pacing.take_report(frame, got, drawn)
@@ -222,7 +224,7 @@ class Lab(NotCopied, anywidget.AnyWidget):
             self._engine.stop()
             self.fail(error)
             self.state = "stopped"
-            self.send({"answered": True})
+            self.send({"answered": True, "heard": self._presses})
             return
         # Pictures may come in float32; what is read off a curve keeps all its digits.
         arrays = {
@@ -231,7 +233,8 @@ class Lab(NotCopied, anywidget.AnyWidget):
         }
         shapes = [{"name": name, "rows": len(a), "bytes": a.itemsize} for name, a in arrays.items()]
         buffers = [array.data for array in arrays.values()]
-        self.send({"frame": pacing.next_frame(), "values": values, "arrays": shapes}, buffers)
+        message = {"frame": pacing.next_frame(), "values": values, "arrays": shapes}
+        self.send({**message, "heard": self._presses}, buffers)
 
     def fail(self, error: BaseException) -> None:
         """Say in words what stopped the lab."""

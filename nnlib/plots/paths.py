@@ -8,6 +8,8 @@ from .landscape import draw_map
 from .picture import Picture
 from .style import INK, RUN_LINES, RUNS, WIDTH, legend_above, new_figure, style
 
+MOST_IN_A_ROW = 3  # maps, side by side: smaller ones cannot be read
+
 
 @takes(
     surface=like("gradient", "a Surface of nnlib.landscapes"),
@@ -26,7 +28,8 @@ def paths(
 
     alt     in words, what the figure shows
     labels  what the two parameters are called
-    panels  whether each path has a map of its own, side by side: for paths that are long
+    panels  whether each path has a map of its own, side by side, more than three of them in
+            two rows: for paths that are long
 
     The start of a path is a dot, the minima of the surface are stars; what leaves the
     window is cut off. Raises ValueError for more paths than can be told apart.
@@ -38,9 +41,14 @@ def paths(
     colours = dict(zip(paths, zip(RUNS, RUN_LINES, strict=True), strict=False))
     with style():
         width = WIDTH if len(groups) > 1 else 0.62 * WIDTH
-        figure = new_figure(width / len(groups) + (0.35 if title else 0.1), width)
-        axes = figure.subplots(1, len(groups), squeeze=False, sharey=True)[0]
-        for panel, group in zip(axes, groups, strict=True):
+        rows = 1 if len(groups) <= MOST_IN_A_ROW else 2
+        columns = -(-len(groups) // rows)
+        figure = new_figure(rows * width / columns + (0.35 if title else 0.1), width)
+        grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+        axes = grid.ravel()
+        for unused in axes[len(groups) :]:
+            unused.set_visible(False)
+        for panel, group in zip(axes, groups, strict=False):
             draw_map(panel, surface, land)
             for name, path in group.items():
                 colour, line = colours[name]
@@ -59,7 +67,8 @@ def paths(
             if len(groups) > 1:
                 panel.set_title(name)
             panel.set_xlabel(labels[0])
-        axes[0].set_ylabel(labels[1])
+        for first in grid[:, 0]:
+            first.set_ylabel(labels[1])
         if len(groups) == 1:
             legend_above(figure, axes[0], columns=3, title=title)
         elif title:

@@ -293,15 +293,18 @@ if "nnlib.lab.widget" in sys.modules:
 get_ipython().reset(new_session=False)
 """
 
-# The picture that stands in for a lab in a saved copy takes up to a second to draw, and is not seen
-# where the lab is alive. It comes back with the next cells.
+# The picture that stands in for a lab in a saved copy takes a second or more to draw, and is not
+# seen where the lab is alive. It comes back with the next cells.
 _LIVE_ALONE = """
 import anywidget
 from nnlib.lab.widget import Lab
 def whole(bundle=Lab._repr_mimebundle_):
+    from nnlib.lab.widget import Lab
     Lab._repr_mimebundle_ = bundle
     del Lab.whole
-Lab._repr_mimebundle_, Lab.whole = anywidget.AnyWidget._repr_mimebundle_, staticmethod(whole)
+if not hasattr(Lab, "whole"):
+    Lab._repr_mimebundle_, Lab.whole = anywidget.AnyWidget._repr_mimebundle_, staticmethod(whole)
+del anywidget, Lab, whole
 """
 
 _EXECUTE = """([code, expression, seconds]) => within(seconds, (async () => {
@@ -390,11 +393,15 @@ class Lab:
         The lab comes without the picture that would stand in for it.
         """
         self.fill(source, theme=theme, height=height, **options)
-        self.kernel_exec(_LIVE_ALONE)
+        self.live_alone()
         self.run_all()
         root = self.cell(0).locator(".nnlib-lab")
         expect(root).to_be_visible()
         return root
+
+    def live_alone(self) -> None:
+        """Let labs come without the picture that stands in for them, until the next cells."""
+        self.kernel_exec(_LIVE_ALONE)
 
     def leave(self) -> None:
         """Save the notebook and close the page, as one closes a tab; the kernel goes on living."""

@@ -73,6 +73,7 @@ def everyone(window):
     """Every lab once, for all tests of this file."""
     # At 800 pixels, and tall: JupyterLab draws only the cells in sight.
     window.fill(*LABS.values(), width=800, height=1600, reduced_motion=True)
+    window.live_alone()
     window.run_all()
     axe = (files("axe_playwright_python") / "axe.min.js").read_text()
     window.page.add_script_tag(content=axe)
@@ -316,5 +317,10 @@ def test_where_the_reader_has_chosen_the_colours_what_is_drawn_is_seen(lab):
             "all => all.map((e) => getComputedStyle(e).borderTopColor)"
         )
         assert len({colour for colour in swatches if colour != "rgba(0, 0, 0, 0)"}) >= 2
+        bar = shown(lab, "DigitPad").locator(".nnlib-pad-output .nnlib-bar").first
+        filled, empty = bar.evaluate(
+            "bar => [bar.firstChild, bar].map((part) => getComputedStyle(part).backgroundColor)"
+        )
+        assert filled != empty
     finally:
         lab.page.emulate_media(forced_colors="none")

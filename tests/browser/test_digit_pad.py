@@ -63,6 +63,7 @@ class PadPage:
 def pad(window):
     """The pad in the window, for all tests of this file; a second cell shows it once more."""
     window.fill(CELL, "pad", height=1800)  # JupyterLab draws only the cells in sight
+    window.live_alone()
     window.run_cell(0)
     window.cell(0)
     window.wait_for_function("() => document.querySelector('.nnlib-lab')?.dataset.frame > 0")

@@ -20,6 +20,7 @@ def views(lab):
     """Run both cells, so that there is a new lab, and return its two views."""
     # What earlier tests left would be restored with it after each reload of the page.
     lab.kernel_exec("import ipywidgets; ipywidgets.Widget.close_all()")
+    lab.live_alone()
     # However long a page takes to load on a busy machine, nobody has closed it.
     lab.kernel_exec("import nnlib.lab.pacing as pacing; pacing.ABANDONED = 600.0")
     lab.run_all()
@@ -175,6 +176,9 @@ def test_a_kernel_that_dies_is_noticed_by_itself(lab, views):
 
 def test_a_copy_reopened_without_its_kernel_says_that_the_cell_must_run_again(lab, views):
     """What a learner finds the next day: the notebook as it was saved, and no kernel of it."""
+    lab.kernel_exec("from nnlib.lab.widget import Lab; Lab.whole()")
+    lab.run_all()
+    found(lab)
     asleep = lab.page.locator(".nnlib-asleep")
     expect(asleep).to_have_count(2)
     for i in (0, 1):

@@ -51,6 +51,7 @@ class Lesson:
             if cell.cell_type == "code" and (holds_lab(cell) or is_exercise(cell))
         ]
         self.lab.fill(*part(self.notebook, wanted).cells, height=1400)
+        self.lab.live_alone()
         self.lab.run_all(timeout=300)
 
     @property

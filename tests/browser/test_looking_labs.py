@@ -27,6 +27,7 @@ CONFUSION, DISTORTION = 0, 1
 def both(window):
     """Both labs in the window, for all tests of this file."""
     window.fill(*CELLS, width=1000, height=1700)
+    window.live_alone()
     window.run_all()
 
 

@@ -127,6 +127,7 @@ def open_panel(lab, theme="light") -> Panel:
     notebook = nbformat.read(NOTEBOOKS / "05_mnist.ipynb", 4)
     last = next(i for i, c in enumerate(notebook.cells) if "TrainingPanel(" in c.source)
     lab.fill(*part(notebook, [last]).cells, theme=theme, height=1100)
+    lab.live_alone()
     lab.run_all()
     return Panel(lab)
 

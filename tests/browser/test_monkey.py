@@ -41,7 +41,11 @@ def _watch(lab):
     Said.updates = 0
     work = lab.engine._work
     def counted():
-        done = work()
+        try:
+            done = work()
+        except ArithmeticError:  # with α = 1e308 every update diverges
+            Said.updates += 1
+            raise
         Said.updates += done
         return done
     lab.engine._work = counted

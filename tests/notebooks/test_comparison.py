@@ -69,8 +69,9 @@ def test_cells_as_they_were_saved_pass_and_a_changed_one_fails(tmp_path):
         assert why in said[number]
 
 
-def test_every_notebook_of_the_course_is_compared_by_plain_pytest():
-    only = ["--ignore=tests", "--collect-only", "-q", "-p", "no:cacheprovider"]
+def test_every_notebook_of_the_course_is_compared_by_plain_pytest(pytestconfig):
+    assert "notebooks" in pytestconfig.getini("testpaths")
+    only = ["notebooks", "--collect-only", "-q", "-p", "no:cacheprovider"]
     listing = subprocess.run(
         [sys.executable, "-m", "pytest", *only], cwd=REPO, capture_output=True, text=True
     ).stdout

@@ -49,7 +49,7 @@ def test_a_picture_that_fails_is_said_and_answers_the_view(command):
     lab.hear({"command": "hello"})
     assert "no such neuron" in lab.problem and lab.state == "stopped"
     lab.hear({"command": command})
-    assert sent == [{"answered": True}] * 2
+    assert sent == [{"answered": True, "heard": {}}] * 2
 
 
 def in_a_cell(source: str, **names) -> dict:
@@ -139,6 +139,9 @@ def test_a_divergence_is_blamed_on_what_caused_it():
     lab = Playground(learning_rate=1e6, loss="Mean squared error", activation="relu", hidden=[])
     lab.step(500)
     assert "L2" not in lab.problem and "your update" not in lab.problem
+    lab = Playground(learning_rate=1e308)
+    lab.step()
+    assert "Diverged at the first update" in lab.summary() and "Run" not in lab.summary()
 
 
 def test_the_slowest_motion_hears_of_another_speed():

@@ -493,6 +493,24 @@ def test_a_mistake_in_backward_is_called_by_its_name_and_nothing_else_is(bug, na
         assert names(found) == [name], found
 
 
+@pytest.mark.parametrize("network", SOFTMAX)
+@pytest.mark.parametrize("rounding", [0.0, 1e-17, -3e-17])
+def test_a_sum_that_is_nothing_but_rounding_hides_no_mistake(network, rounding):
+    """Softmax' δ sums to 0 over its neurons: what is left is another number each time."""
+
+    def summed_over_all(weights, z, a, y, activations):
+        dW, _ = right(weights, z, a, y, activations)
+        db, delta = [rounding], output_delta(z, a, y, activations)
+        for l in range(len(weights) - 1, 0, -1):
+            delta = (delta @ weights[l].T) * activations[l - 1].derivative(z[l])
+            db.insert(0, delta.sum())
+        return dW, db
+
+    (found,) = diagnosed(network, backward=summed_over_all)
+    assert found.name == "bias_wrong_axis" and "samples and neurons alike" in found.message
+    assert "other widths" not in found.message
+
+
 @pytest.mark.parametrize("network", ALL)
 def test_a_backward_that_keeps_what_it_saw_first_is_told_so(network):
     kept = []

@@ -66,12 +66,17 @@ def test_drawn_digits_are_read_and_fewer_of_them_where_they_are_not_centred():
     assert sorted(digits) == sorted(2 * list(range(10)))
     pad = DigitPad()
 
-    def right():
-        reads = [(pad.draw(drawing["strokes"]), pad.reads)[1] for drawing in drawings]
+    def right(scale=1.0):
+        reads = []
+        for drawing in drawings:
+            pad.draw([scale * np.array(points) for points in drawing["strokes"]])
+            assert ("draw it larger" in pad.frame()[0]["summary"]) == (scale < 1)
+            reads.append(pad.reads)
         return sum(a == b for a, b in zip(reads, digits, strict=True))
 
     centred = right()
     assert centred >= 18
+    assert right(0.25) < 0.6 * centred  # the holes of digits so small are closed
     pad.centre = False
     assert right() < centred
 

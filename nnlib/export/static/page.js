@@ -167,7 +167,17 @@ function reading() {
   if (!state.a) return "The pad is empty.";
   const output = state.a[state.a.length - 1], [first, second] = ranked();
   if (!output.every(Number.isFinite)) return "The output is not a number: the weights are too large.";
-  return `Reads ${first}, ${amount(output[first])}; next ${second}, ${amount(output[second])}.`;
+  const small = isSmall() ? " It is small for the pen: draw it larger." : "";
+  return `Reads ${first}, ${amount(output[first])}; next ${second}, ${amount(output[second])}.${small}`;
+}
+
+// Is the drawing so small that its strokes run together?
+function isSmall() {
+  const points = state.strokes.flat();
+  return [0, 1].every((i) => {
+    const along = points.map((point) => point[i]);
+    return Math.max(...along) - Math.min(...along) < DATA.small * DATA.pen;
+  });
 }
 
 // For those who do not see the page.

@@ -170,10 +170,10 @@ class DigitPadView {
     this.box = values.empty || !this.model.get("crop") ? null : values.box;
     const holds = values.source === "digit" ? `a ${values.truth}` : values.empty
       ? "nothing" : `${values.strokes.length} ${values.strokes.length === 1 ? "stroke" : "strokes"}`;
-    this.canvas.setAttribute("aria-label",
-      `The pad, with ${holds} on it. Draw with the mouse, a finger or a pen; or with the arrow keys, ` +
-      "Enter to put the pen down and up, Backspace to undo, Delete to clear.");
-    this.draw();
+    const label = `The pad, with ${holds} on it. Draw with the mouse, a finger or a pen; or with the arrow keys, ` +
+      "Enter to put the pen down and up, Backspace to undo, Delete to clear.";
+    if (this.canvas.getAttribute("aria-label") !== label) this.canvas.setAttribute("aria-label", label);
+    if (!this.drawing) this.draw(); // else it shows what the hand has drawn, which is newer
   }
 
   draw() {

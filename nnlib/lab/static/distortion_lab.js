@@ -3,7 +3,7 @@
 
 const DISTORTION_SIZE = 280, DISTORTION_SMALL = 56, DISTORTION_EVERY = 3;
 const DISTORTION_CAPTIONS = {
-  "bent grid": ["Before, under the bent grid", "After: at each crossing, the value of the same crossing on the left"],
+  "bent grid": ["Before, under the bent grid", "After: at each crossing, the value of the same crossing before"],
   arrows: ["Before: each arrow points from a pixel to where its new value comes from", "After: the values found at the tips of the arrows"],
   nothing: ["Before", "After"],
 };

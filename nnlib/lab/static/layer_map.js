@@ -130,7 +130,7 @@ function layerMapViews(parent, tools) {
   parent.append(below);
   const curve = make("div", { class: "nnlib-layer-curve" });
   foot.append(curve);
-  const chart = new Chart(curve, { ...CHARTS[0], height: LM_CURVE, table: below });
+  const chart = new Chart(curve, { ...CHARTS[0], height: (width) => between(LM_CURVE, 0.2 * width, 220), table: below });
   chart.box.dataset.essential = "curve";
   const stopWhose = whoseCode(below, model);
   const copy = copySettings(below, "LayerMap.from_settings(text, network, X, target, validation=…)");

@@ -11,8 +11,9 @@
 
 // How long a kernel may take to answer before the reader is told that it does not.
 const PATIENCE = 4000;
-// A screen reader hears how training goes this often, in milliseconds, not at every frame.
-const SPOKEN_EVERY = 5000;
+// A screen reader hears how training goes this often, in milliseconds, not at every frame; and what
+// has changed otherwise when nothing has followed it for so long.
+const SPOKEN_EVERY = 5000, SPOKEN_AFTER = 300;
 // The kernel is told this often what has been drawn; every message costs it a millisecond.
 const SEEN_EVERY = 200;
 
@@ -47,13 +48,16 @@ const SPACE_IS_THEIRS =
 
 // The button that runs and pauses, and the Space bar, which does the same anywhere in the lab.
 function runButton(root, model, send) {
-  // What was asked for last, until the kernel has answered: a quick second press is a Pause.
-  let asked = null;
+  // What was asked for last, until the kernel has heard that press: a quick second one is a Pause.
+  // A frame that was on its way before is no answer.
+  const view = uniqueId("run");
+  let asked = null, presses = 0;
   const runs = () => asked ?? model.get("state") === "running";
   const press = () => {
     const command = runs() ? "pause" : "run";
     asked = command === "run";
-    send(command);
+    presses += 1;
+    send(command, { press: { [view]: presses } });
     show();
   };
   const element = button("run", ...COMMANDS.run, press);
@@ -76,9 +80,11 @@ function runButton(root, model, send) {
     if (!event.repeat) press();
   });
   return {
-    element,
-    show() {
-      asked = root.dataset.state === "gone" ? false : null; // without a kernel nothing runs
+    element, view,
+    // `heard` says of each view how many of its presses the kernel has heard; null: nothing new.
+    show(heard = null) {
+      if (root.dataset.state === "gone") asked = false; // without a kernel nothing runs
+      else if (heard && (heard[view] ?? 0) >= presses) asked = null;
       show();
     },
   };
@@ -162,10 +168,10 @@ function renderLab({ model, el }, makeViews) {
         "it. If the kernel was restarted, run this cell again.";
     }, PATIENCE);
   };
-  const answered = () => {
+  const answered = (heard) => {
     clearTimeout(unanswered);
     unanswered = null;
-    run?.show();
+    run?.show(heard ?? { [run.view]: Infinity }); // a recording hears all at once
     problem.textContent = model.get("problem");
   };
 
@@ -218,17 +224,21 @@ function renderLab({ model, el }, makeViews) {
   model.on("change:problem", showState);
   showState();
 
-  let spokenAt = 0;
+  let spokenAt = 0, toSay = null;
   const speak = (text) => {
-    if (performance.now() - spokenAt < SPOKEN_EVERY && model.get("state") === "running") return;
-    spokenAt = performance.now();
-    spoken.textContent = text;
+    clearTimeout(toSay);
+    if (model.get("state") !== "running") {
+      toSay = setTimeout(() => (spoken.textContent = text), SPOKEN_AFTER);
+    } else if (performance.now() - spokenAt >= SPOKEN_EVERY) {
+      spokenAt = performance.now();
+      spoken.textContent = text;
+    }
   };
 
   // Frames are drawn when the screen is, the latest of those that came; none goes unsaid.
   let waiting = null, got = 0, drawn = 0, saidAt = 0;
-  const receive = ({ frame, values, arrays, answered: only }, buffers) => {
-    answered();
+  const receive = ({ frame, values, arrays, answered: only, heard }, buffers) => {
+    answered(heard);
     if (only) return; // there is nothing new to be seen
     got += 1;
     if (!waiting) requestAnimationFrame(draw);
@@ -283,6 +293,7 @@ function renderLab({ model, el }, makeViews) {
   return () => {
     clearTimeout(unanswered);
     clearTimeout(owed);
+    clearTimeout(toSay);
     model.off("change:state", showState);
     model.off("change:problem", showState);
     model.off("msg:custom", receive);

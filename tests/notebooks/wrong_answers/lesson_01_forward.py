@@ -415,3 +415,30 @@ def xor_by_hand():
         "W2 has shape (2,)",
     ),
 ]
+
+WRONG += [
+    (
+        "forward",
+        """
+def forward(X, weights, biases, activations):
+    z, a = [X], [X]
+    for W, b, f in zip(weights, biases, activations):
+        z.append(a[-1] @ W + b)
+        a.append(f(z[-1]))
+    return z, a
+""",
+        "z[0] holds something",
+    ),
+    (
+        "forward",
+        """
+def forward(X, weights, biases, activations):
+    z, a = [None], [X]
+    for W, b, f in zip(weights, biases, activations):
+        z.append(a[-1] @ W + b)
+        a.append(f(z[-1]))
+    return a, z
+""",
+        "have changed places",
+    ),
+]

@@ -382,3 +382,12 @@ WRONG += [
         "a0 is None",
     ),
 ]
+
+WRONG += [
+    (
+        "slopes",
+        "def slopes(z):\n    a = nnlib.sigmoid(z)\n"
+        "    return a * (1 - a), 1 - np.tanh(z) ** 2, (z >= 0) * 1.0",
+        "only z = 0 itself is wrong",
+    ),
+]

@@ -388,3 +388,28 @@ def centre_of_mass(image):
 WRONG += [
     ("pieces", FORWARD + LOSS.replace("np.mean", "np.sum") + BACKWARD + UPDATE, "batch size"),
 ]
+
+# Orders that are no real shuffle: moved on from a random row, or disturbed near to where it stands.
+WRONG += [
+    (
+        "split",
+        f"""
+def split(X, y, n_validation, rng):
+    order = {order}
+    held, kept = order[:n_validation], order[n_validation:]
+    return X[kept], y[kept], X[held], y[held]
+""",
+        words,
+    )
+    for order, words in (
+        ("np.roll(np.arange(len(X)), rng.integers(5, len(X) // 2))", "stand"),
+        ("np.argsort(np.arange(len(X)) + 5 * rng.random(len(X)))", "stand"),
+    )
+]
+WRONG += [
+    (
+        "pieces",
+        FORWARD + LOSS.replace("1e-12", "0.1") + BACKWARD + UPDATE,
+        "The relative errors on three probes",
+    ),
+]
