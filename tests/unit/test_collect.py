@@ -1,6 +1,8 @@
 """A class's certificates in one table: what they say, and which of them cannot be believed."""
 
 import csv
+import re
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +91,19 @@ def test_the_command_prints_the_table_writes_it_and_tells_of_problems(handed_in,
     assert "nowhere is no folder" in capsys.readouterr().err
     assert main(["collect", str(tmp_path / "ada")]) == 1
     assert "holds no .html file" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_walk_on_the_page_for_teachers_ends_with_the_goal_in_the_table(tmp_path, monkeypatch):
+    page = (Path(__file__).parents[2] / "docs" / "teaching.md").read_text(encoding="utf-8")
+    made, handed_out, hand_in = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    teachers, learners = {}, {}
+    exec(made, teachers)
+    exec(handed_out, learners)
+    assert learners["homework"].settings() == teachers["homework"].settings()
+    learners["homework"].hidden = [3]
+    learners["homework"].step(3000)
+    monkeypatch.chdir(tmp_path)
+    exec(hand_in, learners)
+    (ada,) = collect(tmp_path)
+    assert ada.name == "Ada Example" and ada.goals["homework"][0] is True
