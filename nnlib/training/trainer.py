@@ -87,12 +87,10 @@ class Trainer(CopiedWhole):
         self.network, self.X, self.y, self.loss = network, data.X, data.y, data.loss
         self.optimizer = as_optimizer(optimizer).serve(network)
         self.batches = Batches(len(data), batch_size, seed)
-        self.l1, self.l2 = l1, l2
+        self.l1, self.l2, self.sharing = l1, l2, sharing(threads)
         self.changes = Changes(distortion, adversarial, dropout, seed)
-        self.sharing = sharing(threads)
-        self.gradient = BatchGradient(
-            self.loss_and_gradient, network.layers, network.dtype, at_once
-        )
+        of_rows = self.loss_and_gradient
+        self.gradient = BatchGradient(of_rows, network.layers, network.dtype, at_once)
         self.updates, self.samples_seen = 0, 0
 
     @property
