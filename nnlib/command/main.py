@@ -1,4 +1,4 @@
-"""The command line: nnlib start, update, doctor, recipes."""
+"""The command line: nnlib start, update, doctor, collect, recipes."""
 
 import argparse
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nnlib
 
+from ..support.atomic_write import atomic_write
 from .lessons import Laid, lay_out
 
 FOLDER = "neural-networks-from-scratch"
@@ -30,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         if asked.command == "doctor":
             return _doctor()
+        if asked.command == "collect":
+            return _collect(asked.folder, asked.csv)
     except OSError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -63,6 +66,22 @@ def _say(laid: Laid) -> None:
         print(f"The lessons in {laid.folder} stay as they are")
 
 
+def _collect(folder: Path, file: Path | None) -> int:
+    from ..exercises.collect import as_csv, as_text, collect, rows
+
+    collected = collect(folder)
+    table = rows(collected)
+    print(as_text(table))
+    if file is not None:
+        with atomic_write(file) as written:
+            written.write(as_csv(table).encode())
+        print(f"Written to {file}")
+    wrong = sum(bool(each.problem) for each in collected)
+    if wrong:
+        print(f"{wrong} of {len(collected)} could not be taken as they are, see the notes.")
+    return 1 if wrong else 0
+
+
 def _doctor() -> int:
     from .doctor import examine
 
@@ -93,5 +112,12 @@ def _parser() -> argparse.ArgumentParser:
         "jupyter", nargs=argparse.REMAINDER, help="what else is handed to JupyterLab, after --"
     )
     commands.add_parser("doctor", help="check that everything is here that the course needs")
+    certificates = commands.add_parser(
+        "collect", help="for teachers: read the certificates in a folder into one table"
+    )
+    certificates.add_argument("folder", type=Path, help="that holds them, one .html file each")
+    certificates.add_argument(
+        "--csv", type=Path, metavar="FILE", help="also write the table for a spreadsheet"
+    )
     commands.add_parser("recipes", help="train on MNIST; nnlib recipes --help says more")
     return parser

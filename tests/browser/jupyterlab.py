@@ -27,6 +27,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from tests.notebooks.slices import LIVE_ALONE
+
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 CHROMIUM_FLAGS = [
@@ -293,20 +295,6 @@ if "nnlib.lab.widget" in sys.modules:
 get_ipython().reset(new_session=False)
 """
 
-# The picture that stands in for a lab in a saved copy takes a second or more to draw, and is not
-# seen where the lab is alive. It comes back with the next cells.
-_LIVE_ALONE = """
-import anywidget
-from nnlib.lab.widget import Lab
-def whole(bundle=Lab._repr_mimebundle_):
-    from nnlib.lab.widget import Lab
-    Lab._repr_mimebundle_ = bundle
-    del Lab.whole
-if not hasattr(Lab, "whole"):
-    Lab._repr_mimebundle_, Lab.whole = anywidget.AnyWidget._repr_mimebundle_, staticmethod(whole)
-del anywidget, Lab, whole
-"""
-
 _EXECUTE = """([code, expression, seconds]) => within(seconds, (async () => {
     const future = kernel.requestExecute({
         code, silent: true, store_history: false, stop_on_error: false,
@@ -401,7 +389,7 @@ class Lab:
 
     def live_alone(self) -> None:
         """Let labs come without the picture that stands in for them, until the next cells."""
-        self.kernel_exec(_LIVE_ALONE)
+        self.kernel_exec(LIVE_ALONE)
 
     def leave(self) -> None:
         """Save the notebook and close the page, as one closes a tab; the kernel goes on living."""

@@ -25,6 +25,21 @@ nnlib.train = functools.wraps(nnlib.train)(_briefly)
 """
 
 
+# The picture that stands in for a lab in a saved copy takes a second or more to draw, and is not
+# seen where the lab is alive. Until `Lab.whole()` puts it back, it is left out.
+LIVE_ALONE = """
+import anywidget
+from nnlib.lab.widget import Lab
+def whole(bundle=Lab._repr_mimebundle_):
+    from nnlib.lab.widget import Lab
+    Lab._repr_mimebundle_ = bundle
+    del Lab.whole
+if not hasattr(Lab, "whole"):
+    Lab._repr_mimebundle_, Lab.whole = anywidget.AnyWidget._repr_mimebundle_, staticmethod(whole)
+del anywidget, Lab, whole
+"""
+
+
 def tags(cell) -> list[str]:
     """Return the tags of a cell."""
     return cell.metadata.get("tags", [])

@@ -169,5 +169,5 @@ def test_recipes_are_the_command_of_the_recipes(run):
 def test_without_a_command_its_help_is_shown(run):
     done = run()
     assert done.returncode == 2
-    for command in ("start", "update", "doctor", "recipes"):
+    for command in ("start", "update", "doctor", "collect", "recipes"):
         assert command in done.stdout
