@@ -173,6 +173,19 @@ def test_no_two_arrays_that_differ_are_shown_alike(n):
     assert exercise.check(lambda x: np.array([x, 2 * x]))
 
 
+def test_nan_where_nan_is_right_is_right():
+    exercise = FunctionExercise(
+        "01_test",
+        "root",
+        answer=np.sqrt,
+        hints=["h"],
+        mistakes=[],
+        cases=lambda rng: [(np.array([-1.0, 4.0]),)],
+    )
+    assert exercise.check(lambda x: x**0.5)
+    assert not exercise.check(lambda x: np.abs(x) ** 0.5)
+
+
 def test_a_number_in_brackets_is_told_that_a_number_is_wanted():
     exercise = FunctionExercise(
         "01_test",
@@ -212,6 +225,8 @@ def test_lists_of_arrays_within_a_tuple_are_compared_array_by_array():
     assert exercise.check(lambda X, y: ([X, y], [y]))
     why = exercise.check(lambda X, y: ([X, y], [2 * y])).finding.why
     assert "item 1 of what it returned" in why
+    why = exercise.check(lambda X, y: ([X, y], [y], y)).finding.why
+    assert why == "it must return 2 things, but returned 3"
 
 
 @pytest.mark.parametrize("value, why", [(None, "None"), ("text", "numbers"), (object(), "numbers")])
@@ -229,8 +244,8 @@ def test_hard_coding_fails_since_the_numbers_are_new_each_time():
     exercise = layer_exercise()
     exercise.check(spy)
     exercise.check(spy)
-    assert not np.array_equal(seen[0], seen[2])
-    assert seen[0].shape == seen[2].shape
+    first, second = seen[0], seen[len(seen) // 2]  # of the first check, and of the second
+    assert first.shape == second.shape and not np.array_equal(first, second)
 
 
 def test_a_seed_repeats_the_numbers():
@@ -288,6 +303,7 @@ def test_a_number_is_checked_within_its_tolerance():
     assert exercise.check(2.005)
     assert exercise.check(2.02).finding.why == "derive it"
     assert exercise.check(1.0).finding.why == "this is 1/λ"
+    assert exercise.check(0.5).finding.why == "derive it"
     assert "must be a number" in exercise.check("two").finding.why
     assert exercise.check(None).outcome == "not attempted"
 
