@@ -138,5 +138,9 @@ def test_the_same_lines_are_the_same_code_wherever_they_stand():
     assert same_code(first["f"], second["f"])
     assert not same_code(first["f"], third["f"])
     assert not same_code(first["f"], names["f"])
+    real, imaginary = {}, {}
+    exec("def f(x):\n    return x.real\n", real)
+    exec("def f(x):\n    return x.imag\n", imaginary)
+    assert not same_code(real["f"], imaginary["f"])
     assert not same_code(first["f"], 3)
     assert not same_code(len, len)

@@ -333,6 +333,8 @@ def test_what_is_solved_is_kept_and_can_be_deleted():
     assert progress(lesson).solved == ("layer",)
     assert "[x] layer\n[ ] limit" in repr(progress(lesson))
     assert json.loads(path().read_text()) == {"01_test": ["layer"]}
+    path().write_text('{"01_test": ["layer", "an exercise of before"]}')
+    assert progress(lesson).solved == ("layer",)
     path().unlink()
     assert progress(lesson).solved == ()
 

@@ -171,6 +171,15 @@ def test_a_decay_that_would_never_forget_is_refused(kind, name, value):
         kind(0.1, **{name: value})
 
 
+@pytest.mark.parametrize("kind", [RMSProp, Adam])
+def test_settings_are_numbers_of_python_and_epsilon_is_not_negative(kind):
+    for wrong in (-1e-8, math.inf, math.nan, "small", None):
+        with pytest.raises(ValueError, match="epsilon="):
+            kind(0.1, epsilon=wrong)
+    kept = vars(kind(np.float64(0.1), np.float64(0.5), epsilon=np.float64(1e-8)))
+    assert not [name for name, value in kept.items() if isinstance(value, np.floating)]
+
+
 def test_a_memory_may_decay_at_once():
     cases = ((Momentum(0.1, 0), 0.8), (Nesterov(0.1, 0), 0.8), (Adam(0.1, 0, 0), 0.9))
     for optimizer, after in cases:

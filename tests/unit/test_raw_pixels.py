@@ -1,7 +1,12 @@
 """Raw pixels, 0 to 255, are shown as shades are, 0 to 1; what is neither, or both, is refused."""
 
+import base64
+import io
+import re
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from nnlib import Distortion, NeuralNetwork, plots
 from nnlib.exercises import certificate
@@ -80,6 +85,9 @@ def test_the_certificate_shows_both_alike_and_refuses_what_is_no_digit(tmp_path)
         for name, X in (("a.html", RAW), ("b.html", SHADES))
     )
     assert one == other
+    png = base64.b64decode(re.search('base64,([^"]+)', one)[1])
+    grey = np.asarray(Image.open(io.BytesIO(png)))  # where there is ink it is dark
+    np.testing.assert_array_equal(grey, 255 - RAW[0].reshape(28, 28))
     for name, digits, words in (
         ("A", [(SHADES[0] * np.nan, 7)], "NaN"),
         ("A", [(SHADES[0], 7.5)], "label=7.5"),
