@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .support.guests import returned_as
+from .support.words import shown
 
 
 def _as_float(z: npt.ArrayLike) -> np.ndarray:
@@ -48,11 +49,11 @@ class Activation:
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         """Return f(z), in the shape of `z`: any shape; softmax works along the last axis."""
-        raise NotImplementedError
+        raise NotImplementedError(f"the activation {self} has no __call__: write it")
 
     def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         """Return ∂a/∂z: f'(z) in the shape of `z` (softmax: one matrix a row)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"the activation {self} has no derivative: write it")
 
     def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         """Return ∂C/∂z, given `gradient` = ∂C/∂a and a layer's own `z` and `a`.
@@ -211,10 +212,11 @@ def get_activation(activation: "str | Activation") -> Activation:
         raise ValueError(f"the activation {name} is a class: pass an instance of it, {name}()")
     if callable(activation):
         raise ValueError(
-            f"the activation {activation!r} is a function, whose derivative is not known: {choices}"
+            f"the activation {shown(activation)} is a function, whose derivative is not "
+            f"known: {choices}"
         )
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        raise ValueError(f"unknown activation {activation!r}: {choices}")
+        raise ValueError(f"unknown activation {shown(activation)}: {choices}")
     return ACTIVATIONS[activation]
 
 

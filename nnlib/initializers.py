@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .support.arrays import as_numbers
+from .support.words import shown
 
 Start = tuple[np.ndarray, np.ndarray]
 Initializer = Callable[[np.random.Generator, int, int], Start]
@@ -62,7 +63,7 @@ def get_initializer(init: "str | Initializer") -> Initializer:
         return init
     if not isinstance(init, str) or init not in INITIALIZERS:
         raise ValueError(
-            f"unknown initializer {init!r}: choose one of {', '.join(INITIALIZERS)}, "
+            f"unknown initializer {shown(init)}: choose one of {', '.join(INITIALIZERS)}, "
             "or pass a function (rng, n_in, n_out) -> (W, b)"
         )
     return INITIALIZERS[init]

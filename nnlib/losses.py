@@ -7,25 +7,35 @@ the trace of a forward pass and the encoded target y, of shape (n_samples, n_L)
 does not depend on the batch size.
 """
 
+from typing import Any
+
 import numpy as np
 
 from .activations import Activation, Sigmoid, Softmax, pull_back
 from .forward import Trace
 from .support.checks import is_number
+from .support.guests import returned_as
+from .support.words import shown
 
 
 class Loss:
     """What every loss can do."""
 
     name: str
+    guest = True  # whether it is not nnlib's own: see `nnlib.support.guests`
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Tell whether a class is nnlib's."""
+        super().__init_subclass__(**options)
+        cls.guest = cls.__module__.partition(".")[0] != "nnlib"
 
     def value(self, trace: Trace, y: np.ndarray) -> float:
         """Return C, a mean over the samples of the trace."""
-        raise NotImplementedError
+        raise NotImplementedError(f"the loss {self} has no value: write it")
 
     def delta(self, trace: Trace, y: np.ndarray) -> np.ndarray:
         """Return δ⁽ᴸ⁾ = ∂C/∂z⁽ᴸ⁾, of shape (n_samples, n_L)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"the loss {self} has no delta: write it")
 
     def check(self, output: Activation) -> None:
         """Raise ValueError if this loss makes no sense for this output activation."""
@@ -76,7 +86,7 @@ class CrossEntropy(Loss):
     def __init__(self, smoothing: float = 0.0):
         if not is_number(smoothing) or not 0 <= smoothing < 1:
             raise ValueError(
-                f"smoothing={smoothing!r} must be at least 0 (none) and less than 1, at which "
+                f"smoothing={shown(smoothing)} must be at least 0 (none) and less than 1, at which "
                 "nothing would be left of the labels; 0.05 is usual"
             )
         self.smoothing = float(smoothing)
@@ -114,6 +124,32 @@ class CrossEntropy(Loss):
 LOSSES = {loss.name: loss for loss in (MSE, CrossEntropy)}
 
 
+def value_of(loss: Loss, trace: Trace, y: np.ndarray) -> float:
+    """Return C; a guest gets copies, and what it returns must be one real number."""
+    if not loss.guest:
+        return loss.value(trace, y)
+    value = loss.value(_copied(trace), y.copy())
+    number = np.asarray(value)
+    if number.shape != () or number.dtype.kind not in "iuf" or np.ma.is_masked(value):
+        what = "None: has it come to its `return`?" if value is None else f"{shown(value)}:"
+        raise ValueError(f"the value of the loss {loss} is {what} it must be one real number")
+    return float(number)
+
+
+def delta_of(loss: Loss, trace: Trace, y: np.ndarray) -> np.ndarray:
+    """Return δ⁽ᴸ⁾; a guest gets copies, and what it returns must be of the output's shape."""
+    if not loss.guest:
+        return loss.delta(trace, y)
+    made = loss.delta(_copied(trace), y.copy())
+    return returned_as(f"the delta of the loss {loss}", trace.output, made)
+
+
+def _copied(trace: Trace) -> Trace:
+    """Return a trace that may be written to: its input may be the data themselves."""
+    z = [None if z is None else z.copy() for z in trace.z]
+    return Trace(z, [a.copy() for a in trace.a], trace.activations)
+
+
 def get_loss(loss: "str | Loss | type[Loss]") -> Loss:
     """Return `loss` as a Loss: an instance, a class, 'mse' or 'cross_entropy'."""
     if isinstance(loss, Loss):
@@ -122,7 +158,7 @@ def get_loss(loss: "str | Loss | type[Loss]") -> Loss:
         return loss()
     if not isinstance(loss, str) or loss not in LOSSES:
         raise ValueError(
-            f"unknown loss {loss!r}: choose MSE() or CrossEntropy() "
+            f"unknown loss {shown(loss)}: choose MSE() or CrossEntropy() "
             f"(or their names: {', '.join(LOSSES)})"
         )
     return LOSSES[loss]()

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from .activations import Activation, get_activation
 from .forward import Trace, forward_pass
 from .initializers import Initializer, get_initializer, start_of_layer
-from .parameters import Parameters, Views
+from .parameters import Parameters, Views, write
 from .support.arrays import as_numbers
 from .support.blas import blas_threads
 from .support.checks import as_dtype, as_input, as_layers, as_seed
@@ -86,7 +86,7 @@ class NeuralNetwork:
                 f"this network has {self.parameters.size} parameters; "
                 f"a vector of shape {vector.shape} cannot take their place"
             )
-        self.parameters[...] = vector
+        write("parameters", vector, self.parameters)
 
     @property
     def weights(self) -> Views:

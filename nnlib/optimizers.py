@@ -17,6 +17,7 @@ import numpy as np
 from .support.checks import is_number
 from .support.guests import name_of, returned_as
 from .support.sharing import blocks, for_each
+from .support.words import shown
 
 # α: a number, or a schedule, a function of the number of updates so far.
 LearningRate = float | Callable[[int], float]
@@ -32,14 +33,14 @@ PRIVATE = ("_room", "_serves", "_known")
 def _share(name: str, value: float) -> float:
     """Return `value` if 0 ≤ value < 1, as a memory's decay must be."""
     if not is_number(value) or not 0 <= value < 1:
-        raise ValueError(f"{name}={value!r} must be at least 0 and less than 1")
+        raise ValueError(f"{name}={shown(value)} must be at least 0 and less than 1")
     return float(value)
 
 
 def _not_negative(name: str, value: float) -> float:
     """Return `value` if it is finite and not negative."""
     if not is_number(value) or not 0 <= value < math.inf:
-        raise ValueError(f"{name}={value!r} must be finite and not negative")
+        raise ValueError(f"{name}={shown(value)} must be finite and not negative")
     return float(value)
 
 
@@ -205,7 +206,7 @@ class Optimizer:
             vector = memory[name]
             if not isinstance(vector, np.ndarray) or vector.dtype.kind != "f" or vector.ndim != 1:
                 raise ValueError(
-                    f"memory[{name!r}] must be a vector of floats, as state() returned"
+                    f"memory[{shown(name)}] must be a vector of floats, as state() returned"
                 )
         self.reset()
         self.updates = int(memory["updates"])
@@ -277,15 +278,15 @@ def _finite(x: np.ndarray, step: np.ndarray) -> bool:
 
 def _rate(value: Any) -> float:
     """Return `value` as a learning rate, or raise ValueError."""
-    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf":
+    if type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind in "iuf":
         value = value.item()
     if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
         raise ValueError(
-            f"learning_rate={value!r} must be a number or a schedule, a function of the update"
+            f"learning_rate={shown(value)} must be a number or a schedule, a function of the update"
         )
     if not is_number(value) or value < 0:
         raise ValueError(
-            f"learning_rate={value!r} must be finite and not negative: a negative one climbs "
+            f"learning_rate={shown(value)} must be finite and not negative: a negative one climbs "
             "the loss instead of descending"
         )
     return float(value)
@@ -301,7 +302,7 @@ def as_optimizer(optimizer: Any) -> Optimizer:
         )
     if not isinstance(optimizer, Optimizer):
         raise TypeError(
-            f"optimizer={optimizer!r} must be an nnlib optimizer, "
+            f"optimizer={shown(optimizer)} must be an nnlib optimizer, "
             "for example GradientDescent(learning_rate=0.1)"
         )
     return optimizer

@@ -51,10 +51,19 @@ class Views(Sequence[np.ndarray]):
                 f"{self._symbol} of layer {layer} has shape {self[i].shape}; "
                 f"an array of shape {value.shape} cannot take its place"
             )
-        self[i][...] = value
+        write(self._symbol, value, self[i])
 
     def __repr__(self) -> str:
         return repr(list(self._views))
+
+
+def write(name: str, value: np.ndarray, into: np.ndarray) -> None:
+    """Write numbers into parameters, or raise ValueError if they are too large for these."""
+    with np.errstate(over="ignore"):
+        cast = value.astype(into.dtype, copy=False)
+    if np.isinf(cast).any() and not np.isinf(value).any():
+        raise ValueError(f"{name} goes to {np.abs(value).max():g}: {into.dtype} has no such number")
+    into[...] = cast
 
 
 class Parameters:

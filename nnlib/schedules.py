@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .support.checks import is_number
+from .support.words import shown
 
 
 def _check(schedule: Any, positive: Sequence[str] = (), not_negative: Sequence[str] = ()) -> None:
@@ -22,7 +23,7 @@ def _check(schedule: Any, positive: Sequence[str] = (), not_negative: Sequence[s
         value = getattr(schedule, name)
         if not is_number(value) or value < 0 or (name in positive and value == 0):
             kind = "positive" if name in positive else "zero or positive"
-            raise ValueError(f"{type(schedule).__name__}: {name}={value!r} must be {kind}")
+            raise ValueError(f"{type(schedule).__name__}: {name}={shown(value)} must be {kind}")
 
 
 def _check_warmup(schedule: "WarmupLinearSchedule | WarmupCosineSchedule") -> None:

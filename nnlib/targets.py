@@ -13,6 +13,7 @@ from .losses import CrossEntropy, Loss
 from .network import NeuralNetwork
 from .support.arrays import as_labels, as_numbers, not_finite
 from .support.checks import as_whole
+from .support.words import shown
 
 NUMBERED = "np.unique(target, return_inverse=True)[1] numbers classes from 0"
 
@@ -28,7 +29,7 @@ def one_hot(labels: npt.ArrayLike, n_classes: int, dtype: npt.DTypeLike = "float
     except (TypeError, ValueError):
         numbers = False
     if not numbers:
-        raise ValueError(f"dtype={dtype!r} must be a type of numbers, for example 'float32'")
+        raise ValueError(f"dtype={shown(dtype)} must be a type of numbers, for example 'float32'")
     y = np.zeros((len(labels), n_classes), dtype)
     y[np.arange(len(labels)), labels] = 1
     return y

@@ -28,12 +28,13 @@ import numpy as np
 from ..activations import LeakyReLU, ReLU
 from ..backprop import backward
 from ..forward import Trace, forward_pass
-from ..losses import get_loss
+from ..losses import get_loss, value_of
 from ..network import as_network
 from ..regularizers.penalty import add_penalty_gradient, as_rate, penalty
 from ..support.arrays import as_numbers
 from ..support.checks import as_seed, as_whole, is_number
 from ..support.guests import name_of
+from ..support.words import shown
 from ..targets import encode_target
 
 
@@ -148,9 +149,9 @@ def check_gradients(
     Raises ValueError for input that does not fit the network.
     """
     if not is_number(h) or not 0 < h < 1:
-        raise ValueError(f"h={h!r}, the step, must lie between 0 and 1; 1e-5 is usual")
+        raise ValueError(f"h={shown(h)}, the step, must lie between 0 and 1; 1e-5 is usual")
     if not is_number(tolerance) or tolerance <= 0:
-        raise ValueError(f"tolerance={tolerance!r} must be more than 0; 1e-6 is usual")
+        raise ValueError(f"tolerance={shown(tolerance)} must be more than 0; 1e-6 is usual")
     if max_entries is not None:
         as_whole("max_entries", max_entries, at_least=1, hint="None is all of them")
     loss = get_loss(loss)
@@ -189,6 +190,8 @@ def check_gradients(
 def _called(backward, network, trace, target, loss):
     """Return what `backward` returns; raise ValueError if it is no gradient, or if it moved x."""
     before, what = network.parameters.copy(), f"backward={name_of(backward)}"
+    if not callable(backward):
+        raise TypeError(f"{what} must be a function, called as nnlib.backward is")
     trace = Trace(list(trace.z), [a.copy() for a in trace.a], trace.activations)
     found = backward(network, trace, target, loss)
     if not np.array_equal(network.parameters, before, equal_nan=True):
@@ -257,7 +260,7 @@ class NumericSlope:
         signs = [np.sign(z) for z, k in zip(trace.z[1:], self.kinked, strict=True) if k]
         if self.l1:
             signs += [np.sign(W) for W in n.weights]  # |w| has its kink at 0
-        return self.loss.value(trace, self.y) + penalty(n.weights, self.l1, self.l2), signs
+        return value_of(self.loss, trace, self.y) + penalty(n.weights, self.l1, self.l2), signs
 
     def at_its_best(self, x, index) -> tuple[float, float]:
         """Return the slope by the step that errs least, and how far off it may be.

@@ -15,9 +15,10 @@ import numpy as np
 
 from ..backprop import backward
 from ..forward import forward_pass
-from ..losses import get_loss
+from ..losses import get_loss, value_of
 from ..network import as_network
 from ..support.checks import as_input, is_number
+from ..support.words import shown
 from ..targets import encode_target
 
 
@@ -32,7 +33,7 @@ def difference_error(
     gradient is 0.
     """
     if not is_number(h) or h <= 0:
-        raise ValueError(f"h={h!r}, the step, must be a positive number")
+        raise ValueError(f"h={shown(h)}, the step, must be a positive number")
     loss, exact = get_loss(loss), as_network(network).copy("float64")
     gradient = backward(exact, exact.forward(X), target, loss).vector
     network = network.copy(dtype)
@@ -42,7 +43,7 @@ def difference_error(
 
     def value() -> float:
         trace = forward_pass(network.weights, network.biases, network.activations, X)
-        return loss.value(trace, y)
+        return value_of(loss, trace, y)
 
     numeric, here = np.empty(x.size), value()
     for i, before in enumerate(x.copy()):

@@ -9,6 +9,7 @@ Source: LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to
 document recognition* (1998).
 """
 
+import errno
 import gzip
 import hashlib
 import math
@@ -65,6 +66,10 @@ def load_mnist(validation: int = 10_000, directory: "str | Path | None" = None) 
     a file is missing or does not have the contents of the published MNIST.
     """
     folder = DATA if directory is None else as_path(directory)
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(
+            errno.ENOTDIR, "directory: this is a file, not a folder", str(folder)
+        )
     X, y, X_test, y_test = _read_all(folder.resolve())
     set_apart = f"how many of the {len(X):,} training images to set apart"
     n = len(X) - as_whole("validation", validation, 0, len(X) - 1, set_apart)

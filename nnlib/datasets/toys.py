@@ -8,6 +8,7 @@ in random order. Classes are as equal in number as n_samples allows.
 import numpy as np
 
 from ..support.checks import as_seed, as_whole, is_number
+from ..support.words import shown
 
 # X of shape (n_samples, 2) and labels of shape (n_samples,), or for a regression values.
 Data = tuple[np.ndarray, np.ndarray]
@@ -16,7 +17,7 @@ Data = tuple[np.ndarray, np.ndarray]
 def _rng(n_samples: int, noise: float, seed: int | None) -> np.random.Generator:
     as_whole("n_samples", n_samples, at_least=1, at_most=10**8)
     if not is_number(noise) or noise < 0:
-        raise ValueError(f"noise={noise!r}, a standard deviation, must be zero or positive")
+        raise ValueError(f"noise={shown(noise)}, a standard deviation, must be zero or positive")
     return np.random.default_rng(as_seed(seed))
 
 
@@ -74,7 +75,7 @@ def spirals(
     """`n_classes` spiral arms of `turns` turns each: hard, and lovely to watch."""
     rng = _rng(n_samples, noise, seed)
     if not is_number(turns):
-        raise ValueError(f"turns={turns!r} must be a finite number")
+        raise ValueError(f"turns={shown(turns)} must be a finite number")
     y = _labels(n_samples, n_classes, rng)
     t = np.sqrt(rng.uniform(0.01, 1, n_samples))
     angle = 2 * np.pi * (turns * t + y / n_classes)

@@ -18,6 +18,7 @@ from ..support.atomic_write import atomic_write
 from ..support.checks import as_whole, is_number
 from ..support.paths import as_path
 from ..support.takes import data, mapping, text
+from ..support.words import shown
 from .predicted import predictions
 from .progress import CourseProgress, all_progress
 
@@ -52,7 +53,7 @@ def certificate(
     """
     name = text("name", name)
     if accuracy is not None and not (is_number(accuracy) and 0 <= accuracy <= 1):
-        raise ValueError(f"accuracy={accuracy!r} must be a share, from 0 to 1")
+        raise ValueError(f"accuracy={shown(accuracy)} must be a share, from 0 to 1")
     course = all_progress()
     rows = "".join(
         f"<tr><td>{html.escape(p.lesson)}</td><td>{len(p.solved)} of {len(p.exercises)}</td>"

@@ -8,6 +8,7 @@ file never leaves the machine and may be deleted at any time.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..support.words import shown
 from . import solved
 
 
@@ -31,16 +32,16 @@ class Question:
     def __post_init__(self) -> None:
         for name in ("question", "answer", "why"):
             if not isinstance(getattr(self, name), str):
-                raise ValueError(f"{name}={getattr(self, name)!r} must be a text")
+                raise ValueError(f"{name}={shown(getattr(self, name))} must be a text")
         if isinstance(self.choices, str) or not isinstance(self.choices, Sequence):
-            raise ValueError(f"choices={self.choices!r} must be a list of texts")
+            raise ValueError(f"choices={shown(self.choices)} must be a list of texts")
         choices = tuple(self.choices)
         if len(choices) < 2 or not all(isinstance(choice, str) for choice in choices):
-            raise ValueError(f"choices={self.choices!r} must be at least two texts")
+            raise ValueError(f"choices={shown(self.choices)} must be at least two texts")
         if len(set(choices)) < len(choices):
-            raise ValueError(f"choices={self.choices!r} holds the same text twice")
+            raise ValueError(f"choices={shown(self.choices)} holds the same text twice")
         if self.answer not in choices:
-            raise ValueError(f"answer={self.answer!r} must be one of the choices, {choices}")
+            raise ValueError(f"answer={shown(self.answer)} must be one of the choices, {choices}")
         object.__setattr__(self, "choices", choices)
 
 
@@ -56,7 +57,7 @@ def commit(question: Question, choice: str) -> str:
     Raises ValueError for what is not one of the choices.
     """
     if choice not in question.choices:
-        raise ValueError(f"choice={choice!r} must be one of {question.choices}")
+        raise ValueError(f"choice={shown(choice)} must be one of {question.choices}")
     if chosen(question) is not None:
         return ""
     try:

@@ -22,6 +22,7 @@ import numpy as np
 from ..support.arrays import as_numbers
 from ..support.checks import as_number, as_seed
 from ..support.guests import of_images
+from ..support.words import shown
 from ..training.evaluation import accuracy
 from .distortion import sample
 from .pixels import as_floats, rounded_to
@@ -117,7 +118,7 @@ def _function(kind):
         return kind
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(
-            f"kind={kind!r} is no damage: choose {', '.join(KINDS)}, or pass a function "
+            f"kind={shown(kind)} is no damage: choose {', '.join(KINDS)}, or pass a function "
             "(X, strength, rng) → X'"
         )
     return KINDS[kind][0]

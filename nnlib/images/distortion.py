@@ -27,6 +27,7 @@ import numpy as np
 from ..support.arrays import as_numbers
 from ..support.checks import is_number
 from ..support.sharing import for_each
+from ..support.words import shown
 from .pixels import as_floats, rounded_to
 from .square import side_of
 
@@ -66,12 +67,12 @@ class Distortion:
     def __post_init__(self):
         for name, value in asdict(self).items():
             if not is_number(value) or value < 0:
-                raise ValueError(f"Distortion: {name}={value!r} must be a number, 0 or more")
+                raise ValueError(f"Distortion: {name}={shown(value)} must be a number, 0 or more")
         if self.sigma == 0:
             raise ValueError("Distortion: sigma=0 would blur nothing; for no elastic part, alpha=0")
         if self.scaling >= 1:
             raise ValueError(
-                f"Distortion: scaling={self.scaling!r} must be less than 1: "
+                f"Distortion: scaling={shown(self.scaling)} must be less than 1: "
                 "an image cannot shrink by all of itself"
             )
 
@@ -82,7 +83,7 @@ class Distortion:
         if the rows are not square images.
         """
         if not isinstance(rng, np.random.Generator):
-            raise TypeError(f"rng={rng!r} must be a generator, np.random.default_rng(seed)")
+            raise TypeError(f"rng={shown(rng)} must be a generator, np.random.default_rng(seed)")
         X = as_numbers("X", X)
         side, dtype = side_of(X), X.dtype
         X = as_floats(X)

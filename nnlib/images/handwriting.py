@@ -27,6 +27,7 @@ import numpy as np
 from ..support.arrays import as_numbers
 from ..support.blas import blas_threads
 from ..support.takes import listing, number, numbers, positive, takes, whole
+from ..support.words import shown
 
 SIDE = 28  # pixels of a sample, each way
 BOX = 20  # pixels of the digit in it, along its longer side
@@ -253,7 +254,7 @@ def draw_stroke(ink: np.ndarray, stroke, pen: float = PEN) -> None:
     """
     points = as_stroke(stroke)
     if not 0 < pen <= 1:
-        raise ValueError(f"pen={pen!r} must be a share of the pad, above 0 and at most 1")
+        raise ValueError(f"pen={shown(pen)} must be a share of the pad, above 0 and at most 1")
     size, radius = len(ink), pen * len(ink) / 2
     points = points * size - 0.5  # in pixels, whose middles are at whole numbers
     starts = points[:-1] if len(points) > 1 else points

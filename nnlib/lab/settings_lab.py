@@ -4,6 +4,7 @@ import json
 
 import traitlets
 
+from ..support.words import shown
 from . import controls
 from .widget import Lab
 
@@ -80,5 +81,5 @@ def as_settings(settings: "dict | str") -> dict:
                 "gave, between three quotes on each side"
             ) from None
     if not isinstance(settings, dict):
-        raise ValueError(f"settings must be a dict, or its JSON text, not {settings!r}")
+        raise ValueError(f"settings must be a dict, or its JSON text, not {shown(settings)}")
     return dict(settings)

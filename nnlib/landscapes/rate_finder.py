@@ -21,6 +21,7 @@ from ..network import as_network
 from ..optimizers import as_optimizer
 from ..support.checks import as_whole, is_number
 from ..support.errors import Diverged
+from ..support.words import shown
 from ..training.trainer import Trainer
 
 # The loss of a batch is noisy; it is smoothed by the running mean m ← βm + (1 − β) L,
@@ -63,7 +64,7 @@ class RangeTest:
         ValueError if there is nothing to go by, since the first update diverged.
         """
         if not len(self.smooth):
-            raise ValueError(f"there is no suggestion. {self!r}")
+            raise ValueError(f"there is no suggestion. {shown(self)}")
         return self.lowest / 3
 
     def __repr__(self) -> str:
@@ -97,7 +98,9 @@ def range_test(
     does not fit, or if not 0 < low < high.
     """
     if not (is_number(low) and is_number(high) and 0 < low < high):
-        raise ValueError(f"low={low!r} and high={high!r} must be 0 < low < high, both finite")
+        raise ValueError(
+            f"low={shown(low)} and high={shown(high)} must be 0 < low < high, both finite"
+        )
     as_whole("updates", updates, 2, 1_000_000)
     optimizer = copy.deepcopy(as_optimizer(optimizer))
     optimizer.reset()

@@ -19,6 +19,7 @@ from pathlib import Path
 from ..network import NeuralNetwork
 from ..support.atomic_write import atomic_write
 from ..support.takes import takes, text
+from ..support.words import shown
 from .catalogue import RECIPES, STUDIES
 from .run import Outcome
 
@@ -60,7 +61,8 @@ def summarize(runs: list[dict], name: str, key: str | None = None) -> Summary:
     """Return mean and spread of the accuracies in these records, or of what they have for `key`."""
     if not runs:
         raise ValueError(
-            f"no run of {name!r} is recorded: python -m nnlib.recipes {name} --record trains it"
+            f"no run of {shown(name)} is recorded: python -m nnlib.recipes {name} "
+            "--record trains it"
         )
     scores = [run[key] if key else _score(run) for run in runs]
     sd = statistics.stdev(scores) if len(scores) > 1 else None
@@ -86,7 +88,7 @@ def study(study: str) -> list[dict]:
     'seconds' (median, of the one processor that each run had) and 'scores'.
     """
     if study not in STUDIES:
-        raise ValueError(f"unknown study {study!r}: choose one of {', '.join(STUDIES)}")
+        raise ValueError(f"unknown study {shown(study)}: choose one of {', '.join(STUDIES)}")
     runs = records(study)
     rows = []
     for name, change in STUDIES[study].items():
@@ -121,7 +123,7 @@ def pretrained(name: str = "quick") -> NeuralNetwork:
     path = _weights(name)
     if name not in SHIPPED or not path.exists():
         raise ValueError(
-            f"the weights of {name!r} do not come with nnlib, only those of "
+            f"the weights of {shown(name)} do not come with nnlib, only those of "
             f"{', '.join(SHIPPED)}: python -m nnlib.recipes {name} trains them"
         )
     return NeuralNetwork.load(path)
@@ -174,7 +176,10 @@ def _as_text(runs: list[dict]) -> str:
 
 def unknown(name: str) -> str:
     """Say that there is no such recipe, and name those there are."""
-    return f"unknown recipe {name!r}: choose one of {', '.join([*RECIPES, *STUDIES, 'committee'])}"
+    return (
+        f"unknown recipe {shown(name)}: choose one of "
+        f"{', '.join([*RECIPES, *STUDIES, 'committee'])}"
+    )
 
 
 def _file(name: str) -> Path:

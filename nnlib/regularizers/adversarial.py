@@ -20,6 +20,7 @@ from ..forward import Arrays, Trace, forward_pass
 from ..losses import Loss
 from ..network import NeuralNetwork
 from ..support.checks import is_number
+from ..support.words import shown
 from .change import Samples
 
 
@@ -38,10 +39,10 @@ class Adversarial:
 
     def __post_init__(self) -> None:
         if not is_number(self.epsilon) or self.epsilon <= 0:
-            raise ValueError(f"Adversarial: epsilon={self.epsilon!r} must be more than 0")
+            raise ValueError(f"Adversarial: epsilon={shown(self.epsilon)} must be more than 0")
         if not is_number(self.share) or not 0 < self.share <= 1:
             raise ValueError(
-                f"Adversarial: share={self.share!r} is of each batch: more than 0, at most 1"
+                f"Adversarial: share={shown(self.share)} is of each batch: more than 0, at most 1"
             )
 
     def change(

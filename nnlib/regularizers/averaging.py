@@ -14,6 +14,7 @@ import numpy as np
 
 from ..support.checks import is_number
 from ..support.sharing import blocks, for_each
+from ..support.words import shown
 
 # Parameters that are averaged at a time: few enough to stay in a core's cache.
 BLOCK = 2**16
@@ -28,7 +29,8 @@ class WeightAverage:
     def __init__(self, decay: float = 1.0):
         if not is_number(decay) or not 0 < decay <= 1:
             raise ValueError(
-                f"decay={decay!r} must be more than 0 and at most 1: 1 is the plain mean, 0.999 "
+                f"decay={shown(decay)} must be more than 0 and at most 1: 1 is the plain "
+                "mean, 0.999 "
                 "that of about the last 1,000"
             )
         self.decay = float(decay)

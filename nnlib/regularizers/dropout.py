@@ -22,6 +22,7 @@ from ..activations import Activation, activate, pull_back
 from ..losses import Loss
 from ..network import NeuralNetwork
 from ..support.checks import is_number
+from ..support.words import shown
 from .change import Samples
 
 
@@ -40,7 +41,8 @@ class Dropout:
             p = getattr(self, name)
             if not is_number(p) or not 0 <= p < 1:
                 raise ValueError(
-                    f"Dropout: {name}={p!r} is the share left out, at least 0 and less than 1: "
+                    f"Dropout: {name}={shown(p)} is the share left out, at least 0 and less than "
+                    "1: "
                     "0.2 of the inputs and 0.5 of the hidden neurons are usual"
                 )
 

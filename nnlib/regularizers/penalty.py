@@ -19,13 +19,16 @@ from typing import Any
 
 import numpy as np
 
+from ..support.words import shown
+
 
 def as_rate(name: str, value: Any) -> float:
     """Return a rate λ as a float, or raise ValueError: it must be a finite number, 0 or more."""
     number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
     if not number or not 0 <= value or not math.isfinite(value):
         raise ValueError(
-            f"{name}={value!r}, a regularization rate, must be a number that is 0 or more: 0 is "
+            f"{name}={shown(value)}, a regularization rate, must be a number that is 0 "
+            "or more: 0 is "
             "none, 0.001 a little, 0.1 much"
         )
     return float(value)

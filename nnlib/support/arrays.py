@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .words import shown
+
 
 def as_numbers(name: str, values: Any, hint: str = "") -> np.ndarray:
     """Return `values`, of any shape, as an array of real numbers (or truth values).
@@ -149,7 +151,7 @@ def _from_objects(name: str, array: np.ndarray, hint: str) -> np.ndarray:
         if not isinstance(value, (bool, int, float, np.bool_, np.integer, np.floating)):
             place = ", ".join(f"{a} {i}" for a, i in zip(("row", "column"), at, strict=False))
             raise ValueError(
-                f"{name} must hold numbers, not object: {_short(value)}"
+                f"{name} must hold numbers, not object: {shown(value)}"
                 + (f" stands in {place}" if place else "")
                 + hint
             )
@@ -163,12 +165,7 @@ def _from_objects(name: str, array: np.ndarray, hint: str) -> np.ndarray:
 def _kind(values: Any, array: np.ndarray) -> str:
     """Say what the values are instead of numbers."""
     if array.dtype.kind in "US" and array.size:
-        return f"text, {array.dtype}, the first {str(array.flat[0])!r}"
+        return f"text, {array.dtype}, the first {shown(str(array.flat[0]))}"
     if array.dtype.kind == "O":
         return f"{array.dtype} ({type(values).__name__})"
     return str(array.dtype)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,6 +1,7 @@
 """The checks that stand at the boundary, shared by all public functions."""
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -8,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import as_numbers, columns_of, not_finite
+from .words import shown
 
 
 def as_whole(
@@ -20,7 +22,7 @@ def as_whole(
             f", {at_least:,} or more" if at_most is None else f" from {at_least:,} to {at_most:,}"
         )
         hint = f": {hint}" if hint else ""
-        raise ValueError(f"{name}={value!r} must be a whole number{bounds}{hint}")
+        raise ValueError(f"{name}={shown(value)} must be a whole number{bounds}{hint}")
     return int(value)
 
 
@@ -28,7 +30,7 @@ def is_number(value: Any) -> bool:
     """Whether `value` is a finite real number (a truth value is not)."""
     number = isinstance(value, (int, float, np.integer, np.floating))
     # An integer may be too large for a float.
-    return number and not isinstance(value, bool) and bool(abs(value) <= np.finfo(np.float64).max)
+    return number and not isinstance(value, bool) and bool(abs(value) <= sys.float_info.max)
 
 
 def as_number(
@@ -39,7 +41,7 @@ def as_number(
         bounds = "" if at_least == -math.inf else f", {at_least:g} or more"
         bounds += "" if below == math.inf else f" and below {below:g}"
         raise ValueError(
-            f"{name}={value!r} must be a finite number{bounds}{': ' * bool(hint)}{hint}"
+            f"{name}={shown(value)} must be a finite number{bounds}{': ' * bool(hint)}{hint}"
         )
     return float(value)
 
@@ -49,7 +51,7 @@ def as_seed(seed: Any) -> Any:
     whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and seed >= 0
     if seed is not None and not whole:
         raise ValueError(
-            f"seed={seed!r} must be a whole number, 0 or more, or None for another each time"
+            f"seed={shown(seed)} must be a whole number, 0 or more, or None for another each time"
         )
     return seed
 
@@ -95,13 +97,15 @@ def as_layers(layers: Sequence[int]) -> tuple[int, ...]:
     layers = tuple(layers) if flat else cast(Any, (layers,))
     if len(layers) < 2:
         raise ValueError(
-            f"layers={list(layers)} has {len(layers)} entry: a network needs at least an input "
+            f"layers={shown(list(layers))} has {len(layers)} entry: a network needs at "
+            "least an input "
             "and an output layer, for example [784, 10]"
         )
     for number, n in enumerate(layers):
         if isinstance(n, (bool, np.bool_)) or not isinstance(n, (int, np.integer)) or n < 1:
             raise ValueError(
-                f"layers={list(layers)}: layer {number} has {n!r} neurons, but every layer needs "
+                f"layers={shown(list(layers))}: layer {number} has {shown(n)} neurons, but "
+                "every layer needs "
                 "a whole number of 1 or more"
             )
     return tuple(int(n) for n in layers)
@@ -112,7 +116,7 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype:
     try:
         found = np.dtype(dtype)
     except (TypeError, ValueError):
-        raise ValueError(f"dtype {dtype!r}: choose 'float32' or 'float64'") from None
+        raise ValueError(f"dtype {shown(dtype)}: choose 'float32' or 'float64'") from None
     if found not in (np.dtype("float32"), np.dtype("float64")) or isinstance(dtype, (list, dict)):
-        raise ValueError(f"dtype {found.name!r}: choose 'float32' or 'float64'")
+        raise ValueError(f"dtype {shown(found.name)}: choose 'float32' or 'float64'")
     return found

@@ -43,6 +43,17 @@ def returned_as(what: str, given: np.ndarray, returned: Any) -> np.ndarray:
     return array
 
 
+class LoopGoesOn:
+    """A block in which no guest ends a loop: its StopIteration would do so without a word."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if isinstance(error, StopIteration):
+            raise RuntimeError("a function of yours raised StopIteration in an update") from error
+
+
 def of_images(what: str, function: Callable, X: np.ndarray, *more: Any) -> np.ndarray:
     """Return `function(X, *more)`, checked; the function gets a copy of X, which it may change."""
     named = f"{what}={name_of(function)}"

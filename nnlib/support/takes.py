@@ -17,6 +17,7 @@ import numpy as np
 
 from .arrays import as_numbers, not_finite
 from .checks import as_number, as_seed, as_whole
+from .words import shown
 
 Check = Callable[[str, Any], Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -62,7 +63,7 @@ def like(attribute: str, what: str) -> Check:
 def text(name: str, value: Any) -> str:
     """Check that a value is a text."""
     if not isinstance(value, str):
-        raise TypeError(f"{name}={value!r} must be a text")
+        raise TypeError(f"{name}={shown(value)} must be a text")
     return value
 
 
@@ -80,7 +81,7 @@ def positive(name: str, value: Any) -> float:
     """Check that a value is a finite number above 0."""
     found = as_number(name, value, 0)
     if found == 0:
-        raise ValueError(f"{name}={value!r} must be above 0")
+        raise ValueError(f"{name}={shown(value)} must be above 0")
     return found
 
 
@@ -115,10 +116,10 @@ def pair(low_first: bool = False) -> Check:
     def check(name: str, value: Any) -> tuple[float, float]:
         found = as_numbers(name, value)
         if found.shape != (2,) or not np.isfinite(found).all():
-            raise ValueError(f"{name}={value!r} must be two finite numbers")
+            raise ValueError(f"{name}={shown(value)} must be two finite numbers")
         first, second = found.tolist()
         if low_first and not first < second:
-            raise ValueError(f"{name}={value!r} must be two numbers, the second the larger")
+            raise ValueError(f"{name}={shown(value)} must be two numbers, the second the larger")
         return first, second
 
     return check
@@ -136,7 +137,7 @@ def mapping(what: str, each: Check | None = None) -> Check:
             raise ValueError(f"{name} is empty: at least one is needed, {{'name': {what}}}")
         if each is None:
             return dict(value)
-        return {key: each(f"{name}[{key!r}]", v) for key, v in value.items()}
+        return {key: each(f"{name}[{shown(key)}]", v) for key, v in value.items()}
 
     return check
 

@@ -16,6 +16,7 @@ from ..network import NeuralNetwork
 from ..regularizers.adversarial import Adversarial
 from ..regularizers.change import Change, InputChange, Samples
 from ..regularizers.dropout import Dropout
+from ..support.words import shown
 
 
 class Changes:
@@ -35,16 +36,18 @@ class Changes:
     ):
         if distortion is not None and not callable(distortion):
             raise TypeError(
-                f"distortion={distortion!r} must be a function of X and a random generator, "
+                f"distortion={shown(distortion)} must be a function of X and a random generator, "
                 "for example Distortion()"
             )
         if dropout is not None and not isinstance(dropout, Dropout):
             raise TypeError(
-                f"dropout={dropout!r} must be a Dropout, for example Dropout(input=0.2, hidden=0.5)"
+                f"dropout={shown(dropout)} must be a Dropout, for example Dropout(input=0.2, "
+                "hidden=0.5)"
             )
         if adversarial is not None and not isinstance(adversarial, Adversarial):
             raise TypeError(
-                f"adversarial={adversarial!r} must be an Adversarial, for example Adversarial(0.08)"
+                f"adversarial={shown(adversarial)} must be an Adversarial, for example "
+                "Adversarial(0.08)"
             )
         asked_for = (InputChange(distortion) if distortion else None, adversarial, dropout)
         self.all: list[Change] = [change for change in asked_for if change is not None]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..backprop import Gradients, backpropagate
 from ..forward import forward_pass
-from ..losses import Loss
+from ..losses import Loss, value_of
 from ..network import NeuralNetwork
 from ..optimizers import Optimizer, as_optimizer
 from ..regularizers.adversarial import Adversarial
@@ -24,6 +24,7 @@ from ..regularizers.change import Samples
 from ..regularizers.dropout import Dropout
 from ..regularizers.penalty import Rate, add_penalty_gradient
 from ..support.blas import blas_threads
+from ..support.guests import LoopGoesOn
 from ..support.sharing import sharing
 from ..support.whole_copy import CopiedWhole
 from .batches import Batch, Batches, Rows, take
@@ -86,9 +87,8 @@ class Trainer(CopiedWhole):
         self.network, self.X, self.y, self.loss = network, data.X, data.y, data.loss
         self.optimizer = as_optimizer(optimizer).serve(network)
         self.batches = Batches(len(data), batch_size, seed)
-        self.l1, self.l2 = l1, l2
+        self.l1, self.l2, self.sharing = l1, l2, sharing(threads)
         self.changes = Changes(distortion, adversarial, dropout, seed)
-        self.sharing = sharing(threads)
         of_rows = self.loss_and_gradient
         self.gradient = BatchGradient(of_rows, network.layers, network.dtype, at_once)
         self.updates, self.samples_seen = 0, 0
@@ -127,7 +127,7 @@ class Trainer(CopiedWhole):
 
     def __next__(self) -> Record:
         """Make one update and return its record."""
-        with blas_threads(1):
+        with blas_threads(1), LoopGoesOn():
             while (record := self.advance()) is None:
                 pass
         return record
@@ -149,7 +149,7 @@ class Trainer(CopiedWhole):
         samples = Samples(take(self.X, rows), take(self.y, rows), network.activations)
         samples = self.changes.made(samples, network, self.loss, self.updates, first)
         trace = forward_pass(network.weights, network.biases, samples.activations, samples.X)
-        loss = self.loss.value(trace, samples.y)
+        loss = value_of(self.loss, trace, samples.y)
         backpropagate(network.weights, trace, samples.y, self.loss, into)
         return loss
 

@@ -6,14 +6,16 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from nnlib.exercises.compare import differ, largest
 from nnlib.exercises.diagnosed import DiagnosedExercise
-from nnlib.exercises.engine import FunctionExercise
+from nnlib.exercises.engine import DRAWS, FunctionExercise, call
 
 from .right_answers import RIGHT
 from .test_exercises import EXERCISES, LESSONS, WRONG
 
-# Fewer where nnlib.diagnosis measures a slope for every parameter.
-SEEDS, FEWER = range(300), range(6)
+# To tell a mistake takes longer than to see that there is one. Fewer where nnlib.diagnosis
+# measures a slope for every parameter.
+SEEDS, TOLD_SEEDS, FEWER = range(300), range(60), range(6)
 
 
 @pytest.fixture(autouse=True)
@@ -64,14 +66,45 @@ def test_a_right_answer_is_correct_in_every_draw(lesson, name):
             assert not refused(exercise, in_float32(attempt)), f"in float32: {source}"
 
 
-@pytest.mark.nightly
-@pytest.mark.parametrize("lesson, name", EXERCISES)
-def test_a_wrong_answer_is_told_the_same_in_every_draw(lesson, name):
+def wrong_answers(lesson, name) -> list:
+    """Return (attempt, words that whoever gives it is told) of all that are known."""
     exercise = LESSONS[lesson].exercises[name]
     wrong = [(m.wrong, m.why) for m in getattr(exercise, "mistakes", ())]
     for _, _, source, words in (p.values for p in WRONG if p.values[:2] == (lesson, name)):
         wrong.append((LESSONS[lesson].attempt(name, source)[1], words))
-    for attempt, words in wrong:
+    return wrong
+
+
+def is_right(exercise, attempt, seed) -> bool:
+    """Tell whether a check would accept it, without finding out why not."""
+    rng = np.random.default_rng(seed)
+    for arguments in (case for _ in range(DRAWS) for case in exercise.cases(rng)):
+        expected = exercise.compared(exercise.answer)(*copy.deepcopy(arguments))
+        returned, problem = call(exercise.compared(attempt), arguments, leave=exercise.leave)
+        if problem or differ(returned, expected, largest(arguments)):
+            return False
+    return True
+
+
+@pytest.mark.nightly
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("lesson, name", EXERCISES)
+def test_a_wrong_answer_is_refused_in_every_draw(lesson, name):
+    exercise = LESSONS[lesson].exercises[name]
+    for attempt, words in wrong_answers(lesson, name):
+        if isinstance(exercise, FunctionExercise):
+            accepted = [seed for seed in SEEDS if is_right(exercise, attempt, seed)]
+            assert bool(exercise._verdict(attempt, 0)) == (0 in accepted)
+        else:
+            accepted = [seed for seed, v in verdicts(exercise, attempt, SEEDS) if v]
+        assert not accepted, words
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("lesson, name", EXERCISES)
+def test_a_wrong_answer_is_told_the_same_in_every_draw(lesson, name):
+    exercise = LESSONS[lesson].exercises[name]
+    for attempt, words in wrong_answers(lesson, name):
         told = Counter(
             v.finding.why if v.finding else v.outcome for _, v in verdicts(exercise, attempt, SEEDS)
         )

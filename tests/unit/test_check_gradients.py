@@ -230,6 +230,11 @@ def test_where_all_that_is_compared_is_zero_it_says_so_and_does_not_pass():
     assert "NOTHING COMPARED but zeros" in str(result) and "in W1, b1, W2 (tol" in str(result)
 
 
+def test_a_backward_that_is_no_function_is_refused():
+    with pytest.raises(TypeError, match="backward=None must be a function"):
+        check_gradients(*make(), CrossEntropy(), backward=None)
+
+
 @pytest.mark.parametrize("h", [0, 1, -1e-5, "small", None])
 def test_a_step_that_is_none_is_refused(h):
     with pytest.raises(ValueError, match=r"h=.*, the step"):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlib import Distortion
-from nnlib.images.distortion import AT_ONCE, blur_matrix, sample
+from nnlib.images.distortion import AT_ONCE, blur_matrix, distance_moved, sample
 
 NONE = {"alpha": 0, "rotation": 0, "scaling": 0, "shear": 0, "shift": 0}
 
@@ -167,3 +167,9 @@ def test_impossible_strengths_are_refused(strength, message):
 def test_what_is_no_square_image_is_refused(shape):
     with pytest.raises(ValueError, match="square images"):
         Distortion()(np.zeros(shape, np.float32), np.random.default_rng(0))
+
+
+def test_how_far_a_pixel_is_taken_from_is_the_distance_from_its_own_place():
+    p = np.arange(5)
+    rows, columns = np.broadcast_arrays(p[:, None] + 3.0, p - 4.0)
+    np.testing.assert_array_equal(distance_moved(rows, columns), np.full((5, 5), 5.0))

@@ -82,6 +82,11 @@ def test_the_defaults_are_those_that_are_documented(function):
 def test_auto_is_32_or_all():
     assert [Batches(n, "auto").batch_size for n in (1, 31, 32, 33, 1000)] == [1, 31, 32, 32, 32]
     assert Batches(10, None).left_in_epoch == 1
+    batches, left = Batches(10, 4), []
+    for _ in range(4):
+        left.append(batches.left_in_epoch)
+        next(batches)
+    assert left == [3, 2, 1, 3]
 
 
 def test_of_two_answers_in_two_bins_the_error_is_that_of_both():
@@ -153,8 +158,8 @@ def test_a_range_has_two_ends():
 def test_pictures_at_the_edge():
     with pytest.raises(ValueError, match="one number a pixel"):
         prepare(np.zeros((28, 28, 3)))
-    assert paste(np.ones(784), across=-3).sum() == 25 * 28 * 100
-    assert paste(np.ones(784), down=3).sum() == 25 * 28 * 100
+    for moved in ({"across": -3}, {"across": 3}, {"down": -3}, {"down": 3}):
+        assert paste(np.ones(784), **moved).sum() == 25 * 28 * 100
     assert scale_to(np.ones((1, 100))).shape == (1, 20)
 
 

@@ -71,6 +71,21 @@ def test_a_known_mistake_is_named_with_call_result_and_expectation():
         assert text in repr(verdict)
 
 
+def test_a_mistake_is_named_only_if_it_gives_every_result_of_the_attempt():
+    exercise = FunctionExercise(
+        "01_test",
+        "total",
+        answer=np.sum,
+        cases=lambda rng: [(rng.uniform(1, 2, n),) for n in (1, 4)],
+        mistakes=[
+            KnownWrongAnswer("minus the mean", lambda x: -np.mean(x)),  # the same of one number
+            KnownWrongAnswer("the wrong sign", lambda x: -np.sum(x)),
+        ],
+        hints=["h"],
+    )
+    assert exercise.check(lambda x: -np.sum(x)).finding.why == "the wrong sign"
+
+
 def test_an_unknown_mistake_is_told_by_its_size():
     verdict = layer_exercise().check(lambda X, W, b: X @ W + 3 * b)
     assert "numbers are not right" in verdict.finding.why

@@ -32,6 +32,17 @@ def refuses_or_is_right(name, tries):
     assert not [one for one in found if one[3] == "wrong"]
 
 
+LONG = {"a list": [0.5] * 10_000, "a text": "x" * 10_000, "a dict": dict.fromkeys(range(10_000))}
+
+
+@pytest.mark.parametrize("name", [name for name in fuzz.CALLS if "." not in name])
+def test_a_message_stays_short_however_long_what_it_speaks_of(name):
+    for argument in fuzz.CALLS[name].keys() - {"X", "progress"}:
+        for value in LONG.values():
+            _, said = fuzz.outcome(name, argument, value)
+            assert len(said) < 1000, said[:300]
+
+
 # A part of them every time, fewer where a picture is drawn; `make nightly` tries them all.
 SOME = [one for at, one in enumerate(fuzz.tries()) if at % (31 if "." in one[0] else 5) == 0]
 QUICK = [name for name in fuzz.CALLS if not name.startswith("lab.")]

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from nnlib import (
+    MSE,
     Adam,
     CosineSchedule,
     Diverged,
     GradientDescent,
     Gradients,
+    Loss,
     Momentum,
     Nesterov,
     NeuralNetwork,
@@ -22,6 +24,7 @@ from nnlib import (
     backward,
     blobs,
     check_gradients,
+    evaluate,
     tanh,
     train,
 )
@@ -259,7 +262,110 @@ def test_what_an_activation_returns_is_checked():
             NeuralNetwork([2, 4, 3], Wrong()).forward(X)
 
 
+class Squares(Loss):
+    """A mean squared error of one's own, in float64, that works in place on what it is given."""
+
+    def value(self, trace, y):
+        trace.output[...] = (trace.output - y) ** 2
+        return np.mean(trace.output, dtype=np.float64)
+
+    def delta(self, trace, y):
+        right = MSE().delta(trace, y).astype(np.float64)
+        for array in (*trace.a, *trace.z[1:], y):
+            array[...] = 7
+        return right
+
+
+@pytest.mark.parametrize("batch_size", [None, 7])
+def test_a_loss_of_ones_own_may_work_in_place_on_its_copies(batch_size):
+    mine = X.astype(np.float32)
+    nets, before = [network(), network()], mine.copy()
+    for net, loss in zip(nets, (MSE(), Squares()), strict=True):
+        settings = dict(loss=loss, batch_size=batch_size, epochs=3, seed=0, progress=False)
+        train(net, mine, Y, **settings, validation=(mine, Y))
+    np.testing.assert_allclose(nets[1].parameters, nets[0].parameters, rtol=1e-5)
+    np.testing.assert_array_equal(mine, before)
+    scores = [evaluate(nets[0], mine, Y, loss) for loss in (MSE(), Squares())]
+    assert scores[0].loss == pytest.approx(scores[1].loss) and type(scores[1].loss) is float
+    assert scores[0].accuracy == scores[1].accuracy
+    gradients = backward(nets[0], nets[0].forward(mine), Y, Squares())
+    assert gradients.vector.dtype == np.float32
+    assert check_gradients(nets[0], mine[:4], Y[:4], Squares())
+
+
+WRONG_VALUES = [None, "1", 1j, np.ones(3), np.ma.masked, True]
+WRONG_DELTAS = {
+    "None": lambda d: None,
+    "a number": lambda d: 1.0,
+    "a row": lambda d: d[0],
+    "one column": lambda d: d[:, :1],
+    "transposed": lambda d: d.T,
+    "NaN": lambda d: d * np.nan,
+    "masked": lambda d: np.ma.masked_less(d, 0),
+    "text": lambda d: d.astype(str),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_VALUES, ids=repr)
+def test_what_the_value_of_a_loss_returns_is_checked(wrong):
+    loss = Squares()
+    loss.value = lambda trace, y: wrong
+    for call in (
+        lambda: next(Trainer(network(), X, Y, loss=loss)),  # None once began the batch for ever
+        lambda: evaluate(network(), X, Y, loss),
+        lambda: check_gradients(network(), X[:3], Y[:3], loss),
+    ):
+        with pytest.raises(ValueError, match=r"value of the loss Squares\(\) is .*real number"):
+            call()
+
+
+@pytest.mark.parametrize("wrong", WRONG_DELTAS.values(), ids=WRONG_DELTAS)
+def test_what_the_delta_of_a_loss_returns_is_checked(wrong):
+    loss = Squares()
+    loss.delta = lambda trace, y: wrong(MSE().delta(trace, y))
+    net = network()
+    for call in (
+        lambda: next(Trainer(net, X, Y, loss=loss)),
+        lambda: backward(net, net.forward(X), Y, loss),
+    ):
+        with pytest.raises(ValueError, match=r"the delta of the loss Squares\(\) .*returned"):
+            call()
+
+
+def test_a_guest_whose_iterator_is_at_its_end_does_not_end_a_loop_over_updates():
+    rates = iter([0.1, 0.1])
+    trainer = Trainer(network(), X, Y, optimizer=GradientDescent(lambda t: next(rates)))
+    made = []
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        for record in trainer:
+            made.append(record)
+    assert len(made) == 2
+
+
 # Numbers that leave the range.
+
+
+@pytest.mark.parametrize("value", [1e39, -1e300, 10**39])
+def test_parameters_that_their_type_cannot_hold_are_refused_and_written_nowhere(value):
+    net = network()
+    before = net.parameters.copy()
+    for write in (
+        lambda: net.weights.__setitem__(0, np.full((2, 4), float(value))),
+        lambda: net.biases.__setitem__(1, [float(value)] * 3),
+        lambda: setattr(net, "parameters", np.full(before.size, float(value))),
+    ):
+        with pytest.raises(ValueError, match=r"goes to 1e\+.*float32 has no such number"):
+            write()
+    np.testing.assert_array_equal(net.parameters, before)
+    with pytest.raises(ValueError, match="float32 has no such number"):
+        network(init=lambda rng, n, m: (np.full((n, m), float(value)), np.zeros(m)))
+
+
+@pytest.mark.parametrize("rate", [10**400, np.ma.masked])
+def test_a_rate_that_is_no_number_of_float64_is_refused(rate):
+    for make in (Adam, lambda r: GradientDescent(lambda t: r).current_learning_rate):
+        with pytest.raises(ValueError, match="learning_rate="):
+            make(rate)
 
 
 @pytest.mark.parametrize("make", [Adam, RMSProp])

@@ -14,6 +14,7 @@ from nnlib import (
     Momentum,
     Nesterov,
     NeuralNetwork,
+    Optimizer,
     RMSProp,
     Trainer,
 )
@@ -170,6 +171,14 @@ def test_a_decay_that_would_never_forget_is_refused(kind, name, value):
         kind(0.1, **{name: value})
 
 
+def test_a_memory_may_decay_at_once():
+    cases = ((Momentum(0.1, 0), 0.8), (Nesterov(0.1, 0), 0.8), (Adam(0.1, 0, 0), 0.9))
+    for optimizer, after in cases:
+        x = np.ones(1)
+        optimizer.update(x, np.array([2.0]))
+        np.testing.assert_allclose(x, after)
+
+
 def test_gradient_and_parameters_must_have_one_shape():
     with pytest.raises(ValueError, match=r"\(3,\).*\(2,\)"):
         GradientDescent(0.1).update(np.ones(3), np.ones(2))
@@ -209,6 +218,17 @@ def test_an_update_that_would_leave_the_finite_numbers_is_not_made(kind, dtype):
         assert kind(1e300).update(x, np.array([0.5, -largest, 1.0], dtype)) is False
         assert kind(0.1).update(x, np.array([0.5, np.nan, 1.0], dtype)) is False
     np.testing.assert_array_equal(x, before)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_step_of_ones_own_that_is_not_finite_is_not_made_either(bad):
+    class Own(Optimizer):
+        def step(self, g, alpha):
+            return alpha * g
+
+    x = np.ones(3)
+    assert Own(0.1).update(x, np.array([0.5, bad, 1.0])) is False
+    np.testing.assert_array_equal(x, 1)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

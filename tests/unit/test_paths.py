@@ -103,6 +103,9 @@ def test_home_is_home_for_everything_that_is_written_or_read(tmp_path, monkeypat
         assert (tmp_path / name).stat().st_size > 500
     with pytest.raises(DataFileError, match=re.escape(str(tmp_path / "mnist"))):
         load_mnist(directory="~/mnist")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError, match="directory: this is a file"):
+        load_mnist(directory=tmp_path / "file")
     assert not os.path.exists("~")
 
 

@@ -26,13 +26,18 @@ def test_step_falls_by_its_factor_every_so_many_updates():
     assert [schedule(t) for t in range(8)] == pytest.approx([0.8] * 3 + [0.4] * 3 + [0.2] * 2)
 
 
+def test_a_factor_of_few_bits_does_not_wrap_round():
+    assert StepSchedule(1.0, np.int64(2), 1)(100) == 2.0**100
+    assert StepSchedule(1.0, 2, 1)(10_000) == math.inf  # which no optimizer takes
+
+
 def test_cosine_goes_from_start_to_end_through_the_middle_and_stays():
     schedule = CosineSchedule(1.0, updates=100, final=0.2)
     assert schedule(0) == 1.0
     assert schedule(50) == pytest.approx(0.6)
     assert schedule(25) == pytest.approx(0.6 + 0.4 * math.sqrt(0.5))
     assert schedule(100) == pytest.approx(0.2)
-    assert schedule(10_000) == pytest.approx(0.2)
+    assert schedule(150) == schedule(10_000) == pytest.approx(0.2)
 
 
 def test_warmup_climbs_then_falls_in_straight_lines_and_stays():

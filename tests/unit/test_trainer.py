@@ -6,7 +6,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import nnlib.optimizers
@@ -60,6 +60,7 @@ def test_a_mini_batch_update_uses_the_samples_of_its_batch_alone():
 
 
 @given(n=st.integers(33, 120), size=st.integers(1, 120) | st.none())
+@example(n=96, size=None)  # three pieces of one size
 def test_work_in_pieces_equals_the_whole_batch(n, size):
     size = None if size is None else min(size, n)
     X, y = data(n)

@@ -178,7 +178,7 @@ class BlameView {
       Object.assign(context, { strokeStyle: hue("muted"), lineWidth: 1 });
       context.strokeRect(block.x + 0.5, y + 1.5, BL_ROW - 3, BL_ROW - 3);
       Object.assign(context, { font: `${values.reads === j ? "700 " : ""}${font(12)}`, textBaseline: "middle", textAlign: "left", fillStyle: ink });
-      const number = value === undefined ? "" : blame || !values.probability ? short(value) : `${(100 * value).toFixed(1)} %`;
+      const number = value === undefined ? "" : blame || !values.probability ? short(value) : `${(100 * value).toFixed(value < 0.9995 ? 1 : 0)} %`;
       context.fillText(`${j}${values.target === j ? " ✓" : ""}`, block.x + BL_ROW + 3, y + BL_ROW / 2);
       context.textAlign = "right";
       context.fillText(number, block.x + BL_OUTPUTS - 2, y + BL_ROW / 2);
