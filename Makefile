@@ -89,7 +89,7 @@ $(SITE)/.ready: docs/site/requirements.txt docs/site/requirements.lock
 	  -c docs/site/requirements.lock -r docs/site/requirements.txt
 	touch $@
 
-# What labs show on pages without a kernel; anew when nnlib has changed (a minute and a half).
+# What labs show on pages without a kernel; anew when nnlib has changed (three minutes).
 build/recordings/.made: tools/record_labs.py $(shell find nnlib -name '*.py' -o -name '*.js' -o -name '*.css') | $(VENV)/.lab
 	$(BIN)/python tools/record_labs.py build/recordings
 	@touch $@

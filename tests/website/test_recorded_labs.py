@@ -11,11 +11,11 @@ from playwright.sync_api import expect
 
 from nnlib import NeuralNetwork
 from nnlib.analysis.maps import neuron_maps, plane
-from nnlib.lab import Playground
+from nnlib.lab import Playground, RaceLab
 
 pytestmark = pytest.mark.nightly
 
-LABS = ("playground", "descent")
+LABS = ("playground", "descent", "race")
 
 # What a page would draw now: the words and arrays of the frame that its model sends.
 FRAME = """el => new Promise((done) => {
@@ -163,6 +163,51 @@ def test_another_surface_comes_with_its_map_and_a_learning_rate_that_suits_it(wi
         rate = recordings["descent"]["suits"]["surface"][surface]["learning_rate"]
         run = run_of(recordings["descent"], learning_rate=rate, surface=surface)
         expect(root.locator(".nnlib-words")).to_have_text(run["frames"][-1]["values"]["summary"])
+
+
+def test_every_choice_of_a_race_is_answered_by_its_own_words_and_curves(window, recordings):
+    page, root = opened(window, "race")
+    setting = {"race": "learning rates", "dataset": "moons", "band": False, "against": "epochs"}
+
+    def answered():
+        run = run_of(recordings["race"], **setting)
+        last = run["frames"][-1]["values"]
+        expect(root.locator(".nnlib-words")).to_have_text(last["summary"])
+        expect(root).to_have_attribute("data-names", "|".join(last["names"]))
+        shown = root.locator("[data-essential=curve]").evaluate(
+            "(box, name) => box.chart.data[name].map((row) => Array.from(row))", last["names"][0]
+        )
+        np.testing.assert_allclose(shown[0], run["growing"][last["names"][0]][0], rtol=1e-12)
+
+    answered()
+    for label, trait, value in (
+        ("Race", "race", "batch modes"),
+        ("Plotted against", "against", "updates"),
+        ("Data", "dataset", "spirals"),
+    ):
+        page.get_by_role("combobox", name=label).select_option(value)
+        setting[trait] = value
+        answered()
+    page.get_by_label("Five seeds").press("Space")
+    setting["band"] = True
+    answered()
+
+
+def test_what_was_recorded_of_a_race_is_what_a_live_one_does(recordings):
+    setting = {"race": "optimizers", "dataset": "moons", "band": False}
+    run = run_of(recordings["race"], against="epochs", **setting)
+    contest = RaceLab(**setting).contest
+    beyond = 1.2 * len(contest.contestants[0].trainers[0].X)
+    while contest.looking or min(c.samples for c in contest.contestants) < beyond:
+        contest.advance()
+    for contestant in contest.contestants:
+        x, mean, low, high = np.array(run["growing"][contestant.name])
+        live, first = contestant.course("epochs"), x[x <= 1]
+        at = np.abs(live[0][:, None] - first).argmin(axis=0)
+        assert len(first) > 6
+        np.testing.assert_allclose(live[0, at], first, rtol=1e-3)
+        np.testing.assert_allclose(live[1, at], mean[: len(first)], rtol=1e-3)
+        assert (low <= mean).all() and (mean <= high).all()
 
 
 def test_what_a_recording_cannot_do_is_said(window):

@@ -19,6 +19,7 @@ PAGES = [
     "run.html",
     "playground.html",
     "descent.html",
+    "race.html",
     *(f"notebooks/{name.removesuffix('.ipynb')}.html" for name in LESSONS),
     *(
         f"docs/{path.stem}.html"
