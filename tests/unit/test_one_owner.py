@@ -361,6 +361,13 @@ def test_parameters_that_their_type_cannot_hold_are_refused_and_written_nowhere(
         network(init=lambda rng, n, m: (np.full((n, m), float(value)), np.zeros(m)))
 
 
+def test_another_schedule_is_asked_although_the_update_is_the_same():
+    optimizer = GradientDescent(lambda t: 0.1)
+    assert optimizer.current_learning_rate == 0.1
+    optimizer.learning_rate = lambda t: 0.2
+    assert optimizer.current_learning_rate == 0.2
+
+
 @pytest.mark.parametrize("rate", [10**400, np.ma.masked])
 def test_a_rate_that_is_no_number_of_float64_is_refused(rate):
     for make in (Adam, lambda r: GradientDescent(lambda t: r).current_learning_rate):
