@@ -15,7 +15,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "losses": {
         "Loss: True → False": "every loss is of a subclass, which sets its own",
-        "Loss.__init_subclass__: super().__init_subclass__(**options) → pass": "object does nothing",
+        "Loss.__init_subclass__: super().__init_subclass__(**options) → pass": "does nothing",
         "Loss.__init_subclass__: 0 → 1": "nnlib's own would be copied and checked, too",
         "CrossEntropy.value: np.logaddexp(0, z) → np.logaddexp(z, 0)": SYMMETRIC,
     },
