@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from .activations import pull_back
 from .forward import Arrays, Trace
-from .losses import Loss, delta_of, get_loss
+from .losses import Loss, get_loss
 from .network import NeuralNetwork, as_network
 from .parameters import Parameters
 from .support.blas import blas_threads
@@ -45,7 +45,7 @@ class Gradients(Parameters):
 
 def deltas(weights: Arrays, trace: Trace, y: np.ndarray, loss: Loss) -> list:
     """Return [None, δ⁽¹⁾, …, δ⁽ᴸ⁾] for `loss` at the encoded target `y`. Checks nothing."""
-    delta: list = [None] * len(weights) + [delta_of(loss, trace, y)]
+    delta: list = [None] * len(weights) + [loss.delta(trace, y)]
     for l in range(len(weights) - 1, 0, -1):
         f = trace.activations[l - 1]
         delta[l] = pull_back(f, matmul(delta[l + 1], weights[l].T), trace.z[l], trace.a[l])

@@ -7,6 +7,8 @@ the trace of a forward pass and the encoded target y, of shape (n_samples, n_L)
 does not depend on the batch size.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -22,12 +24,14 @@ class Loss:
     """What every loss can do."""
 
     name: str
-    guest = True  # whether it is not nnlib's own: see `nnlib.support.guests`
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Tell whether a class is nnlib's."""
+        """Check what a loss of one's own returns, and let it spoil nothing that it is given."""
         super().__init_subclass__(**options)
-        cls.guest = cls.__module__.partition(".")[0] != "nnlib"
+        if cls.__module__.partition(".")[0] != "nnlib":
+            for name, checked in (("value", _checked_value), ("delta", _checked_delta)):
+                if name in vars(cls):
+                    setattr(cls, name, checked(vars(cls)[name]))
 
     def value(self, trace: Trace, y: np.ndarray) -> float:
         """Return C, a mean over the samples of the trace."""
@@ -124,24 +128,30 @@ class CrossEntropy(Loss):
 LOSSES = {loss.name: loss for loss in (MSE, CrossEntropy)}
 
 
-def value_of(loss: Loss, trace: Trace, y: np.ndarray) -> float:
-    """Return C; a guest gets copies, and what it returns must be one real number."""
-    if not loss.guest:
-        return loss.value(trace, y)
-    value = loss.value(_copied(trace), y.copy())
-    number = np.asarray(value)
-    if number.shape != () or number.dtype.kind not in "iuf" or np.ma.is_masked(value):
-        what = "None: has it come to its `return`?" if value is None else f"{shown(value)}:"
-        raise ValueError(f"the value of the loss {loss} is {what} it must be one real number")
-    return float(number)
+def _checked_value(method: Callable) -> Callable:
+    """Return a guest's `value` that gets copies and must return one real number."""
+
+    @wraps(method)
+    def value(loss: Loss, trace: Trace, y: np.ndarray) -> float:
+        made = method(loss, _copied(trace), y.copy())
+        number = np.asarray(made)
+        if number.shape != () or number.dtype.kind not in "iuf" or np.ma.is_masked(made):
+            what = "None: has it come to its `return`?" if made is None else f"{shown(made)}:"
+            raise ValueError(f"the value of the loss {loss} is {what} it must be one real number")
+        return float(number)
+
+    return value
 
 
-def delta_of(loss: Loss, trace: Trace, y: np.ndarray) -> np.ndarray:
-    """Return δ⁽ᴸ⁾; a guest gets copies, and what it returns must be of the output's shape."""
-    if not loss.guest:
-        return loss.delta(trace, y)
-    made = loss.delta(_copied(trace), y.copy())
-    return returned_as(f"the delta of the loss {loss}", trace.output, made)
+def _checked_delta(method: Callable) -> Callable:
+    """Return a guest's `delta` that gets copies and must return the output's shape."""
+
+    @wraps(method)
+    def delta(loss: Loss, trace: Trace, y: np.ndarray) -> np.ndarray:
+        made = method(loss, _copied(trace), y.copy())
+        return returned_as(f"the delta of the loss {loss}", trace.output, made)
+
+    return delta
 
 
 def _copied(trace: Trace) -> Trace:

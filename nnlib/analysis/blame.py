@@ -20,7 +20,7 @@ from ..activations import Activation, Softmax
 from ..backprop import deltas
 from ..diagnosis.own_code import OwnCode, call_backward, read_backward
 from ..forward import Trace
-from ..losses import CrossEntropy, Loss, value_of
+from ..losses import CrossEntropy, Loss
 from ..support.blas import blas_threads
 from ..training.prepared import prepare
 from .explain import number, superscript, symbol_of
@@ -167,7 +167,7 @@ def blame(network, x, target, loss=None, own: OwnCode | None = None, trace=None)
             value = call_backward(own.backward, weights, z, a, data.y.copy(), trace.activations)
             dW, db = read_backward(value, network.layers)
             delta = [None, *db]
-        value = value_of(data.loss, trace, data.y)
+        value = data.loss.value(trace, data.y)
         pixels = weights[0] @ delta[1]
     return Blame(trace, data.y, data.loss, value, weights, delta, list(dW), list(db), pixels)
 

@@ -19,7 +19,7 @@ from ..activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from ..backprop import Gradients, backward
 from ..diagnosis.own_code import OwnCode, call_backward, call_forward, read_forward, unpack_backward
 from ..forward import Trace
-from ..losses import MSE, CrossEntropy, value_of
+from ..losses import MSE, CrossEntropy
 from ..network import as_network
 from ..support.takes import number as a_number
 from ..support.takes import of, takes, whole
@@ -201,7 +201,7 @@ class _Explainer:
         self.network, self.trace, self.loss, self.gradients = network, trace, loss, gradients
         self.y, self.learning_rate, self.digits = y, learning_rate, digits
         self.L = len(network.weights)
-        self.value = value_of(loss, trace, y)
+        self.value = loss.value(trace, y)
         self.slope = NumericSlope(network, trace.a[0], y, loss, H)
 
     # When each number is known: forward 1 … L, the loss, then δ and gradients, L … 1.

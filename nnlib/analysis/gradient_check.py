@@ -28,7 +28,7 @@ import numpy as np
 from ..activations import LeakyReLU, ReLU
 from ..backprop import backward
 from ..forward import Trace, forward_pass
-from ..losses import get_loss, value_of
+from ..losses import get_loss
 from ..network import as_network
 from ..regularizers.penalty import add_penalty_gradient, as_rate, penalty
 from ..support.arrays import as_numbers
@@ -260,7 +260,7 @@ class NumericSlope:
         signs = [np.sign(z) for z, k in zip(trace.z[1:], self.kinked, strict=True) if k]
         if self.l1:
             signs += [np.sign(W) for W in n.weights]  # |w| has its kink at 0
-        return value_of(self.loss, trace, self.y) + penalty(n.weights, self.l1, self.l2), signs
+        return self.loss.value(trace, self.y) + penalty(n.weights, self.l1, self.l2), signs
 
     def at_its_best(self, x, index) -> tuple[float, float]:
         """Return the slope by the step that errs least, and how far off it may be.

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..backprop import backward
 from ..forward import forward_pass
-from ..losses import get_loss, value_of
+from ..losses import get_loss
 from ..network import as_network
 from ..support.checks import as_input, is_number
 from ..support.words import shown
@@ -43,7 +43,7 @@ def difference_error(
 
     def value() -> float:
         trace = forward_pass(network.weights, network.biases, network.activations, X)
-        return value_of(loss, trace, y)
+        return loss.value(trace, y)
 
     numeric, here = np.empty(x.size), value()
     for i, before in enumerate(x.copy()):

@@ -26,7 +26,6 @@ import numpy as np
 
 from ..backprop import backpropagate
 from ..forward import Trace, forward_pass
-from ..losses import value_of
 from ..optimizers import Optimizer
 from ..support.whose_line import is_file_of, whose_line
 from ..training.trainer import Trainer
@@ -120,7 +119,7 @@ class OwnTrainer(Trainer):
                 z, a = value = call_forward(own.forward, X, weights, biases, f)
                 trace = Trace(*read_forward(value, network.layers, len(X)), f)
             if own.loss is None:
-                loss = value_of(self.loss, trace, y)
+                loss = self.loss.value(trace, y)
             else:
                 loss = read_loss(call_loss(own.loss, trace.output, y))
             # nnlib's `backpropagate` leaves δ in `into` too; your function need not know it.

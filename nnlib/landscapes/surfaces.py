@@ -16,7 +16,6 @@ import numpy as np
 from ..backprop import Gradients, backpropagate
 from ..datasets import moons
 from ..forward import forward_pass
-from ..losses import value_of
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
 from ..support.takes import like, number, positive, takes
@@ -313,7 +312,7 @@ class NetworkSlice(Surface):
 
     def value(self, x) -> np.ndarray:
         x = np.asarray(x, np.float64)
-        values = [value_of(self.loss, self._move_to(point), self._y) for point in x.reshape(-1, 2)]
+        values = [self.loss.value(self._move_to(point), self._y) for point in x.reshape(-1, 2)]
         return np.reshape(values, x.shape[:-1])[()]
 
     def gradient(self, x) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..forward import forward_pass
-from ..losses import Loss, value_of
+from ..losses import Loss
 from ..network import NeuralNetwork, as_network, classes
 from ..support.arrays import as_labels, as_numbers
 from ..support.blas import blas_threads
@@ -61,7 +61,7 @@ class Evaluator:
         X, y = self.X[rows], self.y[rows]
         with np.errstate(over="ignore", invalid="ignore"):
             trace = forward_pass(n.weights, n.biases, n.activations, X)
-            self._loss += value_of(self.loss, trace, y) * len(X)
+            self._loss += self.loss.value(trace, y) * len(X)
         if self.labels is not None:
             right = classes(trace.output) == self.labels[rows]
             # NaN is no class: what holds it is right for no label.

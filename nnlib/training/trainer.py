@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..backprop import Gradients, backpropagate
 from ..forward import forward_pass
-from ..losses import Loss, value_of
+from ..losses import Loss
 from ..network import NeuralNetwork
 from ..optimizers import Optimizer, as_optimizer
 from ..regularizers.adversarial import Adversarial
@@ -149,9 +149,9 @@ class Trainer(CopiedWhole):
         samples = Samples(take(self.X, rows), take(self.y, rows), network.activations)
         samples = self.changes.made(samples, network, self.loss, self.updates, first)
         trace = forward_pass(network.weights, network.biases, samples.activations, samples.X)
-        loss = value_of(self.loss, trace, samples.y)
+        loss = self.loss.value(trace, samples.y)
         backpropagate(network.weights, trace, samples.y, self.loss, into)
-        return loss
+        return float(loss)
 
     def _update(self, batch: Batch, loss: float) -> Record:
         """Let the optimizer move the network by the gradient of the batch, now complete."""

@@ -36,7 +36,7 @@ def test_the_trainer_fits_on_a_few_screens_and_reads_in_the_order_of_its_first_l
     (trainer,) = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
     methods = {node.name: node for node in trainer.body if isinstance(node, ast.FunctionDef)}
     calls = ast.unparse(methods["loss_and_gradient"])
-    places = [calls.index(word) for word in ("forward_pass(", "value_of(", "backpropagate(")]
+    places = [calls.index(word) for word in ("forward_pass(", "loss.value(", "backpropagate(")]
     assert places == sorted(places)
     names = list(methods)
     assert names.index("advance") < names.index("loss_and_gradient") < names.index("_update")
