@@ -477,7 +477,9 @@ class DigitPad(YourCode):
         return " ".join(words)
 
     def _reading(self, output: np.ndarray) -> str:
-        return digit_pad_words.reading(output, self.threshold, self._gives_probabilities)
+        return digit_pad_words.reading(
+            output, self.reads, self.threshold, self._gives_probabilities
+        )
 
     def _reads_added(self) -> list[int]:
         X = np.concatenate([one.X for one in self._added])

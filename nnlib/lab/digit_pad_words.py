@@ -11,11 +11,11 @@ def amount(output: float, probability: bool) -> str:
     return f"{100 * output:.0f} %" if probability else f"output {output:.2f}"
 
 
-def reading(output: np.ndarray, threshold: float, probability: bool) -> str:
-    """Say which digit `output`, shape (10,), is for, and which is the next likely."""
+def reading(output: np.ndarray, reads: int | None, threshold: float, probability: bool) -> str:
+    """Say which digit `output`, shape (10,), is for, and the next likely; None reads no digit."""
     first, second = np.argsort(-output, kind="stable")[:2]
     best, next_best = (amount(output[c], probability) for c in (first, second))
-    if output.max() < threshold:
+    if reads is None:
         return (
             f"I don't know, no output reaches {amount(threshold, probability)}: perhaps {first}, "
             f"{best}; next {second}, {next_best}."

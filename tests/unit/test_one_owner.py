@@ -318,6 +318,13 @@ def test_what_the_value_of_a_loss_returns_is_checked(wrong):
             call()
 
 
+def test_a_value_that_is_put_into_a_loss_cannot_begin_a_batch_for_ever():
+    loss = MSE()
+    loss.value = lambda trace, y: None
+    with pytest.raises(TypeError):
+        Trainer(network(), X, Y, loss=loss).advance()
+
+
 @pytest.mark.parametrize("wrong", WRONG_DELTAS.values(), ids=WRONG_DELTAS)
 def test_what_the_delta_of_a_loss_returns_is_checked(wrong):
     made = {"delta": lambda self, trace, y: wrong(MSE().delta(trace, y))}

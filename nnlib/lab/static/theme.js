@@ -73,6 +73,7 @@ function jupyterColour(variable, fallback) {
 
 // Call `redraw` whenever JupyterLab's theme changes; return a function that stops that.
 function onThemeChange(redraw) {
+  lookedUp = {}; // the theme may have changed while nobody was here to see it
   // JupyterLab names the theme on <body> before its style sheet has arrived, so draw
   // again once every style sheet has loaded.
   const anew = () => {
