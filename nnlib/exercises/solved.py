@@ -45,7 +45,8 @@ def alone(file: Path) -> Iterator[None]:
         yield
         return
     with open(file.with_name(f"{file.name}.lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed, or the process ends
+        with contextlib.suppress(OSError):  # this file system has no locks
+            fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed, or the process ends
         yield
 
 

@@ -49,7 +49,10 @@ class Aside:
             with contextlib.suppress(RuntimeError):  # the kernel has ended meanwhile
                 self._engine.call(self._finish, key, done, outcome)
 
-        threading.Thread(target=beside, daemon=True).start()
+        try:
+            threading.Thread(target=beside, daemon=True).start()
+        except RuntimeError:  # no threads, as in a kernel that lives in a browser: the lab waits
+            self._finish(key, done, _outcome(work))
 
     def _finish(self, key: Hashable, done: Callable[[Any], None], outcome: Any) -> None:
         self._busy = False

@@ -1,5 +1,6 @@
 """Stopping between two updates when the reader presses Ctrl-C (or Interrupt in Jupyter)."""
 
+import contextlib
 import signal
 import threading
 from typing import Any
@@ -24,7 +25,9 @@ class Interruption:
 
     def __enter__(self) -> "Interruption":
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._handle)
+            # Where the system has no signals, nobody presses Ctrl-C.
+            with contextlib.suppress(AttributeError, OSError, ValueError):
+                self._before = signal.signal(signal.SIGINT, self._handle)
         return self
 
     def __exit__(self, *exception: object) -> None:

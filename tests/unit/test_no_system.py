@@ -1,0 +1,107 @@
+"""Where there are no threads, no fork, no file locks and no signals, as in a browser's Python."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+# What Pyodide lacks, taken away before nnlib is imported.
+TAKEN_AWAY = """
+import os, signal, sys, threading
+
+def refused(self):
+    raise RuntimeError("can't start new thread")
+
+def no_signals(*_):
+    raise ValueError("signal only works in main thread of the main interpreter")
+
+threading.Thread.start = refused
+signal.signal = no_signals
+for name in ("fork", "forkpty", "register_at_fork", "sched_getaffinity"):
+    if hasattr(os, name):
+        delattr(os, name)
+for name in ("fcntl", "msvcrt", "multiprocessing", "_multiprocessing"):
+    sys.modules[name] = None
+"""
+
+TRAINED = """
+import numpy as np
+import nnlib
+X, y = nnlib.moons(200, seed=0)
+network = nnlib.NeuralNetwork([2, 300, 300, 2], hidden="relu", init="he", seed=0)
+nnlib.train(
+    network, X, y, optimizer=nnlib.Momentum(0.05), batch_size=50, epochs=2, seed=0, threads=4
+)
+network.save("trained.npz")
+again = nnlib.NeuralNetwork.load("trained.npz")
+assert (again.predict(X) == network.predict(X)).all()
+print(repr(network.parameters.tobytes().hex()))
+"""
+
+CHECKED = """
+from nnlib.activations import sigmoid
+from nnlib.exercises import forward as exercises
+exercises.neuron.check(lambda x, w, b: sigmoid(x @ w + b))
+exercises.neuron.check(lambda x, w, b: x @ w + b)
+"""
+
+STEPPED = """
+from nnlib.lab import Playground
+lab = Playground(seed=0)
+before = lab.network.parameters.copy()
+lab.step()
+assert (lab.network.parameters != before).any()
+"""
+
+ASIDE = """
+import asyncio
+from nnlib.lab.aside import Aside
+from nnlib.lab.engine import Engine
+
+async def ask():
+    done = []
+    Aside(Engine(bool, bool, print)).ask("key", lambda: 6 * 7, done.append)
+    print(done)
+
+asyncio.run(ask())
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(code: str, before: str = TAKEN_AWAY) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", f"{before}\n{code}"],
+            cwd=tmp_path,
+            env=os.environ | {"NNLIB_PROGRESS": str(tmp_path / "progress.json")},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.slow
+def test_training_saving_and_loading_go_on_to_the_same_bits(run):
+    assert run(TRAINED) == run(TRAINED, before="")
+
+
+def test_exercises_are_checked_and_progress_is_written(run, tmp_path):
+    right, wrong, *why = run(CHECKED).splitlines()
+    assert (right, wrong) == ("neuron: correct", "neuron: incorrect")
+    assert "the activation is missing" in "".join(why)
+    assert json.loads((tmp_path / "progress.json").read_text()) == {"01_forward": ["neuron"]}
+
+
+@pytest.mark.slow
+def test_a_lab_is_made_and_stepped(run):
+    run(STEPPED)
+
+
+@pytest.mark.slow
+def test_what_a_lab_computes_aside_is_computed_at_once(run):
+    assert run(ASIDE) == "[42]\n"
