@@ -6,13 +6,14 @@ PYTHON ?= python3
 VENV   := .venv
 BENCH  := .venv-bench
 SITE   := .venv-site
+HUB    := .venv-hub
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site release-check lesson screenshots notebooks lint lock clean
+.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site hub release-check lesson screenshots notebooks lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -102,6 +103,20 @@ site: $(SITE)/.ready build/recordings/.made ## Build the web pages in build/site
 	  build/site-source build/site
 	@echo 'The site is in build/site: python3 -m http.server -d build/site shows it'
 
+# A class has nnlib as from a wheel: learners, who are other users of this machine, may read it there.
+$(HUB)/.ready: requirements.lock pyproject.toml deploy/hub/requirements.txt deploy/hub/requirements.lock deploy/hub/package-lock.json $(shell find nnlib notebooks -name '*.py' -o -name '*.js' -o -name '*.ipynb')
+	$(PYTHON) -m venv $(HUB)
+	$(HUB)/bin/python -m pip --disable-pip-version-check install --quiet -c requirements.lock hatchling editables
+	$(HUB)/bin/python -m pip --disable-pip-version-check install --quiet -c requirements.lock \
+	  -c deploy/hub/requirements.lock --no-build-isolation '.[lab]' -r deploy/hub/requirements.txt
+	mkdir -p $(HUB)/proxy
+	cp deploy/hub/package.json deploy/hub/package-lock.json $(HUB)/proxy
+	npm ci --prefix $(HUB)/proxy --no-audit --no-fund --loglevel=error
+	touch $@
+
+hub: $(HUB)/.ready ## Serve the course to a class from this machine (needs Node; see deploy/README.md)
+	$(HUB)/bin/jupyterhub --config deploy/hub/jupyterhub_config.py $(FLAGS)
+
 release-check: $(VENV)/.test ## What a release is made of: the wheel, tried from outside, and the website, tested
 	$(PYTEST) -q -m "" tests/unit/test_packaging.py tests/unit/test_command.py tests/website
 
@@ -138,6 +153,9 @@ lock: ## Choose the versions anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --no-annotate -c requirements.lock \
 	  --custom-compile-command 'make lock' docs/site/requirements.txt -o docs/site/requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
+	  --no-annotate -c requirements.lock \
+	  --custom-compile-command 'make lock' deploy/hub/requirements.txt -o deploy/hub/requirements.lock
 
 clean: ## Remove .venv and what the tools left
-	rm -rf $(VENV) $(BENCH) $(SITE) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(BENCH) $(SITE) $(HUB) .pytest_cache .ruff_cache .hypothesis build dist

@@ -20,6 +20,7 @@ PAGES = {
     "bench": ROOT / "docs" / "speed.md",
     "lab": ROOT / "docs" / "labs.md",
     "cluster": ROOT / "docs" / "cluster.md",
+    "classroom": ROOT / "deploy" / "README.md",
 }
 
 
