@@ -210,7 +210,7 @@ def test_before_a_costly_first_look_it_is_ready_without_a_loss(monkeypatch):
     monkeypatch.setattr(nnlib.landscapes.race, "AT_ONCE", 0)
     lab = large()
     values, arrays = lab.frame()
-    assert values["summary"].endswith("from the same weights. Press Run, or Step.")
+    assert values["summary"].endswith("from the same weights; press Run, or Step.")
     assert (
         {row["loss"] for row in values["rows"]}
         == {None}
