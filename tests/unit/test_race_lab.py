@@ -269,6 +269,7 @@ def test_the_picture_of_a_large_network_is_of_one_seed_and_fewer_samples(monkeyp
     assert [c.samples for c in lab.contest.contestants] == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_at_the_start_its_picture_gives_no_winner_away():
     lab = RaceLab(race="learning rates", dataset="moons").at_start()
     alt = lab.preview().alt
