@@ -40,8 +40,9 @@ lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in 
 	@$(BIN)/jupyter lab --notebook-dir=notebooks \
 	  --LabApp.default_url=/lab/tree/00_start.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
-# What is shared among the workers, and in which order: see tests/conftest.py.
-PYTEST := $(BIN)/python -m pytest
+# What is shared among the workers, and in which order: see tests/conftest.py. Python is started
+# a hundred times, so its compiled files are kept, even where the environment forbids that.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 SHARED := -n auto --maxprocesses 4 --no-loadscope-reorder
 
 check: lint ## Style, types and the fast unit tests: what to run before each commit

@@ -18,8 +18,8 @@ from .support.guests import returned_as
 from .support.words import shown
 
 
-def _as_float(z: npt.ArrayLike) -> np.ndarray:
-    """`z` as an array of floats; float32 and float64 keep their type, all others are float64."""
+def as_float(z: npt.ArrayLike) -> np.ndarray:
+    """Return `z` as an array of floats; float32 and float64 stay, all others become float64."""
     z = np.asarray(z)
     return z if z.dtype == np.float32 or z.dtype == np.float64 else z.astype(np.float64)
 
@@ -77,13 +77,13 @@ class Sigmoid(Activation):
     name = "sigmoid"
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
-        z = _as_float(z)
+        z = as_float(z)
         _, one, lowest = _constants(z.dtype)
         # e⁻ᶻ overflows for very negative z; there σ(z) is 0 for all purposes, so z is clipped.
         return one / (one + np.exp(-np.maximum(z, lowest)))
 
     def derivative(self, z: npt.ArrayLike) -> np.ndarray:
-        z = _as_float(z)
+        z = as_float(z)
         # σ(−z) is 1 − σ(z) without the cancellation near σ(z) = 1.
         return self(z) * self(-z)
 
@@ -98,12 +98,12 @@ class Tanh(Activation):
     name = "tanh"
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
-        return np.tanh(_as_float(z))
+        return np.tanh(as_float(z))
 
     def derivative(self, z: npt.ArrayLike) -> np.ndarray:
         # The same as 1 − tanh²(z), which would cancel to 0 too early:
         # 1 − tanh²(z) = 4 σ(2z) σ(−2z).
-        z = _as_float(z)
+        z = as_float(z)
         return 4 * sigmoid(2 * z) * sigmoid(-2 * z)
 
     def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
@@ -119,12 +119,12 @@ class ReLU(Activation):
     name = "relu"
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
-        z = _as_float(z)
+        z = as_float(z)
         zero, _, _ = _constants(z.dtype)
         return np.maximum(z, zero)
 
     def derivative(self, z: npt.ArrayLike) -> np.ndarray:
-        z = _as_float(z)
+        z = as_float(z)
         return (z > 0).astype(z.dtype)
 
     def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
@@ -143,11 +143,11 @@ class LeakyReLU(Activation):
     slope = 0.01
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
-        z = _as_float(z)
+        z = as_float(z)
         return np.maximum(z, self.slope * z)
 
     def derivative(self, z: npt.ArrayLike) -> np.ndarray:
-        z = _as_float(z)
+        z = as_float(z)
         return np.where(z > 0, z.dtype.type(1), z.dtype.type(self.slope))
 
 
@@ -157,10 +157,10 @@ class Identity(Activation):
     name = "identity"
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
-        return _as_float(z).copy()
+        return as_float(z).copy()
 
     def derivative(self, z: npt.ArrayLike) -> np.ndarray:
-        return np.ones_like(_as_float(z))
+        return np.ones_like(as_float(z))
 
     def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         return gradient
@@ -176,7 +176,7 @@ class Softmax(Activation):
     name = "softmax"
 
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
-        z = _as_float(z)
+        z = as_float(z)
         # Adding a constant to a row changes nothing; with the largest z at 0,
         # no exponential can overflow and no sum can be 0.
         e = np.exp(z - z.max(axis=-1, keepdims=True))

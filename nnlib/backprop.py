@@ -57,14 +57,14 @@ def backpropagate(
 ) -> None:
     """Write the gradient of `loss` at the encoded target `y` into `into`. Checks nothing."""
     into.delta = deltas(weights, trace, y, loss)
-    ones = _ones(len(y), into.vector.dtype)
+    ones = cached_ones(len(y), into.vector.dtype)
     for l in range(1, len(weights) + 1):
         matmul(trace.a[l - 1].T, into.delta[l], out=into.weights[l - 1])
         ones.dot(into.delta[l], out=into.biases[l - 1])
 
 
 @lru_cache(maxsize=8)
-def _ones(n: int, dtype: np.dtype) -> np.ndarray:
+def cached_ones(n: int, dtype: np.dtype) -> np.ndarray:
     """Return n ones; times δ they are its sum over the samples. Kept, as batches are alike."""
     return np.ones(n, dtype)
 

@@ -95,14 +95,15 @@ class CrossEntropy(Loss):
             )
         self.smoothing = float(smoothing)
 
-    def _smooth(self, trace: Trace, y: np.ndarray) -> np.ndarray:
+    def smoothed(self, trace: Trace, y: np.ndarray) -> np.ndarray:
+        """Return the targets y, shape (n, n_L), made less certain by `smoothing`; 0 keeps them."""
         if not self.smoothing:
             return y
         k = y.shape[1] if isinstance(trace.activations[-1], Softmax) else 2
         return (1 - self.smoothing) * y + self.smoothing / k
 
     def value(self, trace: Trace, y: np.ndarray) -> float:
-        z, y = trace.z[-1], self._smooth(trace, y)
+        z, y = trace.z[-1], self.smoothed(trace, y)
         if isinstance(trace.activations[-1], Softmax):
             highest = z.max(axis=1, keepdims=True)
             log_sum = highest + np.log(np.exp(z - highest).sum(axis=1, keepdims=True))
@@ -111,7 +112,7 @@ class CrossEntropy(Loss):
         return float((np.logaddexp(0, z) - y * z).sum()) / len(z)
 
     def delta(self, trace: Trace, y: np.ndarray) -> np.ndarray:
-        return (trace.output - self._smooth(trace, y)) / len(y)
+        return (trace.output - self.smoothed(trace, y)) / len(y)
 
     def __repr__(self) -> str:
         return f"CrossEntropy({f'smoothing={self.smoothing:g}' if self.smoothing else ''})"

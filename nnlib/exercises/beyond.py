@@ -1,4 +1,4 @@
-"""The exercises of lesson 7: a product, the way back through a graph, a convolution."""
+"""The exercises of lesson 7: a product, the way back, a convolution, the mean over shards."""
 
 import functools
 from dataclasses import dataclass, field
@@ -380,5 +380,67 @@ convolve = FunctionExercise(
         "The patch at (r, c) is image[r : r + k, c : c + k]. What does a neuron do with its inputs "
         "and its weights?",
         "out[r, c] = (K * image[r : r + K.shape[0], c : c + K.shape[1]]).sum(), in two loops.",
+    ],
+)
+
+
+# 4 · One batch, cut into shards.
+
+
+def _mean_of_shards(gradients, sizes):
+    """Return the mean of the rows, each weighted by the size of its shard."""
+    return np.asarray(sizes) @ gradients / np.sum(sizes)
+
+
+def _shards(rng):
+    """Return gradients, one row a shard, and sizes, no two of which are alike."""
+    cases = []
+    for K, P in ((3, 5), (2, 4), (5, 3)):
+        sizes = rng.choice(np.arange(2, 30), size=K, replace=False)
+        cases.append((rng.normal(size=(K, P)), sizes))
+    return cases
+
+
+mean_of_shards = FunctionExercise(
+    LESSON,
+    "mean_of_shards",
+    answer=_mean_of_shards,
+    cases=_shards,
+    mistakes=[
+        KnownWrongAnswer(
+            "every shard has the same weight: a sample of a small shard then counts for more than "
+            "one of a large shard. Weight each gradient by the size of its shard",
+            lambda gradients, sizes: np.mean(gradients, axis=0),
+        ),
+        KnownWrongAnswer(
+            "this is a sum over samples: the loss is a mean. Divide by how many samples there are "
+            "in all",
+            lambda gradients, sizes: np.asarray(sizes) @ gradients,
+        ),
+        KnownWrongAnswer(
+            "the gradients are only added up: each is a mean over its own shard, so weight it by "
+            "the size of that shard, and divide by how many samples there are in all",
+            lambda gradients, sizes: np.sum(gradients, axis=0),
+        ),
+        KnownWrongAnswer(
+            "it was divided by how many shards there are. Divide by how many samples there are "
+            "in all",
+            lambda gradients, sizes: np.asarray(sizes) @ gradients / len(sizes),
+        ),
+        KnownWrongAnswer(
+            "each gradient was divided by its size. It is a mean already: multiply by the size, "
+            "and divide by how many samples there are in all",
+            lambda gradients, sizes: np.sum(gradients / np.reshape(sizes, (-1, 1)), axis=0),
+        ),
+        KnownWrongAnswer(
+            "the weights are right, and the weighted gradients are still to be added up: sum over "
+            "the rows",
+            lambda gradients, sizes: np.reshape(sizes, (-1, 1)) * gradients / np.sum(sizes),
+        ),
+    ],
+    hints=[
+        "Each row is a mean over the samples of its shard. What is the *sum* over these samples?",
+        "n_k times the row. Add these sums up, and divide by how many samples there are in all.",
+        "sum(n * g for n, g in zip(sizes, gradients)) is the sum over all samples.",
     ],
 )

@@ -233,7 +233,8 @@ pieces = Exercise(
     judge=_judge_pieces,
     hints=[
         "All four are exercises of the earlier lessons: forward of lesson 1, cross_entropy of "
-        "lesson 2, backward of lesson 3, update of lesson 4. Copy your own, or write them again.",
+        "lesson 2, backward of lesson 3, update of lesson 4. mine() holds those of yours that "
+        "passed; or write them again.",
         "loss is given probabilities and one-hot targets, of one shape: y * output picks those of "
         "the right class. It is minus the mean of their logarithms over the samples.",
         "A probability can come out as exactly 0, and ln 0 is −∞: np.log(np.maximum(a, 1e-12)).",

@@ -458,7 +458,7 @@ class DescentLab(YourCode):
             at = f"x = {at}" if self.place.parameters == 1 else f"({at})"
             return (
                 f"Ready on {self.place.name}, starting at {at} with learning rate "
-                f"{self.learning_rate:.3g}. {self._limits()}Press Run, or Step."
+                f"{self.learning_rate:.3g}; {self.how_to_start}. {self._limits()}".rstrip()
             )
         standing = sorted(
             (w for w in walkers if w.descent.state != "diverged"), key=lambda w: w.descent.value

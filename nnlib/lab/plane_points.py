@@ -1,4 +1,4 @@
-"""Points of the plane: those that a learner brings as arrays, and those that a learner paints."""
+"""Points of the plane that a learner brings as arrays."""
 
 import numpy as np
 
@@ -10,10 +10,6 @@ from ..support.colours import CLASSES
 LIMIT = 1.2
 # Each class needs a colour and a mark of its own.
 MOST_CLASSES = len(CLASSES)
-MOST_PAINTED = 1000
-
-# Steps of the golden ratio fall evenly into [0, 1), wherever one stops.
-GOLDEN = (5**0.5 - 1) / 2
 
 
 def own_points(X, y) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -66,85 +62,3 @@ def _labels(y, n: int) -> np.ndarray:
     if low == high:
         raise ValueError(f"all {n} labels are {low}: with a single class there is nothing to learn")
     return y.astype(np.int64)
-
-
-class Painted:
-    """Points that come and go one by one, each with its class and a lasting part to play.
-
-    `rows`, shape (n, 4), holds x, y, the label, and a number in [0, 1) that never changes:
-    a point is for validation if that number is the training share or more.
-    """
-
-    def __init__(self, rows=()):
-        self.rows = np.array(rows, np.float64).reshape(-1, 4)
-        self._made = len(self.rows)
-
-    @classmethod
-    def of(cls, X, y, validation, share: float) -> "Painted":
-        """Return these points, playing the parts they play now at this training share."""
-        even = np.arange(1, len(X) + 1) * GOLDEN % 1
-        part = np.where(validation, share + (1 - share) * even, share * even)
-        X = np.clip(X, -LIMIT, LIMIT)
-        return cls(np.column_stack([np.round(X, 3), y, part]))
-
-    @classmethod
-    def from_settings(cls, points, share: float) -> "Painted":
-        """Return the points of a list of [x, y, class] or [x, y, class, is for validation]."""
-        painted = cls()
-        if isinstance(points, (str, dict)) or not np.iterable(points):
-            raise ValueError(f"points={points!r} must be a list of [x, y, class]")
-        for point in points:
-            row = list(point) if np.iterable(point) and not isinstance(point, str) else []
-            painted.add([row[:3]])
-            if len(row) > 3:
-                even = painted.rows[-1, 3]
-                painted.rows[-1, 3] = share + (1 - share) * even if row[3] else share * even
-        return painted
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def add(self, points) -> None:
-        """Add points [x, y, class]; no more than MOST_PAINTED are kept. Raises ValueError."""
-        new = []
-        for point in points:
-            try:
-                x, y, label = (float(v) for v in point)
-                fine = abs(x) <= LIMIT and abs(y) <= LIMIT and label in range(MOST_CLASSES)
-            except (TypeError, ValueError):
-                fine = False
-            if not fine:
-                raise ValueError(
-                    f"{point!r} cannot be painted: a point is [x, y, class], with x and y from "
-                    f"−{LIMIT} to {LIMIT}, and a class from 0 to {MOST_CLASSES - 1}"
-                )
-            self._made += 1
-            new.append([round(x, 3), round(y, 3), label, self._made * GOLDEN % 1])
-        new = new[: MOST_PAINTED - len(self.rows)] if len(self.rows) < MOST_PAINTED else []
-        if new:
-            self.rows = np.vstack([self.rows, new])
-
-    def erase(self, x: float, y: float, radius: float) -> None:
-        """Take away the points within `radius` of (x, y)."""
-        far = np.hypot(self.rows[:, 0] - x, self.rows[:, 1] - y) > radius
-        self.rows = self.rows[far]
-
-    def data(self, share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return (X, y, validation): shapes (n, 2), (n,), (n,).
-
-        Two points or more are always split, so that at least one is for each part.
-        """
-        part = self.rows[:, 3]
-        validation = part >= share
-        if len(part) > 1:
-            validation[part.argmax()] = True
-            validation[part.argmin()] = False
-        return self.rows[:, :2], self.rows[:, 2].astype(np.int64), validation
-
-    def for_settings(self, share: float) -> list:
-        """Return what `from_settings` takes: plain numbers, which JSON can hold."""
-        validation = self.data(share)[2]
-        return [
-            [float(x), float(y), int(label), int(v)]
-            for (x, y, label, _), v in zip(self.rows, validation, strict=True)
-        ]

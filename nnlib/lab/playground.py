@@ -1,7 +1,6 @@
 """The playground: a network on points of the plane, with everything about it to be changed."""
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import traitlets
@@ -17,20 +16,20 @@ from ..support.errors import Diverged
 from ..training.evaluation import Evaluator
 from ..training.record import History
 from ..training.trainer import Trainer
-from . import controls
 from .goal import check_goal
 from .limits import MOST_LAYERS, MOST_NEURONS
-from .optimizers import OPTIMIZERS
-from .plane_points import LIMIT, Painted, own_points
-from .settings_lab import TEACHERS, as_settings, pace_control
-from .training_lab import ACTING, TrainingLab
+from .painted import PAINTED, Painted, Painting
+from .plane_points import LIMIT, own_points
+from .playground_controls import playground_controls
+from .settings_lab import TEACHERS, as_settings
+from .training_lab import ACTING
 from .widget import front_end
 
 DATASETS = {
     f.__name__: f
     for f in (datasets.xor, datasets.circles, datasets.moons, datasets.spirals, datasets.blobs)
 }
-OWN, PAINTED = "my data", "painted"
+OWN = "my data"
 # Painted points up to this number are a part of the settings; more would not be small.
 MOST_IN_SETTINGS = 200
 # Points that are drawn; more are trained on, but hide each other.
@@ -46,7 +45,7 @@ PREVIEW = 2000
 BUILDING = ("dataset", "noise", "share", "seed", "hidden", "activation", "init", "loss")
 
 
-class Playground(TrainingLab):
+class Playground(Painting):
     """Train a network on points of the plane, and see what each of its neurons does.
 
     X, y      points of your own, shape (n_samples, 2), and integer labels from 0, shape
@@ -74,7 +73,6 @@ class Playground(TrainingLab):
     )
 
     _names = (*ACTING, *BUILDING)
-    _start_weights: list[np.ndarray]  # of the network that is trained
     _more_to_lock = ("points",)  # locks painting
     _teachers = (*TEACHERS, "paintable")
 
@@ -96,13 +94,10 @@ class Playground(TrainingLab):
         if X is not None and y is None:
             raise ValueError("X needs labels: pass both, Playground(X, y)")
         self._own = None if X is None else own_points(X, y)
-        self._painted: Painted | None = None
         # Centre and scale of what the axes say.
         self._axes: tuple[np.ndarray, np.ndarray] = (np.zeros(2), np.ones(2))
         self._drawn = np.empty((4, 0))
         self._points_sent = False
-        self._waiting = ""  # why there is nothing to train on, if so
-        self._turning_to_paint = False
         start = {"learning_rate": 0.1, "batch_size": 10, **settings}
         if points is not None:
             self._painted = Painted.from_settings(points, start.get("share", 0.7))
@@ -153,82 +148,6 @@ class Playground(TrainingLab):
     def drawn_points(self) -> np.ndarray:
         """The points as they are drawn, shape (4, n): x₁, x₂, label, 1 for validation."""
         return self._drawn
-
-    # Painting: training goes on, around the same network.
-
-    def paint(self, points) -> None:
-        """Add points, a list of [x, y, class], x and y from −1.2 to 1.2 as they are drawn.
-
-        The first stroke turns the points there are into painted ones: dataset "painted".
-        """
-        self._turn_to_paint().add(points)
-        self._repaint()
-
-    def erase(self, x: float, y: float, radius: float = 0.1) -> None:
-        """Take away the points within `radius` of (x, y)."""
-        self._turn_to_paint().erase(x, y, radius)
-        self._repaint()
-
-    def clear(self) -> None:
-        """Take all points away, to paint on an empty plane."""
-        self._turn_to_paint()
-        self._painted = Painted()
-        self._repaint()
-
-    def _turn_to_paint(self) -> Painted:
-        """Return the painted points; at the first stroke they are those there are."""
-        if self.dataset == PAINTED and self._painted is not None:
-            return self._painted
-        self._painted = Painted.of(*self._data(), self.share)
-        self._turning_to_paint = True  # this change of the data does not restart training
-        try:
-            self.dataset = PAINTED
-        finally:
-            self._turning_to_paint = False
-        return self._painted
-
-    def _repaint(self) -> None:
-        """Go on training, with the points as they are now."""
-        old = self.trainer
-        X, y, validation = self._data()
-        if self._waiting:
-            self.pause()
-        else:
-            outputs = max(old.network.layers[-1], int(y.max()) + 1)
-            network = old.network
-            if outputs > network.layers[-1]:
-                network = self._grown(network, outputs)
-                old.optimizer.reset()  # what it remembers is of other parameters
-            trainer = self._make(network, X, y, validation, old.optimizer)
-            # The present epoch ends: its order was one of other points.
-            position = replace(old.batches.position, left=0)
-            if network is old.network:
-                trainer.restore(replace(old.snapshot(), position=position, batch=None))
-            else:
-                trainer.updates, trainer.samples_seen = old.updates, old.samples_seen
-                trainer.batches.position = position
-            evaluator = Evaluator(
-                network, X[validation], y[validation], trainer.loss, at_once="frame"
-            )
-            self.training.continue_with(trainer, evaluator)
-            self._apply_settings()
-            self.forget_moments()
-        self._place(X, y, validation)
-        self.send_frame()
-
-    def _grown(self, network, outputs: int) -> NeuralNetwork:
-        """Return a network with more outputs that has learned all that this one has."""
-        grown = NeuralNetwork(
-            [*network.layers[:-1], outputs], hidden=self.activation, init=self.init, seed=self.seed
-        )
-        for mine, theirs in ((grown.weights, network.weights), (grown.biases, network.biases)):
-            for new, old in zip(mine, theirs, strict=True):
-                new[..., : old.shape[-1]] = old
-        start = [W.copy() for W in grown.weights]
-        for new, old in zip(start, self._start_weights, strict=True):
-            new[:, : old.shape[1]] = old
-        self._start_weights = start
-        return grown
 
     # Building from the settings.
 
@@ -460,76 +379,12 @@ class Playground(TrainingLab):
         return f" on {self.dataset} with {self.network!r}"
 
     def _all_controls(self) -> list[dict]:
-        data = [*DATASETS, PAINTED, OWN] if self._own else [*DATASETS, PAINTED]
-        rate, mode, size, *more = controls.training_controls(
-            max(N_SAMPLES, len(self.trainer.X)), list(OPTIMIZERS)
+        return playground_controls(
+            [*DATASETS, PAINTED, OWN] if self._own else [*DATASETS, PAINTED],
+            list(self.traits()["activation"].values),
+            list(LOSSES),
+            max(N_SAMPLES, len(self.trainer.X)),
         )
-        training = [
-            *more,
-            controls.slider(
-                "l1",
-                "L1 rate λ₁",
-                0,
-                0.02,
-                0.0005,
-                "Adds λ₁ Σ|w| to the loss: it drives many weights to zero.",
-                "λ₁",
-            ),
-            controls.slider(
-                "l2",
-                "L2 rate λ₂",
-                0,
-                0.1,
-                0.001,
-                "Adds λ₂/2 Σw² to the loss: it keeps weights small.",
-                "λ₂",
-            ),
-            pace_control(),
-        ]
-        network = [
-            controls.select(
-                "activation",
-                "Activation",
-                list(self.traits()["activation"].values),
-                "f of the hidden layers; the output is softmax.",
-            ),
-            controls.select(
-                "init", "Start", list(INITIALIZERS), "How the weights are initialized."
-            ),
-            controls.select(
-                "loss", "Loss", list(LOSSES), "The loss function that training minimizes."
-            ),
-            controls.integer(
-                "seed",
-                "Seed",
-                0,
-                10**6,
-                "Another seed gives other points, other initial weights and another order.",
-            ),
-        ]
-        chosen = controls.select("dataset", "Data", data, "The data set, or points that you paint.")
-        points = [
-            controls.slider(
-                "noise",
-                "Noise",
-                0,
-                0.5,
-                0.01,
-                "The standard deviation of the noise added to each point of a set; "
-                "your own points stay as they are.",
-            ),
-            controls.slider(
-                "share",
-                "Training share",
-                0.1,
-                0.9,
-                0.05,
-                "The share of the points used for training; the rest is for validation.",
-            ),
-        ]
-        groups = {"Training": training, "Network": network, "Data": points}
-        seldom = [c for name, group in groups.items() for c in controls.folded(name, group)]
-        return [rate, mode, size, chosen, *seldom]
 
 
 def as_hidden(hidden) -> list[int]:

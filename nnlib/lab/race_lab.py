@@ -314,7 +314,7 @@ class RaceLab(YourCode, SettingsLab):
             start = "" if loss is None else f" with validation loss {loss:.3g}"
             return (
                 f"Ready: {'; '.join(row['name'] for row in rows)}. All start from the same weights"
-                f"{start}. Press Run, or Step."
+                f"{start}; {self.how_to_start}."
             )
         out = [f"{row['name']} {row['state']}" for row in rows if row["state"]]
         left = sorted((row for row in rows if not row["state"]), key=lambda row: row["loss"])

@@ -29,17 +29,20 @@ def settings_in_words(
     }
 
 
-def standing(run: TrainingRun, learning_rate: float, length: int, rewound: bool) -> list[str]:
-    """Say how a run stands that has made `length` updates, whether or not it is rewound."""
+def standing(
+    run: TrainingRun, learning_rate: float, length: int, rewound: bool, start: str
+) -> list[str]:
+    """Say how a run stands that has made `length` updates, whether or not it is rewound.
+
+    `start` says how it is started.
+    """
     now = run.latest
     if not now and rewound:
         return [f"Rewound to the start, of {length:,} updates"]
     if not now and run.diverged_at is not None:
-        return [
-            f"Diverged at the first update, with learning rate {learning_rate:.3g}; press Reset"
-        ]
+        return [f"Diverged at the first update, with learning rate {learning_rate:.3g}; {start}"]
     if not now:
-        return [f"Ready: learning rate {learning_rate:.3g}; press Run, or Step"]
+        return [f"Ready: learning rate {learning_rate:.3g}; {start}"]
     at = f"update {now['update']:,}"
     words = [
         f"Rewound to {at} of {length:,}, epoch {now['epoch']:,}"

@@ -133,7 +133,9 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
 
     def _standing(self) -> str:
         """Say how training stands, whatever the goal."""
-        words = standing(self.training, self.learning_rate, self.run_length, self.rewound)
+        words = standing(
+            self.training, self.learning_rate, self.run_length, self.rewound, self.how_to_start
+        )
         kept = self._runs.summary()
         return "; ".join([*words, kept] if kept else words) + "."
 

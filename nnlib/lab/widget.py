@@ -193,6 +193,11 @@ class Lab(NotCopied, anywidget.AnyWidget):
     # What a subclass calls.
 
     @property
+    def how_to_start(self) -> str:
+        """Which button to press now: what is wrong must first be put away by Reset."""
+        return "press Reset first" if self.problem else "press Run, or Step"
+
+    @property
     def engine(self) -> Engine:
         """What drives the work, in bursts between which controls are heard."""
         return self._engine

@@ -527,9 +527,16 @@ class Lab:
 
     def evaluate(self, function: str, argument=None):
         """Call a JavaScript function in the page; it may use `panel`, `kernel`, `codeCells()`."""
-        return self.page.evaluate(
-            f"argument => {{ {_PREAMBLE} return ({function})(argument); }}", argument
-        )
+        call = f"argument => {{ {_PREAMBLE} return window.nnlibAnswer = ({function})(argument); }}"
+        try:
+            return self.page.evaluate(call, argument)
+        except Error as error:
+            # Now and then Chromium forgets that somebody waits for a promise, even one that is
+            # still to be kept (github.com/browserbase/stagehand, issue 2745). The function is not
+            # called again, but its promise is waited for again.
+            if "garbage collected" not in error.message:
+                raise
+            return self.page.evaluate("() => window.nnlibAnswer")
 
     def wait_for_function(self, function: str, argument=None, timeout: float = PATIENCE):
         """Wait until a JavaScript function returns something true, and return that."""

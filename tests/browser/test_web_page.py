@@ -118,7 +118,9 @@ def test_a_drawing_is_prepared_as_by_nnlib(export):
         np.testing.assert_allclose(image, prepare(rasterize(strokes)).X[0], rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize("pointer", ["mouse", "pen", "finger"])
+@pytest.mark.parametrize(
+    "pointer", ["mouse", pytest.param("pen", marks=pytest.mark.nightly), "finger"]
+)
 def test_what_is_drawn_is_read_and_said(export, pointer):
     network = pretrained("quick")
     home = export(network, has_touch=pointer == "finger")

@@ -748,4 +748,22 @@ def convolve(image, K):
             for r in rows]
 """,
     ],
+    "mean_of_shards": [
+        """
+def mean_of_shards(gradients, sizes):
+    total = 0
+    for g, n in zip(gradients, sizes):
+        total = total + n / sum(sizes) * g
+    return total
+""",
+        """
+def mean_of_shards(gradients, sizes):
+    return np.average(gradients, axis=0, weights=sizes)
+""",
+        """
+def mean_of_shards(gradients, sizes):
+    columns = zip(*gradients)
+    return [sum(n * x for n, x in zip(sizes, column)) / sum(sizes) for column in columns]
+""",
+    ],
 }

@@ -342,6 +342,7 @@ def test_a_lost_worker_is_said_and_training_goes_on_with_those_that_are_left(wor
     np.testing.assert_allclose(trainer.network.parameters, parameters_after(a_trainer()), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
     pytest.importorskip("distributed", reason="pip install 'nnlib[cluster]' brings it")
     monkeypatch.setattr("nnlib.cluster.workers.PATIENCE", 0.2)

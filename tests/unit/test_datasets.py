@@ -170,6 +170,7 @@ def test_a_changed_byte_is_noticed(tmp_path_factory, position, change):
     damaged(directory, LABELS, change_one)
 
 
+@pytest.mark.slow
 def test_a_file_that_unpacks_to_far_more_is_refused_without_unpacking_it(directory):
     bomb = gzip.compress(bytes(300_000_000), compresslevel=1)
     tracemalloc.start()

@@ -173,3 +173,9 @@ def test_how_far_a_pixel_is_taken_from_is_the_distance_from_its_own_place():
     p = np.arange(5)
     rows, columns = np.broadcast_arrays(p[:, None] + 3.0, p - 4.0)
     np.testing.assert_array_equal(distance_moved(rows, columns), np.full((5, 5), 5.0))
+
+
+@pytest.mark.parametrize("rng", [0, None, np.random, np.random.RandomState(0)])
+def test_what_is_no_generator_is_refused_by_name(rng):
+    with pytest.raises(TypeError, match=r"rng=.* must be a generator, np.random.default_rng"):
+        Distortion()(np.zeros((2, 784)), rng)

@@ -17,7 +17,8 @@ from nnlib.lab.goal import Progress, check_goal
         ({"validation_loss": -1}, "0 or more"),
         ({"training_loss": 0}, "never reached"),
         ({"training_loss": 0.1, "updates": 1.5}, "whole number"),
-        ({"training_loss": 0.1, "epochs": 0}, "whole number"),
+        ({"training_loss": 0.1, "epochs": 0}, "whole number, 1 or more"),
+        ({"training_loss": 0.1, "neurons": 2.5}, "whole number, 0 or more"),
     ],
 )
 def test_what_cannot_be_a_goal_is_refused_in_words(goal, words):

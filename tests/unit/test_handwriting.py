@@ -315,3 +315,11 @@ def test_the_type_of_a_picture_does_not_decide_what_becomes_of_it(dtype):
     large = np.full((300, 300), 100).astype(dtype)  # in float16 its sum would overflow
     assert centre_of_mass(large) == (149.5, 149.5)
     np.testing.assert_allclose(scale_to(large, 20), 100)
+
+
+def test_ink_too_large_for_the_square_is_sent_to_be_made_smaller():
+    ink = np.zeros((60, 60))
+    ink[10:45, 20:30] = 1
+    with pytest.raises(ValueError, match=r"35 × 10 pixels, but only 28 × 28 .* scale_to"):
+        centre_by_mass(ink)
+    assert centre_by_mass(scale_to(ink, 20)).shape == (28, 28)

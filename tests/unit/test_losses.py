@@ -148,7 +148,7 @@ def test_label_smoothing_is_the_loss_of_softer_labels(output):
 
 def test_label_smoothing_leaves_each_row_a_probability():
     y = np.eye(10)[:3]
-    smoothed = CrossEntropy(smoothing=0.05)._smooth(trace_of(np.zeros((3, 10)), "softmax"), y)
+    smoothed = CrossEntropy(smoothing=0.05).smoothed(trace_of(np.zeros((3, 10)), "softmax"), y)
     np.testing.assert_allclose(smoothed.sum(axis=1), 1)
     np.testing.assert_allclose(sorted(set(smoothed.ravel().round(12))), [0.005, 0.955])
 

@@ -3,7 +3,10 @@
 import asyncio
 import textwrap
 
+import pytest
+
 import nnlib.lab.widget as widget
+from nnlib.lab import DescentLab, Playground, RaceLab
 from nnlib.lab.widget import Lab
 
 
@@ -45,3 +48,13 @@ def test_it_is_shown_and_has_words_where_no_kernel_runs():
     data, _ = make()._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert data["text/plain"].startswith("Halving: Halving. It is live in JupyterLab")
+
+
+@pytest.mark.parametrize("kind", [DescentLab, Playground, RaceLab])
+def test_what_went_wrong_is_put_away_before_anything_is_run(kind):
+    lab = kind()
+    assert "press Run, or Step" in lab.frame()[0]["summary"]
+    lab.fail(ValueError("my own mistake"))
+    assert "press Reset first" in lab.frame()[0]["summary"]
+    lab.reset()
+    assert "press Run, or Step" in lab.frame()[0]["summary"]

@@ -263,6 +263,7 @@ def test_training_curves_tells_when_the_validation_loss_turns():
     assert "lowest before the last epoch" in plots.training_curves(history).alt
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_marked_where_the_validation_loss_is_lowest():
     history = a_history()
     history.validation_loss = [1.0, 0.5, 0.8]
@@ -309,6 +310,7 @@ def test_damage_says_where_the_accuracy_begins_and_ends():
     assert "Below, 1 image under" in alt
 
 
+@pytest.mark.slow
 def test_templates_are_named_by_class_and_hidden_neurons_by_number():
     templates = NeuralNetwork([784, 10], seed=0)
     assert "output neurons 0 to 9" in plots.first_layer_weights(templates).alt

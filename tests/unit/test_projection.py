@@ -122,3 +122,13 @@ def test_the_figure_says_how_much_each_plane_holds():
     assert "784 pixels: 18 % of the variance; 10 outputs: 50 %" in picture.alt
     with pytest.raises(ValueError, match="2 layers need as many names"):
         projections(layers, labels, ["784 pixels"])
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e160, 1e307])
+def test_numbers_whose_squares_overflow_have_a_plane_and_neighbours(size):
+    A, labels = cloud(30, 7), np.arange(30) % 3
+    scaled = A / np.abs(A).max()
+    expected, one = project(scaled), project(scaled * size)
+    np.testing.assert_allclose(one.points / size, expected.points, atol=1e-9)
+    assert one.share == pytest.approx(expected.share)
+    assert alike(scaled * size, labels) == alike(scaled, labels)

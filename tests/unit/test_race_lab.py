@@ -210,7 +210,7 @@ def test_before_a_costly_first_look_it_is_ready_without_a_loss(monkeypatch):
     monkeypatch.setattr(nnlib.landscapes.race, "AT_ONCE", 0)
     lab = large()
     values, arrays = lab.frame()
-    assert values["summary"].endswith("from the same weights. Press Run, or Step.")
+    assert values["summary"].endswith("from the same weights; press Run, or Step.")
     assert (
         {row["loss"] for row in values["rows"]}
         == {None}
@@ -269,6 +269,7 @@ def test_the_picture_of_a_large_network_is_of_one_seed_and_fewer_samples(monkeyp
     assert [c.samples for c in lab.contest.contestants] == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_at_the_start_its_picture_gives_no_winner_away():
     lab = RaceLab(race="learning rates", dataset="moons").at_start()
     alt = lab.preview().alt

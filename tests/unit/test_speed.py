@@ -39,7 +39,7 @@ def test_the_plot_is_of_what_was_measured():
     assert speed_page.alt_text(RECORD) in drawn
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_benchmark_that_was_stopped_goes_on_and_its_page_can_be_written(tmp_path, monkeypatch):
     file = tmp_path / "speed.json"
 

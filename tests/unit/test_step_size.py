@@ -44,3 +44,11 @@ def test_the_network_is_left_as_it_was():
 def test_a_step_must_be_positive():
     with pytest.raises(ValueError, match="h=0"):
         error(0)
+
+
+def test_where_the_gradient_is_0_no_error_is_relative_to_it():
+    flat = NeuralNetwork([4, 3], output="relu", seed=0, dtype="float64")
+    flat.parameters[:] = 0
+    flat.biases[0][:] = -1  # no neuron answers, whatever the input
+    with pytest.raises(ValueError, match="the gradient is 0 here"):
+        difference_error(flat, X, np.zeros((8, 3)), "mse", 1e-4)

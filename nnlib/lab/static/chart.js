@@ -3,6 +3,9 @@
 // On a log scale, less than this is left out: no rounding is finer, and uPlot fails below it.
 const TINY = 1e-15;
 
+// The height of a label on a log scale, in pixels.
+const LOG_LABEL = 15;
+
 // How far what is not yet, or no longer, is faded towards the paper.
 const FADED = 0.75;
 
@@ -85,6 +88,12 @@ class Chart {
     }
     const axis = { stroke: ink, grid, ticks: grid, font, labelFont: font };
     const labels = (plot, splits) => splits.map((v) => (v === null ? "" : axisLabel(v)));
+    // On a log scale of many decades only some have room for their labels.
+    const labelsY = (plot, splits) => {
+      const { min, max } = plot.scales.y, room = plot.bbox.height / devicePixelRatio;
+      const every = this.log ? Math.ceil((LOG_LABEL * Math.log10(max / min)) / room) : 1;
+      return labels(plot, splits.map((v) => (every > 1 && Math.round(Math.log10(v)) % every ? null : v)));
+    };
     const x = { time: false, range: (plot, low, high) => this.rangeX(plot, low, high) };
     const y = { range: (plot, low, high) => this.rangeY(low, high), ...(this.log ? { distr: 3, log: 10 } : {}) };
     this.plot = new uPlot(
@@ -93,7 +102,7 @@ class Chart {
         scales: { x, y },
         axes: [
           { ...axis, values: labels, label: this.over, labelSize: 18, size: 34 },
-          { ...axis, values: labels, label: this.label + (this.unit ? ` (${this.unit})` : ""), labelSize: 18, size: 58 },
+          { ...axis, values: labelsY, label: this.label + (this.unit ? ` (${this.unit})` : ""), labelSize: 18, size: 58 },
         ],
         cursor: { drag: { x: false, y: false } },
         legend: { live: true },

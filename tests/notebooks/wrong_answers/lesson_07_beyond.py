@@ -267,4 +267,68 @@ def convolve(image, K):
 """,
         "not `@`",
     ),
+    (
+        "mean_of_shards",
+        """
+def mean_of_shards(gradients, sizes):
+    return gradients.mean(axis=0)
+""",
+        "every shard has the same weight",
+    ),
+    (
+        "mean_of_shards",
+        """
+def mean_of_shards(gradients, sizes):
+    return sum(n * g for n, g in zip(sizes, gradients))
+""",
+        "this is a sum over samples",
+    ),
+    (
+        "mean_of_shards",
+        """
+def mean_of_shards(gradients, sizes):
+    return gradients.sum(axis=0)
+""",
+        "the gradients are only added up",
+    ),
+    (
+        "mean_of_shards",
+        """
+def mean_of_shards(gradients, sizes):
+    return np.mean([n * g for n, g in zip(sizes, gradients)], axis=0)
+""",
+        "how many shards there are",
+    ),
+    (
+        "mean_of_shards",
+        """
+def mean_of_shards(gradients, sizes):
+    return sum(g / n for n, g in zip(sizes, gradients))
+""",
+        "It is a mean already",
+    ),
+    (
+        "mean_of_shards",
+        """
+def mean_of_shards(gradients, sizes):
+    return gradients * (sizes / sizes.sum())[:, None]
+""",
+        "still to be added up",
+    ),
+    (
+        "mean_of_shards",
+        """
+def mean_of_shards(gradients, sizes):
+    return gradients.mean(axis=1)
+""",
+        "shape",
+    ),
+    (
+        "mean_of_shards",
+        """
+def mean_of_shards(gradients, sizes):
+    return sizes * gradients / sizes.sum()
+""",
+        "it raised ValueError in line 3",
+    ),
 ]
