@@ -202,6 +202,7 @@ def test_the_lab_stops_by_itself_when_nobody_walks_any_more():
     assert "converged at step" in lab.summary()
 
 
+@pytest.mark.slow
 def test_a_long_path_is_thinned_and_keeps_both_its_ends():
     trail = Trail(np.zeros(2))
     for i in range(1, 5000):

@@ -45,6 +45,7 @@ def test_they_are_pictures_and_the_same_each_time():
         assert 0 < picture.width <= 840
 
 
+@pytest.mark.slow
 def test_a_path_on_the_map_can_be_seen():
     here = plots.paths(valley(), {"a": [[1, 1], [0, 0]]}, alt="A path.")
     there = plots.paths(valley(), {"a": [[1, 1], [-1, 0]]}, alt="A path.")
@@ -67,6 +68,7 @@ def test_too_many_paths_are_refused():
         plots.paths(valley(), {str(i): [[0, 0]] for i in range(20)}, alt="Many.")
 
 
+@pytest.mark.slow
 def test_a_race_can_be_drawn_by_any_measure_and_says_so():
     race = a_race()
     alt = plots.race_curves(race, measures=("updates", "gradient evaluations")).alt

@@ -228,6 +228,7 @@ def test_in_place_the_given_network_learns(network, mnist):
     np.testing.assert_array_equal(own.parameters, network.parameters)
 
 
+@pytest.mark.slow
 def test_digits_added_earlier_are_learnt_again_with_the_later(pad, mnist):
     labels = []
     for _ in range(3):

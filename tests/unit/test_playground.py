@@ -460,6 +460,7 @@ def test_the_regularization_rates_act_on_the_next_update(name):
         setattr(lab, name, -1)
 
 
+@pytest.mark.slow
 def test_a_goal_is_reached_within_its_budget_or_missed_at_its_end():
     lab = Playground(learning_rate=0.3, goal={"validation_accuracy": 0.9, "updates": 5000})
     assert not lab.goal_reached and lab.settings()["goal"]["updates"] == 5000

@@ -272,6 +272,7 @@ def test_the_best_epoch_is_marked_where_the_validation_loss_is_lowest():
     assert plots.training_curves(history, mark_best=True).png != plots.training_curves(history).png
 
 
+@pytest.mark.slow
 def test_reliability_says_who_is_too_sure_and_by_how_much():
     p = np.tile([0.9, 0.1], (10, 1))
     labels = np.array([0] * 7 + [1] * 3)  # 70 % right at a confidence of 90 %
@@ -282,6 +283,7 @@ def test_reliability_says_who_is_too_sure_and_by_how_much():
     assert "network, on it to half a percent" in plots.reliability(fair).alt
 
 
+@pytest.mark.slow
 def test_coverage_says_what_is_gained_at_the_threshold():
     p = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.55, 0.45]])
     answers = answered_above(p, np.array([0, 0, 0, 1]), [0.5, 0.7])
@@ -447,6 +449,7 @@ def test_weights_that_are_not_finite_are_refused():
         plots.weight_histograms(network)
 
 
+@pytest.mark.slow
 def test_what_becomes_of_delta_is_told_as_a_power_of_ten_and_zeros_as_nothing():
     sizes = {"sigmoid": {"zeros": [0, 0, 0, 1], "xavier": [2e-9, 2e-6, 2e-3, 1]}}
     words = plots.delta_by_layer(sizes).alt
@@ -473,6 +476,7 @@ def test_a_link_of_a_graph_needs_boxes_at_both_ends():
         plots.graph({"x": (0, 0)}, {("x", "u"): ""}, alt="x")
 
 
+@pytest.mark.slow
 def test_an_overview_says_how_training_went_or_that_there_was_none():
     network, X = NeuralNetwork([2, 3, 2], seed=0), np.array([[-1.0, 0], [1, 0]])
     labels = network.predict(X)

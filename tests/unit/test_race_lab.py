@@ -108,6 +108,7 @@ def test_a_wrong_update_is_diagnosed_and_does_not_compete():
     assert lab.problem == ""
 
 
+@pytest.mark.slow
 def test_own_functions_of_settings_are_checked_and_a_wrong_one_stops_the_race():
     mine = {"own": Settings(own=OwnCode(update=uphill)), "nnlib": Settings()}
     lab = RaceLab(mine)

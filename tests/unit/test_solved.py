@@ -27,6 +27,7 @@ for i in range(20):
 """
 
 
+@pytest.mark.slow
 def test_several_kernels_lose_nothing_of_each_other(tmp_path, monkeypatch):
     monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "progress.json"))
     kernels = [subprocess.Popen([sys.executable, "-c", ADD, str(k)]) for k in range(3)]

@@ -515,6 +515,7 @@ def test_a_large_network_keeps_a_handful_of_moments_and_they_are_true():
     np.testing.assert_array_equal(lab.network.parameters[::1000], then[middle])
 
 
+@pytest.mark.slow
 def test_the_stand_in_of_a_large_network_is_made_in_fewer_updates(monkeypatch):
     lab = images()
     assert "after 300 updates" in lab._repr_mimebundle_()[1]["image/png"]["alt"]
