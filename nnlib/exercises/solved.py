@@ -40,13 +40,13 @@ def stored_in(file: Path) -> Any:
 def alone(file: Path) -> Iterator[None]:
     """Let no other process change the file meanwhile, where the system can see to that."""
     try:
-        import fcntl
-    except ImportError:  # not on Windows
+        from fcntl import LOCK_EX, flock
+    except ImportError:  # not on Windows; in a browser the module is there, and empty
         yield
         return
     with open(file.with_name(f"{file.name}.lock"), "w") as lock:
         with contextlib.suppress(OSError):  # this file system has no locks
-            fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed, or the process ends
+            flock(lock, LOCK_EX)  # until it is closed, or the process ends
         yield
 
 

@@ -40,6 +40,15 @@ assert (again.predict(X) == network.predict(X)).all()
 print(repr(network.parameters.tobytes().hex()))
 """
 
+# JupyterLite puts a module without contents in the place of fcntl, so that it can be imported.
+EMPTY = (
+    TAKEN_AWAY
+    + """
+import types
+sys.modules["fcntl"] = types.ModuleType("fcntl")
+"""
+)
+
 CHECKED = """
 from nnlib.activations import sigmoid
 from nnlib.exercises import forward as exercises
@@ -53,6 +62,29 @@ lab = Playground(seed=0)
 before = lab.network.parameters.copy()
 lab.step()
 assert (lab.network.parameters != before).any()
+"""
+
+RUN = """
+import asyncio
+from nnlib.lab import Playground
+
+async def use():
+    lab = Playground(seed=0)
+    lab.run()
+    async with asyncio.timeout(60):
+        while lab.running and lab.updates < 20:
+            await asyncio.sleep(0)
+    lab.pause()
+    assert (lab.state, lab.problem) == ("paused", "")
+    return lab
+
+lab = asyncio.run(use())
+n = lab.updates
+assert n >= 20
+again = Playground(seed=0)
+again.step(n)
+assert lab.updates == n
+assert (lab.network.parameters == again.network.parameters).all()
 """
 
 ASIDE = """
@@ -90,8 +122,9 @@ def test_training_saving_and_loading_go_on_to_the_same_bits(run):
     assert run(TRAINED) == run(TRAINED, before="")
 
 
-def test_exercises_are_checked_and_progress_is_written(run, tmp_path):
-    right, wrong, *why = run(CHECKED).splitlines()
+@pytest.mark.parametrize("before", [TAKEN_AWAY, EMPTY], ids=["no fcntl", "an empty fcntl"])
+def test_exercises_are_checked_and_progress_is_written(run, tmp_path, before):
+    right, wrong, *why = run(CHECKED, before).splitlines()
     assert (right, wrong) == ("neuron: correct", "neuron: incorrect")
     assert "the activation is missing" in "".join(why)
     assert json.loads((tmp_path / "progress.json").read_text()) == {"01_forward": ["neuron"]}
@@ -100,6 +133,11 @@ def test_exercises_are_checked_and_progress_is_written(run, tmp_path):
 @pytest.mark.slow
 def test_a_lab_is_made_and_stepped(run):
     run(STEPPED)
+
+
+@pytest.mark.slow
+def test_a_lab_runs_until_it_is_paused_as_if_it_were_stepped(run):
+    run(RUN)
 
 
 @pytest.mark.slow
