@@ -14,7 +14,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site hub lite release-check lesson screenshots notebooks lint lock clean
+.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site hub lite release-check lesson screenshots notebooks lint types style lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -64,11 +64,16 @@ matrix: ## The tests with the oldest and the newest packages, each Python; CELL=
 	$(PYTHON) -m tests.matrix $(CELL) $(FLAGS)
 
 lint: $(VENV)/.test ## Check style, spelling, types, and that imports run one way
+	@$(MAKE) --no-print-directory -j 2 types style
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+style: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python tests/spelling.py
 	$(BIN)/lint-imports
-	$(BIN)/mypy
 
 notebooks: $(VENV)/.test ## Execute every notebook and save it with its outputs
 	$(BIN)/python tests/notebooks/execute.py

@@ -9,6 +9,7 @@ process, so a machine that does other things besides changes little; elapsed tim
 Needs Linux or macOS.
 """
 
+import contextlib
 import json
 import math
 import os
@@ -16,6 +17,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 
 from nnlib.recipes.machine import machine
@@ -69,8 +72,14 @@ def of_the_server() -> dict:
             break
     else:
         sys.exit("error: JupyterLab did not start")
-    with urllib.request.urlopen(found[0]) as page:
-        page.read()
+    while True:
+        # It names its address a moment before it listens there.
+        with contextlib.suppress(urllib.error.URLError):
+            urllib.request.urlopen(found[0]).close()
+            break
+        if server.poll() is not None:
+            sys.exit("error: JupyterLab ended before it served its page")
+        time.sleep(0.1)
     server.send_signal(signal.SIGTERM)
     server.stderr.close()
     _, _, used = os.wait4(server.pid, 0)

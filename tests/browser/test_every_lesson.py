@@ -100,7 +100,14 @@ class Lesson:
         return self.verdict(name)
 
 
-@pytest.fixture(scope="module", params=LESSONS)
+# The tour shows each kind of lab once, as test_accessibility does: by day that is enough.
+TOUR = "90_labs_and_teachers"
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(n, marks=pytest.mark.nightly if n == TOUR else ()) for n in LESSONS],
+)
 def lesson(request, window):
     """A lesson, in the window for all tests of it: they follow one another."""
     lesson = Lesson(window, request.param)

@@ -1,5 +1,6 @@
 """All of MNIST under the labs, in a real JupyterLab: the panel, and a race over several seeds."""
 
+import pytest
 from playwright.sync_api import expect
 
 from .jupyterlab import press, unfold, until
@@ -77,6 +78,8 @@ lab"""
 )
 
 
+# By day tests/browser/test_race.py runs a race with seeds, on less.
+@pytest.mark.nightly
 def test_three_ways_with_three_seeds_race_on_all_of_mnist(lab):
     root = lab.show(RACE, "dark")
     until(lab, "d.names === 'plain|momentum|Adam'")

@@ -88,6 +88,8 @@ def play(lab, panel: Panel) -> None:
     lab.wait_for_kernel("panel.learning_rate < 0.55")
 
 
+# By day test_every_lesson trains it with the learner's code, test_mnist_lab presses each button.
+@pytest.mark.nightly
 def test_the_panel_answers_and_is_read_in_either_theme(lab):
     panel = open_panel(lab)
     play(lab, panel)  # ends with Reset

@@ -119,7 +119,7 @@ def test_a_drawing_is_prepared_as_by_nnlib(export):
 
 
 @pytest.mark.parametrize(
-    "pointer", ["mouse", pytest.param("pen", marks=pytest.mark.nightly), "finger"]
+    "pointer", ["mouse", *(pytest.param(p, marks=pytest.mark.nightly) for p in ("pen", "finger"))]
 )
 def test_what_is_drawn_is_read_and_said(export, pointer):
     network = pretrained("quick")

@@ -48,7 +48,11 @@ def test_some_notebooks_hold_labs():
 # The template makes no difference to what a notebook holds: the other one is tried with one.
 @pytest.mark.parametrize(
     "path, template",
-    [(LABS[0], "lab"), *((path, "classic") for path in LABS)],
+    [
+        (LABS[0], "lab"),
+        (LABS[0], "classic"),
+        *(pytest.param(path, "classic", marks=pytest.mark.nightly) for path in LABS[1:]),
+    ],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_exported_every_lab_is_a_picture_and_words(path, template):
