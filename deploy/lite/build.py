@@ -58,7 +58,7 @@ ADDED = {
 NEEDED_TOO = {"ipython": ("ipython-pygments-lexers", "jedi")}
 
 # Where what a learner has solved is kept: in the folder that the page keeps in the browser.
-ENVIRONMENT = {"NNLIB_PROGRESS": "/drive/.nnlib/progress.json"}
+ENVIRONMENT = {"NNLIB_PROGRESS": "/drive/.nnlib-progress.json"}
 
 
 def name_of(package: str) -> str:
