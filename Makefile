@@ -7,13 +7,14 @@ VENV   := .venv
 BENCH  := .venv-bench
 SITE   := .venv-site
 HUB    := .venv-hub
+LITE   := .venv-lite
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site hub release-check lesson screenshots notebooks lint types style lock clean
+.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site hub lite release-check lesson screenshots notebooks lint types style lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -123,8 +124,25 @@ $(HUB)/.ready: requirements.lock pyproject.toml deploy/hub/requirements.txt depl
 hub: $(HUB)/.ready ## Serve the course to a class from this machine (needs Node; see deploy/README.md)
 	$(HUB)/bin/jupyterhub --config deploy/hub/jupyterhub_config.py $(FLAGS)
 
-release-check: $(VENV)/.test ## What a release is made of: the wheel, tried from outside, and the website, tested
-	$(PYTEST) -q -m "" tests/unit/test_packaging.py tests/unit/test_command.py tests/website
+# JupyterLab in the browser: its tools, and the core of the Python that runs there.
+$(LITE)/.ready: deploy/lite/requirements.txt deploy/lite/requirements.lock deploy/lite/package-lock.json
+	$(PYTHON) -m venv $(LITE)
+	$(LITE)/bin/python -m pip --disable-pip-version-check install --quiet \
+	  -c deploy/lite/requirements.lock -r deploy/lite/requirements.txt
+	mkdir -p $(LITE)/python
+	cp deploy/lite/package.json deploy/lite/package-lock.json $(LITE)/python
+	npm ci --prefix $(LITE)/python --no-audit --no-fund --loglevel=error
+	touch $@
+
+lite: $(LITE)/.ready | $(VENV)/.lab ## Build the course for the browser in build/lite (needs Node); PYODIDE=…: see deploy/README.md
+	rm -rf build/lite-wheel
+	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir build/lite-wheel .
+	$(LITE)/bin/python deploy/lite/build.py build/lite-wheel/*.whl \
+	  $(LITE)/python/node_modules/pyodide build/lite $(PYODIDE)
+	@echo 'The course is in build/lite: python3 -m http.server -d build/lite serves it'
+
+release-check: $(VENV)/.test ## What a release is made of: the wheel, tried from outside, the website and the course for the browser, tested
+	$(PYTEST) -q -m "" tests/unit/test_packaging.py tests/unit/test_command.py tests/website tests/lite
 
 results: $(VENV)/.lab ## Write the tables of results from the records; FLAGS=--train: train first
 	$(BIN)/python -m benchmarks.results --write $(FLAGS)
@@ -162,6 +180,9 @@ lock: ## Choose the versions anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --no-annotate -c requirements.lock \
 	  --custom-compile-command 'make lock' deploy/hub/requirements.txt -o deploy/hub/requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
+	  --no-annotate -c requirements.lock \
+	  --custom-compile-command 'make lock' deploy/lite/requirements.txt -o deploy/lite/requirements.lock
 
 clean: ## Remove .venv and what the tools left
-	rm -rf $(VENV) $(BENCH) $(SITE) $(HUB) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(BENCH) $(SITE) $(HUB) $(LITE) .pytest_cache .ruff_cache .hypothesis build dist

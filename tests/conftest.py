@@ -8,6 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 BROWSER = Path(__file__).parent / "browser"
 WEBSITE = Path(__file__).parent / "website"
+LITE = Path(__file__).parent / "lite"
 
 # No deadline: a machine that is busy with something else is not a bug. The examples are the same
 # in every run, so that no result depends on luck and a failure can be repeated; `make nightly`
@@ -39,12 +40,12 @@ def pytest_collection_modifyitems(items):
         name = item.nodeid.partition("::")[0]
         if item.path.parent == BROWSER:
             return 0 if item.path.name in FIRST else 2 if item.path.name == ALONE else 1
-        if item.path.parent == WEBSITE:
+        if item.path.parent in (WEBSITE, LITE):
             return 2
         return 3 if name.endswith(".ipynb") else 4
 
     for item in items:
-        if item.path.parent in (BROWSER, WEBSITE):
+        if item.path.parent in (BROWSER, WEBSITE, LITE):
             item.add_marker("browser")
     items.sort(key=order)
 
@@ -59,8 +60,9 @@ class Groups(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         path = nodeid.partition("::")[0]
-        if path.startswith("tests/website/"):
-            return "website"
+        for built in ("website", "lite"):
+            if path.startswith(f"tests/{built}/"):
+                return built
         if not path.startswith("tests/browser/") or path.endswith(ALONE):
             return path
         return f"browser {1 if path.endswith(FIRST) else 2}"

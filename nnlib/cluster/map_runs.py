@@ -19,6 +19,7 @@ from ..recipes.run import fingerprint
 from ..support.checks import as_seed
 from ..support.interrupts import Interruption
 from ..support.paths import as_path
+from ..support.progress_bar import progress_bar
 from ..support.sharing import cores
 from .mapped_run import MappedRun, file_name, found, keep
 from .workers import Workers
@@ -181,7 +182,4 @@ def _results(
 
 
 def _bar(total: int, done: int, progress: bool) -> Any:
-    # Imported here so that importing nnlib.cluster imports numpy alone.
-    from tqdm.auto import tqdm
-
-    return tqdm(total=total, initial=done, unit="run", disable=not progress)
+    return progress_bar(total=total, initial=done, unit="run", disable=not progress)

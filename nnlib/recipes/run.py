@@ -22,6 +22,7 @@ from ..support.blas import blas_threads
 from ..support.errors import Diverged
 from ..support.interrupts import Interruption
 from ..support.paths import as_path
+from ..support.progress_bar import progress_bar
 from ..support.sharing import sharing
 from ..training.batches import Position
 from ..training.evaluation import Evaluator, accuracy
@@ -371,10 +372,7 @@ class _Progress:
             kind = "bar" if sys.stderr.isatty() or _in_a_notebook() else "lines"
         self.lines = kind == "lines"
         self.begin, self.first = time.perf_counter(), trained.updates
-        # Imported here so that importing nnlib.recipes imports numpy alone.
-        from tqdm.auto import tqdm
-
-        self.bar = tqdm(
+        self.bar = progress_bar(
             total=trained.total,
             initial=trained.updates,
             unit="update",

@@ -38,7 +38,8 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         # mkstemp makes a private file; give it the permissions of an ordinary one.
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
+        # (In some browsers' Python it takes everything away from everybody.)
+        os.chmod(temporary, 0o600 | 0o666 & ~mask)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

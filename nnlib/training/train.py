@@ -10,6 +10,7 @@ from ..support.blas import blas_threads
 from ..support.checks import as_whole
 from ..support.errors import Diverged
 from ..support.interrupts import Interruption
+from ..support.progress_bar import progress_bar
 from ..support.sharing import sharing
 from .evaluation import Evaluator
 from .record import History
@@ -45,7 +46,8 @@ def train(
     trainer = Trainer(network, X, target, threads=threads, **settings)
     evaluator = None if validation is None else _evaluator(network, validation, trainer.loss)
     history = History()
-    bar = _progress_bar(epochs * trainer.updates_per_epoch, progress)
+    total = epochs * trainer.updates_per_epoch
+    bar = progress_bar(total=total, unit="update", disable=not progress)
     try:
         with Interruption() as interruption, blas_threads(1), sharing(threads):
             for _ in range(epochs):
@@ -89,13 +91,6 @@ def _evaluator(network: NeuralNetwork, validation: Any, loss: Loss) -> Evaluator
             "(mnist.X_validation, mnist.y_validation)"
         ) from None
     return Evaluator(network, X, target, loss)
-
-
-def _progress_bar(total: int, progress: bool) -> Any:
-    # Imported here so that nnlib's names load no other package than numpy.
-    from tqdm.auto import tqdm
-
-    return tqdm(total=total, unit="update", disable=not progress)
 
 
 def _show(bar: Any, history: History) -> None:

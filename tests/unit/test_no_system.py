@@ -22,11 +22,13 @@ signal.signal = no_signals
 for name in ("fork", "forkpty", "register_at_fork", "sched_getaffinity"):
     if hasattr(os, name):
         delattr(os, name)
+os.umask = lambda mask: 0o777
 for name in ("fcntl", "msvcrt", "multiprocessing", "_multiprocessing"):
     sys.modules[name] = None
 """
 
 TRAINED = """
+import os
 import numpy as np
 import nnlib
 X, y = nnlib.moons(200, seed=0)
@@ -35,6 +37,7 @@ nnlib.train(
     network, X, y, optimizer=nnlib.Momentum(0.05), batch_size=50, epochs=2, seed=0, threads=4
 )
 network.save("trained.npz")
+assert os.stat("trained.npz").st_mode & 0o600 == 0o600  # it can be read
 again = nnlib.NeuralNetwork.load("trained.npz")
 assert (again.predict(X) == network.predict(X)).all()
 print(repr(network.parameters.tobytes().hex()))
@@ -112,6 +115,7 @@ def run(tmp_path):
             text=True,
         )
         assert done.returncode == 0, done.stderr
+        assert "Warning" not in done.stderr
         return done.stdout
 
     return run
