@@ -102,8 +102,8 @@ def test_a_study_was_made_on_the_validation_images_from_all_its_seeds(name):
         assert run["validation_accuracy"] == run["curve"]["validation_accuracy"][-1]
 
 
-def test_the_ablation_takes_five_minutes_at_most():
-    assert sum(run["cpu_seconds"] for run in records("ablation")) <= 5 * 60
+def test_the_ablation_takes_some_minutes_as_lesson_5_says():
+    assert 60 < sum(run["cpu_seconds"] for run in records("ablation")) < 10 * 60
 
 
 def test_the_changes_of_the_ablation_end_well_above_its_start():
