@@ -7,6 +7,7 @@ all that stands below it. With one (NNLIB_PYODIDE names it) the course itself is
 import base64
 import json
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -116,6 +117,7 @@ class Window:
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._console)
+        self.page.on("response", self._response)
 
     def _refuse(self, route):
         self.asked.add(route.request.url)
@@ -132,6 +134,10 @@ class Window:
         if message.type == "error" and not message.location["url"].startswith(NETWORK):
             self.problems.append(message.text)
 
+    def _response(self, response):
+        if response.status >= 400:
+            self.problems.append(f"{response.status} for {response.url}")
+
     def open(self, lesson: str) -> None:
         self.page.goto(f"{self.lite.url}/lab/index.html?path={lesson}")
         self.page.wait_for_function(f"() => {KERNEL}?.status === 'idle'", timeout=START)
@@ -139,6 +145,13 @@ class Window:
     def execute(self, code: str) -> str:
         """Execute code in the kernel; return all that it shows."""
         return self.page.evaluate(EXECUTE, code).strip()
+
+    def wait_for(self, expression: str, value: str) -> None:
+        """Wait until the kernel says that an expression has this value."""
+        deadline = time.monotonic() + PATIENCE
+        while (found := self.execute(expression)) != value:
+            assert time.monotonic() < deadline, f"{expression} is {found}, not {value}"
+            self.page.wait_for_timeout(100)
 
     def run_first_cell(self, code: str):
         """Put code into the first cell of code, run it, and return the cell."""
@@ -201,16 +214,11 @@ def test_widgets_are_alive_and_the_engine_of_a_lab_runs_without_threads(window):
         arg=seen,
     )
     # A control is heard while it runs.
-    cell.get_by_role("slider").first.press("ArrowRight")
-    window.page.wait_for_function(
-        f"async () => (await ({EXECUTE})('slider.value')).trim() === '8'", polling=100
-    )
+    cell.locator(".noUi-handle").press("ArrowRight")
+    window.wait_for("slider.value", "8")
     assert window.execute("counter.engine.running") == "True"
     button.click()
-    window.page.wait_for_function(
-        f"async () => (await ({EXECUTE})('counter.engine.running')).trim() === 'False'",
-        polling=100,
-    )
+    window.wait_for("counter.engine.running", "False")
     done = window.execute("counter.done")
     expect(count).to_have_text(done)
     assert window.execute("counter.done") == done
@@ -232,13 +240,9 @@ def test_a_network_is_trained_and_a_lab_runs(window):
     cell = window.run_first_cell("from nnlib.lab import Playground\nlab = Playground(seed=0)\nlab")
     root = cell.locator(".nnlib-lab")
     root.get_by_role("button", name="Run", exact=True).click(timeout=START)
-    window.page.wait_for_function(
-        f"async () => Number(await ({EXECUTE})('lab.updates')) > 50", polling=100, timeout=START
-    )
+    window.wait_for("lab.updates > 50", "True")
     root.get_by_role("button", name="Pause", exact=True).click()
-    window.page.wait_for_function(
-        f"async () => (await ({EXECUTE})('lab.running')).trim() === 'False'", polling=100
-    )
+    window.wait_for("lab.running", "False")
     assert window.execute("lab.state, lab.problem") == "('paused', '')"
     same = "again = Playground(seed=0); again.step(lab.updates)\n"
     same += "bool((again.network.parameters == lab.network.parameters).all())"
