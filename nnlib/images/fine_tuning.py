@@ -13,7 +13,7 @@ import numpy as np
 from ..network import as_network
 from ..optimizers import GradientDescent
 from ..support.arrays import as_labels, as_numbers
-from ..support.checks import as_input, as_whole
+from ..support.checks import as_input, as_whole, kept_dtype
 from ..support.takes import of, seed, takes
 from ..training.trainer import Trainer
 from .pixels import are_raw
@@ -38,7 +38,8 @@ def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None
     place. Raises ValueError for data that do not fit.
     """
     X_new = as_input(X_new, network.layers[0], network.dtype, "X_new")
-    X, k = as_input(X, network.layers[0], network.dtype), max(2, network.layers[-1])
+    X = as_input(X, network.layers[0], kept_dtype(X, network.dtype))
+    k = max(2, network.layers[-1])
     y_new = as_labels(y_new, len(X_new), k, name="the labels y_new")
     y = as_labels(y, len(X), k, name="the labels y")
     if are_raw(X_new) != are_raw(X):
@@ -56,7 +57,7 @@ def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None
     old = rng.integers(len(X), size=updates * BATCH_SIZE - n_new)
     return Trainer(
         network,
-        np.concatenate([copies[new], X[old]]),
+        np.concatenate([copies[new], X[old].astype(network.dtype)]),
         np.concatenate([np.repeat(y_new, len(copies) // len(X_new))[new], y[old]]),
         optimizer=GradientDescent(LEARNING_RATE),
         batch_size=BATCH_SIZE,

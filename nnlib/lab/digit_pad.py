@@ -35,7 +35,7 @@ from ..images.pixels import are_raw
 from ..losses import default_loss
 from ..network import as_network
 from ..support.arrays import as_labels
-from ..support.checks import as_input
+from ..support.checks import as_input, kept_dtype
 from ..support.takes import data, of, takes
 from ..training.trainer import Trainer
 from . import controls, digit_pad_words
@@ -573,7 +573,7 @@ def _controls(last: int) -> list[dict]:
 
 def _as_digits(X, labels, network) -> tuple[np.ndarray, np.ndarray]:
     """Return images and labels that fit each other and the network, or raise ValueError."""
-    X = as_input(X, network.layers[0], network.dtype)
+    X = as_input(X, network.layers[0], kept_dtype(X, network.dtype))
     if are_raw(X):
         raise ValueError(
             f"X goes to {X.max():g}, but what is drawn on the pad goes from 0, paper, to 1, ink: "

@@ -181,6 +181,14 @@ def test_a_value_outside_is_refused(pad, trait, value):
     assert getattr(pad, trait) == before
 
 
+def test_the_images_are_not_copied_for_a_network_in_float64(mnist):
+    network = nnlib.NeuralNetwork([784, 10], seed=0, dtype="float64")
+    pad = DigitPad(network, digits=(mnist.X_validation, mnist.y_validation))
+    assert np.shares_memory(pad.digits[0], mnist.X_validation)
+    outputs = network.forward(pad.prepared.X.astype(float)).output
+    np.testing.assert_allclose(pad.output, outputs[0], rtol=1e-6)
+
+
 def test_below_the_threshold_it_does_not_know(pad):
     pad.draw([RING])
     best = float(pad.output.max())

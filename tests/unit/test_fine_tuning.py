@@ -68,6 +68,16 @@ def test_the_same_seed_teaches_the_same(trained, mnist):
     assert (first.parameters != trained.parameters).any()
 
 
+def test_a_network_in_float64_learns_the_same_of_images_in_float32(mnist):
+    networks = [nnlib.NeuralNetwork([784, 10], seed=0, dtype="float64") for _ in range(2)]
+    X_new, y_new = mnist.X_test[:2], mnist.y_test[:2]
+    for network, X in zip(
+        networks, (mnist.X_train[:500], mnist.X_train[:500].astype(float)), strict=True
+    ):
+        next(fine_tuner(network, X_new, y_new, X, mnist.y_train[:500], seed=1))
+    np.testing.assert_array_equal(*[network.parameters for network in networks])
+
+
 def test_nine_copies_shifted_by_up_to_a_pixel():
     image = np.zeros((28, 28))
     image[5, 7] = image[0, 27] = 1
