@@ -35,7 +35,7 @@ from ..backprop import Gradients
 from ..support.blas import blas_threads
 from ..support.sharing import sharing
 from ..training.batches import Batch, Rows
-from ..training.gradient import BatchGradient
+from ..training.gradient import BatchGradient, GradientOfRows
 from ..training.trainer import Trainer
 from .workers import Workers
 
@@ -99,7 +99,7 @@ class ShardedGradient(BatchGradient):
 
     def __init__(self, trainer: Trainer, workers: Workers):
         network = trainer.network
-        super().__init__(trainer.loss_and_gradient, network.layers, network.dtype)
+        super().__init__(network.layers, network.dtype)
         self._trainer = trainer
         addresses, client = workers.ready(), workers.client
         # In a list, since a trainer is an iterator, which Dask would take for several things.
@@ -113,8 +113,12 @@ class ShardedGradient(BatchGradient):
         size = -(-full // len(self.replicas))
         return [(i, min(i + size, batch.size)) for i in range(0, batch.size, size)]
 
-    def advance(self) -> float:
-        """Work through the batch, all shards at once; return its C."""
+    def advance(self, of_rows: GradientOfRows) -> float:
+        """Work through the batch, all shards at once; return its C.
+
+        Each worker does it with the `loss_and_gradient` of its own copy of the trainer, not with
+        `of_rows`.
+        """
         batch, trainer = self.batch, self._trainer
         assert batch is not None, "begin(batch) comes before advance()"
         parameters, shards = trainer.network.parameters, self.shards(batch)

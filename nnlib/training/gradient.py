@@ -26,7 +26,6 @@ GradientOfRows = Callable[[Rows, Gradients, int], float]
 class BatchGradient:
     """∇C of one batch after another, a piece at a time.
 
-    of_rows   does the mathematics: see `GradientOfRows`
     at_once   how many samples a piece has at most, as for `Trainer`
 
     `gradients` is ∇C of the latest complete batch; `batch` is the one under way, or None.
@@ -34,12 +33,10 @@ class BatchGradient:
 
     def __init__(
         self,
-        of_rows: GradientOfRows,
         layers: Sequence[int],
         dtype: npt.DTypeLike,
         at_once: "int | str | None" = None,
     ):
-        self._of_rows = of_rows
         self.gradients = Gradients(layers, dtype)
         self.at_once = rows_at_once(at_once, layers, np.dtype(dtype).itemsize, passes=3)
         self._piece: Gradients | None = None  # made when a batch has more than one
@@ -56,8 +53,11 @@ class BatchGradient:
         """Put the batch away: it has been used."""
         self.batch = None
 
-    def advance(self) -> float | None:
+    def advance(self, of_rows: GradientOfRows) -> float | None:
         """Work through the next piece of the batch; return the batch's C once it was the last.
+
+        `of_rows` does the mathematics. It is not kept: a trainer that is no longer used would
+        hold itself, and its data, until Python looks for such circles.
 
         The batch stays until another begins: if it cannot be used, it is worked through again.
         """
@@ -65,12 +65,12 @@ class BatchGradient:
         assert batch is not None, "begin(batch) comes before advance()"
         stop = min(start + self.at_once, batch.size)
         if stop - start == batch.size:
-            return self._of_rows(batch.rows(start, stop), self.gradients, start)
+            return of_rows(batch.rows(start, stop), self.gradients, start)
         if start == 0:
             self.gradients.vector[...], self._loss = 0, 0.0
         if self._piece is None:
             self._piece = Gradients(self.gradients.layers, self.gradients.vector.dtype)
-        loss = self._of_rows(batch.rows(start, stop), self._piece, start)
+        loss = of_rows(batch.rows(start, stop), self._piece, start)
         share = (stop - start) / batch.size
         self.gradients.vector += share * self._piece.vector
         self._loss += share * loss

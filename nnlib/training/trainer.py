@@ -89,8 +89,7 @@ class Trainer(CopiedWhole):
         self.batches = Batches(len(data), batch_size, seed)
         self.l1, self.l2, self.sharing = l1, l2, sharing(threads)
         self.changes = Changes(distortion, adversarial, dropout, seed)
-        of_rows = self.loss_and_gradient
-        self.gradient = BatchGradient(of_rows, network.layers, network.dtype, at_once)
+        self.gradient = BatchGradient(network.layers, network.dtype, at_once)
         self.updates, self.samples_seen = 0, 0
 
     @property
@@ -137,7 +136,7 @@ class Trainer(CopiedWhole):
         """Work through the next piece of a batch; return the record if it completed an update."""
         with self.sharing:
             batch = self.gradient.batch or self.gradient.begin(next(self.batches))
-            loss = self.gradient.advance()
+            loss = self.gradient.advance(self.loss_and_gradient)
             return None if loss is None else self._update(batch, loss)
 
     def loss_and_gradient(self, rows: Rows, into: Gradients, first: int) -> float:
