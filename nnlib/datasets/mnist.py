@@ -83,9 +83,9 @@ def _read_all(directory: Path) -> tuple[np.ndarray, ...]:
     )
     arrays = (
         _as_rows(images),
-        labels.astype(np.int64),
+        labels.astype(np.intp),  # as wide as an index, where that is 32 bits too
         _as_rows(test_images),
-        test_labels.astype(np.int64),
+        test_labels.astype(np.intp),
     )
     for array in arrays:
         array.flags.writeable = False

@@ -462,7 +462,8 @@ confusion = FunctionExercise(
         KnownWrongAnswer(
             "these are shares of each row, but counts are wanted",
             lambda labels, predicted, k: (
-                _confusion(labels, predicted, k) / np.bincount(labels, minlength=k)[:, None]
+                _confusion(labels, predicted, k)
+                / np.bincount(labels.astype(np.intp), minlength=k)[:, None]
             ),
         ),
         KnownWrongAnswer(

@@ -73,7 +73,8 @@ def as_labels(
         raise ValueError(f"{start}, one for each of the {n} rows of X, not of shape {y.shape}")
     if y.size:
         _check_range(y, n_classes, name)
-    return y.astype(np.int64, copy=False)
+    # As wide as an index: np.bincount takes no wider ones, and Python in a browser has 32 bits.
+    return y.astype(np.intp, copy=False)
 
 
 def _check_range(y: np.ndarray, n_classes: int | None, name: str) -> None:
