@@ -14,7 +14,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # JupyterLab refuses to start as root unless told; in a container there is no one else.
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab check test nightly matrix mutation bench speedpage benchlabs results images docs site hub lite release-check lesson screenshots notebooks lint types style lock clean
+.PHONY: help lab check test pytest nightly matrix mutation bench speedpage benchlabs results images docs site hub lite release-check lesson screenshots notebooks lint types style lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -46,11 +46,15 @@ lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in 
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 SHARED := -n auto --maxprocesses 4 --no-loadscope-reorder
 
-check: lint ## Style, types and the fast unit tests: what to run before each commit
-	$(PYTEST) $(SHARED) -q -m "not slow and not nightly" tests/unit
+# Types are checked beside the tests, which wait for a browser or a kernel a fifth of the time.
+check: style ## Style, types and the fast unit tests: what to run before each commit
+	@$(MAKE) --no-print-directory -j 2 types pytest WHICH='-q -m "not slow and not nightly" tests/unit'
 
-test: lint ## Run every test once: unit, notebooks, browser
-	$(PYTEST) $(SHARED)
+test: style ## Run every test once: unit, notebooks, browser
+	@$(MAKE) --no-print-directory -j 2 types pytest
+
+pytest: $(VENV)/.test
+	$(PYTEST) $(SHARED) $(WHICH)
 
 nightly: $(VENV)/.test ## The tests at length: more seeds, more examples, more kills; and screenshots
 	NNLIB_SCREENSHOTS=1 $(PYTEST) $(SHARED) -m "" --hypothesis-profile nightly tests

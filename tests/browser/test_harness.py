@@ -100,6 +100,7 @@ def test_run_all_fails_with_the_traceback_of_a_cell_that_raises(lab):
     assert "no such layer" in lab.report()
 
 
+@pytest.mark.nightly
 def test_run_all_fails_at_its_deadline(lab):
     lab.fill("import threading; threading.Event().wait()")
     with pytest.raises(AssertionError, match=r"not done after 1 s(?s:.*)Event\(\)"):
@@ -150,6 +151,7 @@ def test_a_key_pressed_on_a_slider_reaches_the_kernel(lab):
     lab.wait_for_kernel("knob.value == 4")
 
 
+@pytest.mark.nightly
 def test_run_all_fails_at_once_if_the_kernel_dies(lab):
     lab.fill("import os; os._exit(1)")
     with pytest.raises(AssertionError, match="the kernel died"):

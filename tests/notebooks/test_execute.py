@@ -44,6 +44,7 @@ def outputs(path):
     return [cell.get("outputs") for cell in nbformat.read(path, as_version=4).cells][1:]
 
 
+@pytest.mark.nightly
 def test_a_widget_is_saved_as_its_picture_and_a_second_run_changes_no_byte(write):
     plot = "import matplotlib.pyplot as plt; plt.plot([1]);"
     path = write(WIDGET, "print('a'); print('b')", plot)
@@ -79,6 +80,7 @@ def test_a_notebook_that_fails_is_left_as_it_was(write, capsys, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.nightly
 def test_a_cell_that_takes_too_long_fails(write, capsys):
     path = write("import threading; threading.Event().wait()")
     assert main(["--timeout", "1", str(path)]) == 1
