@@ -153,6 +153,8 @@ def test_the_start_is_set_by_keyboard_and_by_mouse_and_reset_returns_there(lab, 
     lab.screenshot("descent-narrow")
 
 
+# By day: lesson 4's parabola, in test_every_lesson.
+@pytest.mark.nightly
 def test_a_learning_rate_that_diverges_is_explained_and_leaves_the_others_readable(lab, open_lab):
     root = open_lab()
     root.get_by_label("Learning rate α, typed").fill("0.25")

@@ -165,6 +165,8 @@ def test_a_restarted_kernel_is_noticed_by_itself_and_a_new_run_helps(lab, views)
     press(first, "Pause")
 
 
+# By day: a kernel that is restarted.
+@pytest.mark.nightly
 def test_a_kernel_that_dies_is_noticed_by_itself(lab, views):
     lab.evaluate("() => { kernel.requestExecute({code: 'import os; os._exit(1)'}); }")
     assert_gone(lab, views)

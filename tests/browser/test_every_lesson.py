@@ -134,6 +134,8 @@ def test_in_the_first_lab_the_learning_rate_can_be_moved_and_training_follows(la
 # -- lesson 1 ----------------------------------------------------------------------------
 
 
+# By day: tests/browser/test_explorer.py, and that each lab is alive.
+@pytest.mark.nightly
 @only("01_forward")
 def test_each_explorer_draws_for_the_value_that_its_slider_shows(lab, lesson):
     *explorers, playground = lesson.labs

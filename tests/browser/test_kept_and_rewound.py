@@ -197,7 +197,7 @@ def test_a_table_stands_behind_each_curve(lab):
     expect(root.locator(".nnlib-table")).to_have_count(2)
 
 
-@pytest.mark.parametrize("cell", [RACE, DESCENT])
+@pytest.mark.parametrize("cell", [RACE, pytest.param(DESCENT, marks=pytest.mark.nightly)])
 def test_races_and_descents_have_their_table_too(lab, cell):
     root = lab.show(cell)
     press(root, "Step")
@@ -210,6 +210,7 @@ def test_races_and_descents_have_their_table_too(lab, cell):
         assert table.get_by_role("columnheader").count() > 1
 
 
+@pytest.mark.nightly
 def test_small_losses_have_labels_on_a_log_scale(lab):
     root = lab.show(PLAYGROUND)
     lab.kernel_exec(

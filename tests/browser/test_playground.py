@@ -201,6 +201,8 @@ def test_weights_are_read_out_and_a_neuron_is_shown_in_the_plane(lab, open_playg
     lab.wait_for_kernel("lab.shown == [1, 1]")
 
 
+# By day: the goal of lesson 4, in test_every_lesson.
+@pytest.mark.nightly
 def test_a_goal_is_followed_in_words_and_bars_until_it_is_reached(lab, open_playground):
     goal = "'circles', learning_rate=0.3, goal={'validation_accuracy': 0.9, 'updates': 20000}"
     root = open_playground(cell=CELL.replace("'moons'", goal))

@@ -181,7 +181,10 @@ def test_by_keyboard_alone(export):
     expect(home.said).to_have_text("The pad is empty.")
 
 
-@pytest.mark.parametrize("width, theme", [(1366, "light"), (800, "dark"), (360, "dark")])
+@pytest.mark.parametrize(
+    "width, theme",
+    [(1366, "light"), pytest.param(800, "dark", marks=pytest.mark.nightly), (360, "dark")],
+)
 def test_it_is_for_everyone(export, theme, width):
     home = export(pretrained("quick"), color_scheme=theme, viewport={"width": width, "height": 740})
     home.draw(DRAWINGS[4]["strokes"])

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from .execute import main
@@ -52,6 +53,7 @@ FAIL = [
 ]
 
 
+@pytest.mark.nightly
 def test_cells_as_they_were_saved_pass_and_a_changed_one_fails(tmp_path):
     path = tmp_path / "scratch.ipynb"
     cells = map(new_code_cell, [*PASS, *(source for source, _, _, _ in FAIL)])
