@@ -399,7 +399,7 @@ class Collected(Unshrunk):
     def noticed_by(
         self, module: str, code: CodeType, tests: list[str], seconds: dict[str, float]
     ) -> str | None:
-        """Return the first test that fails with this code of the module, 'time' if one takes too long.
+        """Return the first test that fails with this code of the module, 'time' if one is too slow.
 
         None where all pass, which proves nothing of a fault that acts when it is imported.
         """
