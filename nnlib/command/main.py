@@ -105,9 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "update", help="bring newer lessons; what you have changed stays, the new one is beside it"
     )
     for command in (start, update):
-        command.add_argument(
-            "folder", nargs="?", default=FOLDER, help=f"by default {FOLDER}"
-        )
+        command.add_argument("folder", nargs="?", default=FOLDER, help=f"by default {FOLDER}")
     start.add_argument(
         "jupyter", nargs=argparse.REMAINDER, help="what else is handed to JupyterLab, after --"
     )
