@@ -170,9 +170,10 @@ def _results(
         say(f"Stopped: {left} runs are left, which the same call trains.")
         return
     finally:
-        client.cancel(list(futures), force=True)
-        if data_name is not None:
-            client.unregister_worker_plugin(data_name)
+        with contextlib.suppress(OSError):  # of a worker that is lost by now
+            client.cancel(list(futures), force=True)
+            if data_name is not None:
+                client.unregister_worker_plugin(data_name)
     if failed:
         name, first = next(iter(failed.items()))
         raise RuntimeError(

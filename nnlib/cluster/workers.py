@@ -62,6 +62,19 @@ class Workers:
 
     def __enter__(self) -> "Workers":
         need("nnlib.cluster", "distributed", extra="cluster")
+        try:
+            self._open()
+            self.say(
+                f"{len(self.addresses())} workers; what they do is shown at "
+                f"{self.client.dashboard_link}"
+            )
+            self._compare_versions()
+        except BaseException:  # Ctrl-C too: no process is left behind
+            self.__exit__()
+            raise
+        return self
+
+    def _open(self) -> None:
         import dask
         from distributed import Client, LocalCluster
 
@@ -72,28 +85,22 @@ class Workers:
                     threads_per_worker=1,
                     host="127.0.0.1",
                     dashboard_address="127.0.0.1:0",  # a port that is free
+                    preload=["nnlib.cluster.in_worker"],
                     silence_logs=logging.CRITICAL,  # of a killed worker we tell ourselves
                 )
             self.client = Client(self._cluster, direct_to_workers=True)
         else:
             self.client = self._client_of_scheduler()
-            try:
-                self.ready()
-            except ConnectionError:
-                self.__exit__()
-                raise
-        self.say(
-            f"{len(self.addresses())} workers; what they do is shown at "
-            f"{self.client.dashboard_link}"
-        )
-        self._compare_versions()
-        return self
+            self.ready()
 
     def __exit__(self, *exception: object) -> None:
-        self.client.close()
-        if self._cluster is not None:
-            self._cluster.close()
-        self.client = self._cluster = None
+        try:
+            if self.client is not None:
+                self.client.close()
+        finally:
+            if self._cluster is not None:
+                self._cluster.close()
+            self.client = self._cluster = None
 
     def ready(self) -> list[str]:
         """Return the same once there is one: a process that was lost is begun again.

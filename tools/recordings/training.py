@@ -110,15 +110,15 @@ def layers(axes: dict[str, list] = MAPPED, moments=MAPPED_MOMENTS, images: int =
         for setting in settings_of(axes)
     ]
     first = lab(learning_rate=0.1)
-    first.hear({"command": "hello"})
     _, arrays = first.frame()
+    pixels = validation[0][arrays["digits"][2].astype(int)]
     return {
         "title": first.title,
         "note": f"nnlib trained this network on {images:,} images of MNIST with {len(runs)} "
         "settings when this page was made",
         "traits": traits_of(first, axes),
         "axes": axes,
-        "shared": {"": {"values": {}, "arrays": {"pixels": rows(arrays["pixels"], 2)}}},
+        "shared": {"": {"values": {}, "arrays": {"pixels": rows(pixels, 2)}}},
         "runs": runs,
     }
 
