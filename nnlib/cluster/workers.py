@@ -14,6 +14,7 @@ from ..recipes.machine import machine
 from ..support.checks import as_whole
 from ..support.extras import need
 from ..support.sharing import cores
+from ..support.takes import like
 
 PATIENCE = 20  # seconds in which a scheduler elsewhere must answer
 # One thread for BLAS. Dask would also have each worker give its memory back at once, and then numpy
@@ -56,7 +57,10 @@ class Workers:
             raise TypeError(f'address={address!r} must be a text, as "tcp://10.0.0.5:8786"')
         hint = "processes that are started; None is one a core"
         self.number = None if number is None else as_whole("number", number, 1, hint=hint)
-        self.address, self.say = address, say
+        self.address = address
+        self.say = like("__call__", "a function that takes a line of text, for example print")(
+            "say", say
+        )
         self.client: Any = None
         self._cluster: Any = None
 

@@ -168,6 +168,7 @@ def test_a_grid_has_each_combination_once_under_a_name_of_its_own():
         ({"l2": []}, ValueError, "l2 is an empty list"),
         ({"l2": [0.1, 0.2, 0.1]}, ValueError, "l2 has 0.1 twice"),
         ({"l2": [-1.0]}, ValueError, "l2=-1.0"),
+        ({"learning_rate": np.ones((2, 1))}, ValueError, r"learning_rate has \[1.0\] twice"),
     ],
 )
 def test_a_grid_that_cannot_be_is_refused(settings, error, words):
@@ -219,7 +220,10 @@ def test_what_is_finished_is_found_and_what_is_of_another_training_is_refused(tm
     [
         ([], 0, ValueError, "recipes is empty"),
         (TINY, [], ValueError, "seeds is empty"),
-        ("quick", 0, TypeError, "holds 'q', which is no Recipe"),
+        ("quick", 0, TypeError, "recipes='quick' must be a Recipe, or a list of several"),
+        (["quick"], 0, TypeError, "holds 'quick', which is no Recipe"),
+        (TINY, "12", TypeError, "seeds='12' must be a whole number, or a list"),
+        (TINY, {0: "a"}, TypeError, "seeds=.* must be a whole number, or a list"),
         (TINY, [0, None], ValueError, "seeds holds None"),
         (TINY, -1, ValueError, "seed=-1"),
         (TINY, [1, 2, 1], ValueError, "'tiny', seed 1, is there twice"),
