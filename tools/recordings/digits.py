@@ -66,7 +66,7 @@ def blame(classes=CLASSES, steps: int = STEPS) -> dict:
         "title": lab.title,
         "note": f"nnlib read {len(chosen)} digits that this network misreads, found the blame for "
         f"each, and took up to {steps} steps on it, when this page was made",
-        "how": "Choose a digit, and press Why?",
+        "how": "Choose a digit, press Why?, and point at what you want to know",
         "traits": traits,
         "axes": axes,
         "along": "stage",
