@@ -21,6 +21,7 @@ from ..support.takes import data, mapping, text
 from ..support.words import shown
 from .predicted import predictions
 from .progress import CourseProgress, all_progress
+from .results import Digit, latest
 
 # The data of a page, for whoever reads many of them: see `nnlib.exercises.collect`.
 FORMAT = "nnlib certificate, version 1"
@@ -42,8 +43,11 @@ def certificate(
     name      whose it is, a text
     accuracy  the share of the test images that the learner's network reads, from 0 to 1
     digits    (image, label) pairs: drawn digits, images of 784 numbers, shades from 0 to 1 or raw
-              pixels from 0 to 255
+              pixels from 0 to 255; a DigitPad's `added` are such pairs
     goals     labs that have a goal, by name, {"homework": playground}: how far each has come
+
+    Accuracy and digits that are not given are those of the page before: lesson 5 has them, and the
+    last lesson asks for the page once more.
 
     The page holds its data as JSON too, and a seal, by which `nnlib collect` tells whether it was
     changed afterwards. That is no proof of who did the work: nnlib is open, and so is its seal.
@@ -54,6 +58,7 @@ def certificate(
     name = text("name", name)
     if accuracy is not None and not (is_number(accuracy) and 0 <= accuracy <= 1):
         raise ValueError(f"accuracy={shown(accuracy)} must be a share, from 0 to 1")
+    accuracy, drawn = latest(accuracy, [_drawn(*data("a digit", digit)) for digit in digits])
     course = all_progress()
     rows = "".join(
         f"<tr><td>{html.escape(p.lesson)}</td><td>{len(p.solved)} of {len(p.exercises)}</td>"
@@ -68,9 +73,8 @@ def certificate(
     score += "".join(
         f"<p>{html.escape(goal)}: {html.escape(words)}</p>" for goal, (_, words) in reached.items()
     )
-    pairs = [data("a digit", digit) for digit in digits]
-    drawn = "".join(_figure(image, label) for image, label in pairs)
-    facts = _facts(name, course, accuracy, len(pairs), reached)
+    figures = "".join(_figure(grey, label) for grey, label in drawn)
+    facts = _facts(name, course, accuracy, len(drawn), reached)
     page = f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Neural Networks from Scratch</title>
 <style>
@@ -81,7 +85,7 @@ img {{ width: 84px; image-rendering: pixelated; border: 1px solid #888 }}</style
 <h1>Neural Networks from Scratch</h1>
 <p>What <b>{html.escape(name)}</b> has written with numpy alone:</p>
 <table><tr><th>lesson</th><th>solved</th><th>exercises</th></tr>{rows}</table>
-{score}{drawn}
+{score}{figures}
 {BEFORE}{facts}{AFTER}
 </html>
 """
@@ -139,16 +143,20 @@ def _facts(
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _figure(image: Sequence[float], label: int) -> str:
-    from PIL import Image
-
+def _drawn(image: Sequence[float], label: int) -> Digit:
+    """Return a digit in greys, 0 for ink and 255 for paper, with its label."""
     pixels, label = as_numbers("a digit", image).ravel(), as_whole("label", label, 0)
     if pixels.size != 784:
         raise ValueError(f"a digit has {pixels.size} numbers, but must have 784: 28 rows of 28")
     pixels = as_shades("the digits", pixels).astype(np.float64)
-    grey = np.rint(255 * (1 - pixels.clip(0, 1))).astype(np.uint8).reshape(28, 28)
+    return np.rint(255 * (1 - pixels.clip(0, 1))).astype(np.uint8), label
+
+
+def _figure(grey: np.ndarray, label: int) -> str:
+    from PIL import Image
+
     file = io.BytesIO()
-    Image.fromarray(grey).save(file, "PNG")
+    Image.fromarray(grey.reshape(28, 28)).save(file, "PNG")
     data = base64.b64encode(file.getvalue()).decode()
     alt = f"A drawn {label}"
     return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"><br>{label}</figure>'

@@ -24,13 +24,13 @@ def _mse_gradient(a, y):
 
 
 def _softmax(z):
-    """aⱼ = e^(zⱼ − max z) / Σₖ e^(zₖ − max z), in each row."""
+    """aⱼ = e^(zⱼ − max z) / Σₘ e^(zₘ − max z), in each row."""
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
 
 def _log_sum_exp(z):
-    """Return ln Σₖ e^zₖ of each row: shape (n, k) gives (n, 1)."""
+    """Return ln Σₘ e^zₘ of each row: shape (n, k) gives (n, 1)."""
     highest = z.max(axis=1, keepdims=True)
     return highest + np.log(np.exp(z - highest).sum(axis=1, keepdims=True))
 
@@ -347,7 +347,7 @@ cross_entropy = FunctionExercise(
         ),
     ],
     hints=[
-        "Start from ln aⱼ = zⱼ − ln Σₖ e^zₖ: no softmax, no division.",
+        "Start from ln aⱼ = zⱼ − ln Σₘ e^zₘ: no softmax, no division.",
         "z[np.arange(n), labels] picks the z of the right class from each row: shape (n,).",
         "m = z.max(axis=1); the log-sum-exp is m + np.log(np.exp(z - m[:, None]).sum(axis=1)).",
         "The loss is the mean of (log-sum-exp − z of the right class).",

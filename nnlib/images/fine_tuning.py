@@ -57,7 +57,7 @@ def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None
     old = rng.integers(len(X), size=updates * BATCH_SIZE - n_new)
     return Trainer(
         network,
-        np.concatenate([copies[new], X[old].astype(network.dtype)]),
+        np.concatenate([copies[new], X[old]]),
         np.concatenate([np.repeat(y_new, len(copies) // len(X_new))[new], y[old]]),
         optimizer=GradientDescent(LEARNING_RATE),
         batch_size=BATCH_SIZE,

@@ -82,6 +82,22 @@ def test_the_certificate_is_one_page_with_score_and_digits(tmp_path):
     assert not (tmp_path / "d.html").exists()
 
 
+def test_the_last_certificate_remembers_the_score_and_the_digits_of_an_earlier_one(tmp_path):
+    digit = np.linspace(0, 1, 784)
+    first = certificate("A", tmp_path / "a.html", accuracy=0.979, digits=[(digit, 7)])
+    loss.mse.check(written(MSE))
+    last = certificate("A", tmp_path / "b.html", digits=[])  # of a pad to which none was added
+    before, after = (page.read_text("utf-8") for page in (first, last))
+    assert "97.90%" in after and 'alt="A drawn 7"' in after
+    assert re.findall("base64,[^']*?\"", after) == re.findall("base64,[^']*?\"", before)
+    assert "0 of 6" in before and "1 of 6" in after
+    assert "42.00%" in certificate("A", tmp_path / "c.html", accuracy=0.42).read_text("utf-8")
+    for damaged in ("no json", "[]", '{"accuracy": 3, "digits": [[[1, 2], 3], 4, [{}, null]]}'):
+        path().with_name("results.json").write_text(damaged)
+        page = certificate("A", tmp_path / "d.html").read_text("utf-8")
+        assert "Test images" not in page and "<figure>" not in page
+
+
 FORWARD = """def forward(X, weights, biases, activations):
     z, a = [None], [X]
     for W, b, f in zip(weights, biases, activations):
