@@ -71,6 +71,13 @@ def text(name: str, value: Any) -> str:
     return value
 
 
+def flag(name: str, value: Any) -> bool:
+    """Check that a value is True or False: text, even "no", would count as True."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}={shown(value)} must be True or False")
+    return bool(value)
+
+
 def whole(at_least: int, at_most: int | None = None) -> Check:
     """Return a check for a whole number in a range."""
     return lambda name, value: as_whole(name, value, at_least, at_most)
