@@ -64,6 +64,10 @@ def text(name: str, value: Any) -> str:
     """Check that a value is a text."""
     if not isinstance(value, str):
         raise TypeError(f"{name}={shown(value)} must be a text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}={shown(value)} holds half a character: no file can") from None
     return value
 
 

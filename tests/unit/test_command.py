@@ -9,6 +9,7 @@ import pytest
 
 from nnlib.command import lessons
 from nnlib.command.doctor import examine
+from nnlib.command.main import main
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -172,3 +173,11 @@ def test_without_a_command_its_help_is_shown(run):
     assert done.returncode == 2
     for command in ("start", "update", "doctor", "collect", "recipes"):
         assert command in done.stdout
+
+
+@pytest.mark.parametrize("command", [["update", ""], ["update", "a\0b"], ["collect", ""]])
+def test_a_path_that_is_none_is_said_and_nothing_is_written(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(command) == 1
+    assert "error: " in (said := capsys.readouterr().err) and "the path" in said
+    assert not list(tmp_path.iterdir())

@@ -35,6 +35,20 @@ def test_a_link_is_followed_and_stays_one(tmp_path):
         assert NeuralNetwork.load(tmp_path / f"{name}.npz").layers == (2, 3)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_who_may_read_a_file_may_read_the_next_and_nobody_else(tmp_path):
+    path, before = tmp_path / "net.npz", os.umask(0o027)
+    try:
+        for mode in (None, 0o600, 0o664, 0o444):
+            if mode:
+                path.chmod(mode)
+            NET.save(path)
+            assert path.stat().st_mode & 0o777 == (mode or 0o640) | 0o600
+        assert os.umask(0o022) == 0o027
+    finally:
+        os.umask(before)
+
+
 BAD = {
     "a folder": ("models", IsADirectoryError, "this is a folder"),
     "a missing folder": ("nowhere/net.npz", FileNotFoundError, "there is no folder .*make it"),
@@ -121,4 +135,4 @@ def test_a_pipe_or_a_device_is_neither_read_nor_replaced(tmp_path, monkeypatch):
             use(pipe)
     assert solved.read() == {}
     assert "could not be saved: this is a device or a pipe" in solved.add("lesson", "one")
-    assert pipe.is_fifo() and os.listdir(tmp_path) == ["pipe"]
+    assert pipe.is_fifo() and [p.name for p in tmp_path.glob("*pipe*")] == ["pipe"]
