@@ -22,10 +22,13 @@ def main(arguments: list[str] | None = None) -> int:
 
         return recipes(given[1:])
     parser = _parser()
+    # What is behind -- is JupyterLab's: argparse would take the first of it for the folder.
+    end = given.index("--") if given[:1] == ["start"] and "--" in given else len(given)
+    given, more = given[:end], given[end + 1 :]
     asked = parser.parse_args(given)
     try:
         if asked.command == "start":
-            return _start(asked.folder, asked.jupyter)
+            return _start(asked.folder, more)
         if asked.command == "update":
             _say(lay_out(asked.folder, update=True))
             return 0
@@ -99,16 +102,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nnlib {nnlib.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     start = commands.add_parser(
-        "start", help="lay the lessons into a folder, and open them in JupyterLab"
+        "start",
+        help="lay the lessons into a folder, and open them in JupyterLab",
+        usage="nnlib start [-h] [folder] [-- what else is handed to JupyterLab]",
     )
     update = commands.add_parser(
         "update", help="bring newer lessons; what you have changed stays, the new one is beside it"
     )
     for command in (start, update):
         command.add_argument("folder", nargs="?", default=FOLDER, help=f"by default {FOLDER}")
-    start.add_argument(
-        "jupyter", nargs=argparse.REMAINDER, help="what else is handed to JupyterLab, after --"
-    )
     commands.add_parser("doctor", help="check that everything is here that the course needs")
     certificates = commands.add_parser(
         "collect", help="for teachers: read the certificates in a folder into one table"

@@ -73,7 +73,8 @@ def test_start_lays_the_lessons_out_once_and_opens_the_first(run, tmp_path):
 
 def test_update_replaces_what_is_untouched_and_lays_the_rest_beside(run, tmp_path, wheel):
     folder = tmp_path / "neural-networks-from-scratch"
-    run("start", before=INSTEAD)
+    done = run("start", "--", "--port=8999", before=INSTEAD)  # which is no folder
+    assert "'--port=8999'" in done.stdout and [*tmp_path.iterdir()] == [folder]
     brought = wheel / "nnlib" / "command" / "lessons"
     untouched, worked_on, removed = LESSONS[1:4]
     (folder / worked_on).write_text("my work")
