@@ -7,8 +7,9 @@
 
 `oldest` has each package of pyproject.toml at its lower bound, so that no bound is a guess, with
 the oldest Python, for which all of them have wheels; `newest` has what the registry has today,
-with each Python, and pandas and SciPy beside them. Pythons are those at hand; uv, where it is installed, fetches the others. Each
-cell has an environment of its own in .venv-matrix, which `--again` makes anew.
+with each Python, and pandas and SciPy beside them. Pythons are those at hand; uv, where it is
+installed, fetches the others. Each cell has an environment of its own in .venv-matrix, which
+`--again` makes anew.
 """
 
 import argparse
