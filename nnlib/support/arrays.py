@@ -137,7 +137,7 @@ def check_order(name: str, rows: Any, other: str, others: Any) -> None:
 
     Here rows go together by their places, as in numpy; whoever has named them means the names.
     """
-    indexes = [getattr(part, "index", None) for part in (rows, others)]
+    indexes: list[Any] = [getattr(part, "index", None) for part in (rows, others)]
     if any(index is None or callable(index) for index in indexes):
         return  # arrays, and lists, whose `index` is a method
     one, two = (list(index) for index in indexes)
