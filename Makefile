@@ -38,7 +38,8 @@ $(VENV)/.test: $(VENV)/.lab
 
 lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in JupyterLab
 	@echo '3/3  Opening the course in JupyterLab; Ctrl-C, twice, ends it'
-	@$(BIN)/jupyter lab --notebook-dir=notebooks \
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/nnlib/command/jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+	  $(BIN)/jupyter lab --notebook-dir=notebooks \
 	  --LabApp.default_url=/lab/tree/00_start.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
 # What is shared among the workers, and in which order: see tests/conftest.py. Python is started

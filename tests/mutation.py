@@ -8,10 +8,10 @@
 A fault is one changed operator, number, comparison, argument or statement: see `Faults`. Each is
 tried in a process of its own, with those tests alone that run its line, until one fails. At first
 that is a fork of a process that has collected all tests, in which the function gets the faulty code
-(`Collected`): a tenth of a second and the test. A fault that survives this, or that acts while its
-module is imported, is tried once more in a process that imports the faulty module (`killer`). What
-was found stands in `KEPT`, which is part of the repository, and is tried again only where the
-module, or a test that ran the line, has changed since.
+(`Collected`): a tenth of a second and the test. A fault that acts while its module is imported is
+tried in one that imports the faulty module (`killer`), which takes seconds. What was found stands
+in `KEPT`, which is part of the repository, and is tried again only where the module, or a test that
+ran the line, has changed since.
 
 A fault that no test can notice, as nothing that is promised depends on it, stands in
 `tests/equivalent.py` with the reason. mutmut would do much of this, but leaves out what is
@@ -63,6 +63,9 @@ MORE = [
     "images.distortion", "images.fine_tuning", "images.handwriting", "images.pixels",
     "images.square", "support.arrays", "support.checks", "support.guests", "support.paths",
 ]  # fmt: skip
+
+# What looks at signatures alone runs no line of a module, and yet holds its defaults.
+INSPECT = "tests/unit/test_edges.py::test_the_defaults_are_those_that_are_documented"
 
 # Seconds of tests that a fault may survive, and how many more they may take than usual.
 SECONDS, PATIENCE = 15, 10
@@ -398,15 +401,16 @@ class Collected(Unshrunk):
 
     def noticed_by(
         self, module: str, code: CodeType, tests: list[str], seconds: dict[str, float]
-    ) -> str | None:
-        """Return the first test that fails with this code of the module, 'time' if one is too slow.
+    ) -> tuple[str | None, bool]:
+        """Return the first test that fails with this code of the module, and whether any was run.
 
-        None where all pass, which proves nothing of a fault that acts when it is imported.
+        'time' if a test takes too long, None if all pass. None is run where the code differs in
+        what is done when the module is imported, and in no function that is alive.
         """
         times = [seconds[name] for name in tests]
         self.pipe.send((module, marshal.dumps(code), tests, times))
-        by, self.spent = self.pipe.recv()
-        return by
+        by, ran, self.spent = self.pipe.recv()
+        return by, ran
 
     def end(self) -> None:
         """End it."""
@@ -439,16 +443,15 @@ class Collected(Unshrunk):
             old = compile(source.read_text("utf-8"), str(source), "exec")
             pairs = list(changed(old, marshal.loads(new)))
             functions = [(f, b) for a, b in pairs for f in alive.get(str(source), {}).get(a, ())]
-            by = None
-            if functions or old == marshal.loads(new):
+            fits = all(f.__code__.co_freevars == b.co_freevars for f, b in functions)
+            by, runs = None, fits and bool(functions or old == marshal.loads(new))
+            if runs:
                 read, write = os.pipe()
                 pid = os.fork()
                 if pid == 0:
                     _alone()
                     os.environ["NNLIB_PROGRESS"] = str(folder / f"progress-{number}.json")
                     for function, code in functions:
-                        if len(function.__code__.co_freevars) != len(code.co_freevars):
-                            os._exit(0)
                         function.__code__ = code
                     following = [*tests[1:], None]
                     for name, then, usual in zip(tests, following, times, strict=True):
@@ -460,7 +463,7 @@ class Collected(Unshrunk):
                             os._exit(1)
                     os._exit(0)
                 by = _said(pid, read, write)
-            self.pipe.send((by, processor_seconds()))
+            self.pipe.send((by, runs, processor_seconds()))
 
 
 def changed(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
@@ -492,7 +495,10 @@ def tests_for(
 
     Of what runs when the module is imported, that is all tests of the module.
     """
-    names = lines.get(str(line)) or sorted({t for tests in lines.values() for t in tests})
+    names = lines.get(str(line)) or []
+    if not names:
+        names = sorted({t for tests in lines.values() for t in tests})
+        names += [t for t in seconds if t.startswith(INSPECT) and t not in names]
     by_file: dict[str, list[str]] = {}
     total = 0.0
     for name in sorted(names, key=lambda t: (seconds[t], t)):
@@ -609,11 +615,12 @@ def plant(modules: list[str], minutes: float, kept: dict[str, Found]) -> None:
                     code = compile(faults.tree, str(file_of(module)), "exec")
                     ran = sorted((t for _, ts in files for t in ts), key=lambda t: seconds[t])
                     ran.sort(key=lambda t: good.index(t) if t in good else len(good))
-                    by = collected.noticed_by(module, code, ran, seconds)
+                    by, runs = collected.noticed_by(module, code, ran, seconds)
                     if by and by != "time":
                         good = [by, *(t for t in good if t != by)]
                         by = by.partition("::")[0]
-                    by = by or killer(module, faults.tree, files, PATIENCE + SECONDS)
+                    if not runs:
+                        by = killer(module, faults.tree, files, PATIENCE + SECONDS)
                 results[at] = (by or "", _digest_of_tests(by, files))
                 if not by:
                     print(f"{module}:{line} {name}", file=sys.stderr, flush=True)
@@ -621,7 +628,7 @@ def plant(modules: list[str], minutes: float, kept: dict[str, Found]) -> None:
                 now.unnoticed.append(name)
             KEPT.write_text(pack(kept), "utf-8")  # whatever ends it, what was found is kept
         sound = compile(faults.tree, str(file_of(module)), "exec")
-        if by := collected.noticed_by(module, sound, good, seconds):
+        if by := collected.noticed_by(module, sound, good, seconds)[0]:
             sys.exit(f"{module}: {by} fails without a fault, so what was found proves nothing")
     collected.end()
 

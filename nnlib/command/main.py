@@ -1,6 +1,7 @@
 """The command line: nnlib start, update, doctor, collect, recipes."""
 
 import argparse
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ import nnlib
 
 from ..support.atomic_write import atomic_write
 from ..support.paths import as_path
+from .jupyterlab import environment
 from .lessons import Laid, lay_out
 
 FOLDER = "neural-networks-from-scratch"
@@ -53,7 +55,7 @@ def _start(folder: str, more: list[str]) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={laid.folder}"]
     command += ["--LabApp.default_url=/lab/tree/00_start.ipynb", *more]
     try:
-        return subprocess.run(command).returncode
+        return subprocess.run(command, env=os.environ | environment()).returncode
     except KeyboardInterrupt:  # JupyterLab has had it, too
         return 0
 

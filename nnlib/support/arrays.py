@@ -40,6 +40,18 @@ def as_numbers(name: str, values: Any, hint: str = "") -> np.ndarray:
     return array
 
 
+def as_finite(name: str, values: Any) -> np.ndarray:
+    """Return `values` as `as_numbers` does, or raise ValueError if one is NaN or infinite."""
+    array = as_numbers(name, values)
+    if array.dtype.kind == "f":
+        # One sum instead of a flag for each: whatever is not finite makes it so too.
+        with np.errstate(over="ignore", invalid="ignore"):
+            suspicious = not np.isfinite(array.sum())
+        if suspicious and not np.isfinite(array).all():
+            raise ValueError(not_finite(name, array))
+    return array
+
+
 def as_labels(
     labels: npt.ArrayLike,
     n_samples: int | None = None,

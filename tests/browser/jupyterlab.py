@@ -27,6 +27,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from nnlib.command.jupyterlab import environment
 from tests.notebooks.slices import LIVE_ALONE
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -149,7 +150,7 @@ class Server:
             self.process = subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env=os.environ | isolation,
+                env=os.environ | environment() | isolation,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

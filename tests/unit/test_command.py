@@ -52,8 +52,8 @@ def test_the_wheel_brings_the_command_the_lessons_and_the_data(wheel):
 
 # In place of JupyterLab: how it would have been called.
 INSTEAD = (
-    "import subprocess; subprocess.run = lambda command: "
-    "print(command[1:]) or subprocess.CompletedProcess(command, 0)"
+    "import subprocess; subprocess.run = lambda command, env: "
+    "print(command[1:], env['JUPYTER_CONFIG_PATH']) or subprocess.CompletedProcess(command, 0)"
 )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import zipfile
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from nnlib import DataFileError, ModelFileError, NeuralNetwork, load_mnist, plots
 from nnlib.exercises import certificate, solved
 from nnlib.export import web_page
+from nnlib.support.atomic_write import UNFINISHED, atomic_write
 
 NET = NeuralNetwork([2, 3], seed=0)
 
@@ -47,6 +49,36 @@ def test_who_may_read_a_file_may_read_the_next_and_nobody_else(tmp_path):
         assert os.umask(0o022) == 0o027
     finally:
         os.umask(before)
+
+
+def test_all_bytes_are_on_the_disk_before_the_file_takes_its_name(tmp_path, monkeypatch):
+    path, seen, replace = tmp_path / "net", [], os.replace
+    path.write_bytes(b"old")
+
+    def fsync(handle):
+        found = os.fstat(handle)
+        what = "folder" if stat.S_ISDIR(found.st_mode) else found.st_size
+        seen.append((what, path.read_bytes()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", lambda *both: seen.append("renamed") or replace(*both))
+    with atomic_write(path) as file:
+        file.write(b"new!")
+        (other,) = {*tmp_path.iterdir()} - {path}  # in the same folder: elsewhere is another disk
+    assert other.name.startswith(".net.") and other.name.endswith(UNFINISHED)
+    of_folder = [("folder", b"new!")] if os.name == "posix" else []
+    assert seen == [(4, b"old"), "renamed", *of_folder]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_whatever_ends_the_writing_the_old_file_stays_and_nothing_else(tmp_path, error):
+    path = tmp_path / "net"
+    path.write_bytes(b"old")
+    with pytest.raises(error), atomic_write(path) as file:
+        file.write(b"half")
+        file.flush()
+        raise error
+    assert [p.name for p in tmp_path.iterdir()] == ["net"] and path.read_bytes() == b"old"
 
 
 BAD = {
