@@ -66,14 +66,17 @@ question = predict("What will it do?", ["fall", "rise"], "fall", "It is downhill
 question"""
 CONTROLS = "button, input, select, textarea, summary, a[href], [tabindex]:not([tabindex='-1'])"
 
-# Every rule, whatever its weight, on everything within `root`. JupyterLab's <body> has no height,
-# and cuts off what sticks out of it: axe takes all text for text that nobody can see, and does not
-# look at its colours, unless the body is as high as the window.
+# Every rule, whatever its weight, on everything within `root`. What JupyterLab cuts off axe takes
+# for text that nobody can see, and does not look at its colours: all that is out of sight, and, as
+# its <body> has no height, everything else too. So meanwhile nothing is cut off.
 AUDIT = """async (root, rules) => {
+    const cut = [];
+    for (let e = root.parentElement; e; e = e.parentElement)
+        if (getComputedStyle(e).overflow === 'hidden') cut.push(e);
+    cut.forEach((e) => (e.style.overflow = 'visible'));
     const only = rules ? {runOnly: {type: 'rule', values: rules}} : {};
-    document.body.style.height = '100vh';
     const result = await axe.run(root, {resultTypes: ['violations'], ...only});
-    document.body.style.height = '';
+    cut.forEach((e) => (e.style.overflow = ''));
     return result.violations
         .map(({id, help, nodes}) => ({id, help, nodes: nodes.slice(0, 4).map(
             ({html, failureSummary: why}) => html.slice(0, 160) + ' | ' + why.slice(0, 300))}));
