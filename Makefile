@@ -38,7 +38,8 @@ $(VENV)/.test: $(VENV)/.lab
 
 lab: $(VENV)/.lab ## Set up .venv (once, about a minute) and open the course in JupyterLab
 	@echo '3/3  Opening the course in JupyterLab; Ctrl-C, twice, ends it'
-	@$(BIN)/jupyter lab --notebook-dir=notebooks \
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/nnlib/command/jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+	  $(BIN)/jupyter lab --notebook-dir=notebooks \
 	  --LabApp.default_url=/lab/tree/00_start.ipynb $(ROOT_FLAG) $(LAB_FLAGS)
 
 # What is shared among the workers, and in which order: see tests/conftest.py. Python is started
@@ -101,11 +102,13 @@ $(SITE)/.ready: docs/site/requirements.txt docs/site/requirements.lock
 	  -c docs/site/requirements.lock -r docs/site/requirements.txt
 	touch $@
 
-# What labs show on pages without a kernel; anew when nnlib has changed (three minutes).
-build/recordings/.made: tools/record_labs.py $(shell find nnlib -name '*.py' -o -name '*.js' -o -name '*.css') | $(VENV)/.lab
-	$(BIN)/python tools/record_labs.py build/recordings
+# What labs show on pages without a kernel; anew when nnlib has changed (five minutes).
+build/recordings/.made: $(wildcard tools/recordings/*.py) $(shell find nnlib -name '*.py' -o -name '*.js' -o -name '*.css') | $(VENV)/.lab
+	$(BIN)/python -m tools.recordings build/recordings
 	@touch $@
 
+# The course for the browser is part of the site if it has been built.
+site: export NNLIB_LITE ?= $(patsubst %/index.html,%,$(wildcard build/lite/index.html))
 site: $(SITE)/.ready build/recordings/.made ## Build the web pages in build/site; NNLIB_URL=…: where the repository is
 	rm -rf build/wheel
 	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .

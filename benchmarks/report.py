@@ -18,6 +18,7 @@ PAGES = {
     "files": ROOT / "docs" / "reliability.md",
     "faults": ROOT / "docs" / "reliability.md",
     "bench": ROOT / "docs" / "speed.md",
+    "anatomy": ROOT / "docs" / "speed.md",
     "lab": ROOT / "docs" / "labs.md",
     "cluster": ROOT / "docs" / "cluster.md",
     "classroom": ROOT / "deploy" / "README.md",

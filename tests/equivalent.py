@@ -6,6 +6,9 @@
 SYMMETRIC = "the two arguments may change places"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "backprop": {
+        "backward: 1 → 2  (2)": "it says how many threads BLAS may take, not what comes out",
+    },
     "optimizers": {
         "_not_negative: 0 <= value < math.inf → 0 <= value <= math.inf": "is_number refuses inf",
     },

@@ -5,10 +5,13 @@
     python -m tests.mutation --print               only what was found before
     python -m tests.mutation --minutes 40 --write  so long at most; also into docs/reliability.md
 
-A fault is one changed operator, number, comparison, argument or statement: see `Faults`. A module
-with a fault is run in a process of its own, with those tests alone that run its line, the quickest
-first, until one fails. What was found stands in `KEPT`, which is part of the repository, and is
-tried again only where the module, or a test that ran the line, has changed since.
+A fault is one changed operator, number, comparison, argument or statement: see `Faults`. Each is
+tried in a process of its own, with those tests alone that run its line, until one fails. At first
+that is a fork of a process that has collected all tests, in which the function gets the faulty code
+(`Collected`): a tenth of a second and the test. A fault that acts while its module is imported is
+tried in one that imports the faulty module (`killer`), which takes seconds. What was found stands
+in `KEPT`, which is part of the repository, and is tried again only where the module, or a test that
+ran the line, has changed since.
 
 A fault that no test can notice, as nothing that is promised depends on it, stands in
 `tests/equivalent.py` with the reason. mutmut would do much of this, but leaves out what is
@@ -18,10 +21,14 @@ decorated (properties; github.com/boxed/mutmut/issues/558) and what stands outsi
 import argparse
 import ast
 import contextlib
+import gc
 import hashlib
 import importlib.machinery
 import importlib.util
+import inspect
 import json
+import marshal
+import multiprocessing
 import os
 import resource
 import signal
@@ -31,6 +38,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import ClassVar
 
 import pytest
@@ -56,20 +64,26 @@ MORE = [
     "images.square", "support.arrays", "support.checks", "support.guests", "support.paths",
 ]  # fmt: skip
 
-# Seconds of tests that a fault may survive, and how much longer than usual they may take.
-SECONDS, PATIENCE = 15, 10
+# What looks at signatures alone runs no line of a module, and yet holds its defaults.
+INSPECT = "tests/unit/test_edges.py::test_the_defaults_are_those_that_are_documented"
+
+# Seconds of tests that a fault may survive, and how many more they may take than usual.
+SECONDS, PATIENCE = 8, 10
+MEMORY = 12 << 30  # bytes of addresses: a fault may ask for any number of samples
 # The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
 TESTS = (
-    "activations", "adversarial", "arrays", "averaging", "bad_input", "batches", "check_gradients",
-    "copies", "damage", "datasets", "distortion", "dropout", "edges", "evaluation", "fine_tuning",
-    "gradients", "handwriting", "initializers", "losses", "model_file", "network", "one_owner",
-    "optimizers", "paths", "penalty", "prepared", "products", "schedules", "snapshot", "trainer",
-    "training",
+    "activations", "adversarial", "against_autograd", "against_torch", "arrays", "averaging",
+    "bad_input", "batches", "check_gradients", "copies", "damage", "datasets", "distortion",
+    "dropout", "edges", "evaluation", "fine_tuning", "gradients", "handwriting", "initializers",
+    "labels", "limits", "losses", "model_file", "network", "one_owner", "optimizers", "paths",
+    "penalty", "prepared", "products", "raw_pixels", "schedules", "snapshot", "trainer", "training",
+    "trajectories",
 )  # fmt: skip
 CORE_TESTS = (
-    "activations", "adversarial", "bad_input", "batches", "check_gradients", "dropout", "edges",
-    "evaluation", "gradients", "losses", "network", "one_owner", "optimizers", "penalty",
-    "prepared", "schedules", "snapshot", "trainer", "training",
+    "activations", "adversarial", "against_autograd", "against_torch", "bad_input", "batches",
+    "check_gradients", "dropout", "edges", "evaluation", "gradients", "labels", "limits", "losses",
+    "network", "one_owner", "optimizers", "penalty", "prepared", "raw_pixels", "schedules",
+    "snapshot", "trainer", "training", "trajectories",
 )  # fmt: skip
 
 
@@ -219,15 +233,25 @@ class Touched:
 
         self.coverage = coverage.Coverage(data_file=None, source_pkgs=["nnlib"], config_file=False)
         self.seconds: dict[str, float] = {}
+        self.shared: dict[str, float] = {}  # what a fixture took that several tests share
         self.failed: list[str] = []
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
         self.coverage.switch_context(item.nodeid)
+        before = [s for name, s in self.shared.items() if name in item.fixturenames]
         start = time.process_time()
         result = yield
-        self.seconds[item.nodeid] = time.process_time() - start
+        self.seconds[item.nodeid] = time.process_time() - start + sum(before)
         self.coverage.switch_context("")
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef):
+        start = time.process_time()
+        result = yield
+        if fixturedef.scope != "function":
+            self.shared[fixturedef.argname] = time.process_time() - start
         return result
 
     def pytest_runtest_logreport(self, report):
@@ -302,20 +326,41 @@ def killer(module: str, tree: ast.Module, files: list[tuple[str, list[str]]], se
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.setpgid(0, 0)
-        # By the processor's time, as the machine may be busy; by the clock for what waits for ever.
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(20 * int(seconds))
-        null = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(null, stream)
+        _alone()
+        _at_most(seconds)
         sys.meta_path.insert(0, Planted(module, tree))  # type: ignore[arg-type]
         for file, tests in files:
-            if pytest.main([*OPTIONS, *tests]):
+            if pytest.main([*OPTIONS, *tests], [Unshrunk()]):
                 os.write(write, file.encode())
                 os._exit(1)
         os._exit(0)
+    return _said(pid, read, write)
+
+
+def _alone() -> None:
+    """Make this process a group of its own, which says nothing and takes no more than its share."""
+    os.setpgid(0, 0)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+
+
+def _at_most(seconds: float) -> None:
+    """End this process once it has computed for so many seconds more.
+
+    By the processor's time, as the machine may be busy; by the clock for what waits for ever.
+    """
+    for kind, name, factor in (
+        (signal.ITIMER_PROF, signal.SIGPROF, 1),
+        (signal.ITIMER_REAL, signal.SIGALRM, 20),
+    ):
+        signal.signal(name, signal.SIG_DFL)
+        signal.setitimer(kind, factor * seconds)
+
+
+def _said(pid: int, read: int, write: int) -> str | None:
+    """Wait for a process; return what it said, 'time' if it was ended, None if it said nothing."""
     os.close(write)
     _, status = os.waitpid(pid, 0)
     with contextlib.suppress(ProcessLookupError):
@@ -325,6 +370,124 @@ def killer(module: str, tree: ast.Module, files: list[tuple[str, list[str]]], se
     return said or ("time" if os.WIFSIGNALED(status) else None)
 
 
+class Unshrunk:
+    """A plugin for pytest: hypothesis seeks no smaller example of a failure, and keeps none."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self):
+        from hypothesis import Phase, settings
+
+        usual = settings.get_profile("course")
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("planted", usual, phases=phases, database=None)
+        settings.load_profile("planted")
+
+
+class Collected(Unshrunk):
+    """A process in which the tests are collected and nnlib is imported: it forks for each fault."""
+
+    def __init__(self, tests: tuple[str, ...]):
+        """Start it, with these files of tests/unit."""
+        self.pipe, far = multiprocessing.Pipe()
+        self.spent, self.failed = 0.0, ""
+        self.pid = os.fork()
+        if self.pid == 0:
+            self.pipe.close()
+            self.pipe = far
+            files = [f"tests/unit/test_{name}.py" for name in tests]
+            marks = ["--capture=sys", "-m", "not slow and not nightly"]
+            os._exit(pytest.main([*OPTIONS, *marks, *files], [self]))
+        far.close()
+
+    def noticed_by(
+        self, module: str, code: CodeType, tests: list[str], seconds: dict[str, float]
+    ) -> tuple[str | None, bool]:
+        """Return the first test that fails with this code of the module, and whether any was run.
+
+        'time' if a test takes too long, None if all pass. None is run where the code differs in
+        what is done when the module is imported, and in no function that is alive.
+        """
+        times = [seconds[name] for name in tests]
+        self.pipe.send((module, marshal.dumps(code), tests, times))
+        by, ran, self.spent = self.pipe.recv()
+        return by, ran
+
+    def end(self) -> None:
+        """End it."""
+        self.pipe.close()
+        os.waitpid(self.pid, 0)
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self.failed = report.nodeid
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        """Fork for one fault after another, as long as there is somebody who asks."""
+        items = {item.nodeid: item for item in session.items}
+        folder = session.config._tmp_path_factory.getbasetemp()  # one for all
+        alive: dict[str, dict[CodeType, list[FunctionType]]] = {}
+        gc.collect()
+        for function in [f for f in gc.get_objects() if type(f) is FunctionType]:
+            here = alive.setdefault(function.__code__.co_filename, {})
+            here.setdefault(function.__code__, []).append(function)
+        gc.freeze()
+        number = 0
+        while True:
+            try:
+                module, new, tests, times = self.pipe.recv()
+            except EOFError:
+                return True
+            number += 1
+            source = file_of(module)
+            old = compile(source.read_text("utf-8"), str(source), "exec")
+            pairs = list(changed(old, marshal.loads(new)))
+            functions = [(f, b) for a, b in pairs for f in alive.get(str(source), {}).get(a, ())]
+            fits = all(f.__code__.co_freevars == b.co_freevars for f, b in functions)
+            by, runs = None, fits and bool(functions or old == marshal.loads(new))
+            if runs:
+                read, write = os.pipe()
+                pid = os.fork()
+                if pid == 0:
+                    _alone()
+                    os.environ["NNLIB_PROGRESS"] = str(folder / f"progress-{number}.json")
+                    for function, code in functions:
+                        function.__code__ = code
+                    following = [*tests[1:], None]
+                    for name, then, usual in zip(tests, following, times, strict=True):
+                        _at_most(PATIENCE / 2 + PATIENCE * usual)
+                        item, then = items[name], then and items[then]
+                        item.config.hook.pytest_runtest_protocol(item=item, nextitem=then)
+                        if self.failed:
+                            os.write(write, self.failed.encode())
+                            os._exit(1)
+                    os._exit(0)
+                by = _said(pid, read, write)
+            self.pipe.send((by, runs, processor_seconds()))
+
+
+def changed(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    """Yield the functions that are not what they were, each with what it is now.
+
+    Not what runs when the module is imported.
+    """
+
+    def inner(code):
+        return [c for c in code.co_consts if isinstance(c, CodeType)]
+
+    def outer(code):
+        return code.replace(co_consts=tuple(c for c in code.co_consts if c not in inner(code)))
+
+    if old == new:
+        return
+    is_function = old.co_flags & inspect.CO_OPTIMIZED
+    if is_function:
+        yield old, new
+    if len(inner(old)) == len(inner(new)) and (is_function or outer(old) == outer(new)):
+        for a, b in zip(inner(old), inner(new), strict=True):
+            yield from changed(a, b)
+
+
 def tests_for(
     lines: dict, seconds: dict, line: int, most: float = SECONDS
 ) -> list[tuple[str, list[str]]]:
@@ -332,7 +495,10 @@ def tests_for(
 
     Of what runs when the module is imported, that is all tests of the module.
     """
-    names = lines.get(str(line)) or sorted({t for tests in lines.values() for t in tests})
+    names = lines.get(str(line)) or []
+    if not names:
+        names = sorted({t for tests in lines.values() for t in tests})
+        names += [t for t in seconds if t.startswith(INSPECT) and t not in names]
     by_file: dict[str, list[str]] = {}
     total = 0.0
     for name in sorted(names, key=lambda t: (seconds[t], t)):
@@ -421,8 +587,10 @@ def plant(modules: list[str], minutes: float, kept: dict[str, Found]) -> None:
         "IPython.display",
     ):
         importlib.import_module(needed)
-    found = touched(CORE_TESTS if {*modules} <= {*CORE} else TESTS)
+    tests = CORE_TESTS if {*modules} <= {*CORE} else TESTS
+    found = touched(tests)
     seconds = found.pop("")
+    collected = Collected(tests)
     for module in modules:
         faults, before = Faults(file_of(module).read_text("utf-8")), kept.get(module)
         places = [
@@ -438,16 +606,31 @@ def plant(modules: list[str], minutes: float, kept: dict[str, Found]) -> None:
         whole = tests_for(found[module], seconds, -1, most=3)
         if whole and killer(module, faults.tree, whole, PATIENCE * SECONDS):
             sys.exit(f"{module}: its tests fail without a fault, one after another")
+        good: list[str] = []  # the tests that noticed a fault, the last one first
         for at, (_, _, line) in enumerate(faults):
             name, files = places[at]
-            if results[at] is None and processor_seconds() < 60 * minutes:
-                by = killer(module, faults.tree, files, PATIENCE + SECONDS) if files else None
+            if results[at] is None and processor_seconds() + collected.spent < 60 * minutes:
+                by = None
+                if files:
+                    code = compile(faults.tree, str(file_of(module)), "exec")
+                    ran = sorted((t for _, ts in files for t in ts), key=lambda t: seconds[t])
+                    ran.sort(key=lambda t: good.index(t) if t in good else len(good))
+                    by, runs = collected.noticed_by(module, code, ran, seconds)
+                    if by and by != "time":
+                        good = [by, *(t for t in good if t != by)]
+                        by = by.partition("::")[0]
+                    if not runs:
+                        by = killer(module, faults.tree, files, PATIENCE + SECONDS)
                 results[at] = (by or "", _digest_of_tests(by, files))
                 if not by:
                     print(f"{module}:{line} {name}", file=sys.stderr, flush=True)
             if results[at] and not results[at][0]:
                 now.unnoticed.append(name)
             KEPT.write_text(pack(kept), "utf-8")  # whatever ends it, what was found is kept
+        sound = compile(faults.tree, str(file_of(module)), "exec")
+        if by := collected.noticed_by(module, sound, good, seconds)[0]:
+            sys.exit(f"{module}: {by} fails without a fault, so what was found proves nothing")
+    collected.end()
 
 
 def _fresh(result: tuple[str, str], files: list[tuple[str, list[str]]]) -> bool:

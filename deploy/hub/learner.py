@@ -7,7 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+from nnlib.command.jupyterlab import environment
 from nnlib.command.lessons import lay_out
 
 lay_out(Path.home() / "neural-networks-from-scratch", update=True)
-os.execv(sys.executable, [sys.executable, "-m", "jupyterhub.singleuser", *sys.argv[1:]])
+command = [sys.executable, "-m", "jupyterhub.singleuser", *sys.argv[1:]]
+os.execve(sys.executable, command, os.environ | environment())

@@ -16,6 +16,9 @@ from pathlib import Path
 from docutils import nodes
 
 _root = Path(__file__).parents[2]
+# Pages that need all the room there is.
+_pages = Path(__file__).parent.glob("*.md")
+_labs = [p.stem for p in _pages if "data-recording" in p.read_text(encoding="utf-8")]
 _package = tomllib.loads((_root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 _url = os.environ.get("NNLIB_URL", "").rstrip("/")
 
@@ -51,7 +54,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "secondary_sidebar_items": {
         "**": ["page-toc.html"],
-        **{page: [] for page in ("index", "playground", "descent")},
+        **{page: [] for page in ("index", *_labs)},
     },
     "use_download_button": False,  # it would offer the copy made for the site
     "use_fullscreen_button": False,
@@ -94,8 +97,18 @@ def _copy_mathjax(app, error) -> None:
         shutil.copytree(package / "static" / "mathjax", target, ignore=others, dirs_exist_ok=True)
 
 
+def _copy_lite(app, error) -> None:
+    """Make the course for the browser part of the site, if NNLIB_LITE is its folder."""
+    lite, target = os.environ.get("NNLIB_LITE", ""), Path(app.outdir, "lite")
+    if error is None:
+        shutil.rmtree(target, ignore_errors=True)
+        if lite and "://" not in lite:
+            shutil.copytree(_root / lite, target)
+
+
 def setup(app) -> None:
     """Hook the above into Sphinx."""
     app.connect("builder-inited", _find_alt)
     app.connect("doctree-read", _described)
     app.connect("build-finished", _copy_mathjax)
+    app.connect("build-finished", _copy_lite)

@@ -11,10 +11,12 @@ same paths as in the repository, so that links between them hold. On the way
 - a link to a file that is no page leads to the project's URL, or, without one, is plain text.
 
 In `files/` beside the pages is what the site offers as it is: the lessons' notebooks, the wheel,
-and in `labs/` the recordings of tools/record_labs.py.
+and in `labs/` those of tools/recordings.
 
 The project's URL, which shows the files of the branch `main` under /blob/main/, is the
-environment's NNLIB_URL; without it nothing is said of where the repository is.
+environment's NNLIB_URL; without it nothing is said of where the repository is. NNLIB_LITE is where
+the course for the browser is, that of `make lite`: a URL, or its folder, which then becomes part of
+the site, as lite/; without it nothing is said of it.
 """
 
 import json
@@ -31,8 +33,16 @@ NOT_SHOWN = {"docs/README.md"}
 
 RUN_IT = (
     '<p class="run-it"><strong>Run it:</strong> <a href="{name}" download>download this lesson</a> '
-    'as a notebook and <a href="../run.html">open it in JupyterLab</a>.</p>'
+    'as a notebook and <a href="../run.html">open it in JupyterLab</a>{in_browser}.</p>'
 )
+IN_BROWSER = ', or <a href="{lite}lab/index.html?path={name}">run it in this browser</a>'
+# A section of the page on running.
+NO_INSTALL = """## In this browser
+
+<a href="{lite}index.html">Open the course in the browser</a>, with nothing installed: Python itself
+is loaded with the page, and what you write stays in this browser. It is slower there, and the first
+cell takes up to a minute.
+"""
 ASLEEP = (
     '<p class="nnlib-asleep">A picture of a live lab: <a href="../run.html">run the lesson</a>, '
     "and its buttons and sliders answer.</p>"
@@ -82,10 +92,19 @@ def resolved(page: str, path: str) -> str:
     return os.path.normpath(PurePosixPath(page).parent / path).replace(os.sep, "/")
 
 
-def lesson(notebook: dict, page: str, url: str = "") -> dict:
+def lite_from(page: str, lite: str) -> str:
+    """Return what leads from a page to the course for the browser: what NNLIB_LITE is, or lite/."""
+    if not lite:
+        return ""
+    return f"{lite.rstrip('/')}/" if "://" in lite else "../" * page.count("/") + "lite/"
+
+
+def lesson(notebook: dict, page: str, url: str = "", lite: str = "") -> dict:
     """Return a notebook, as JSON, as the site shows it."""
     title, _, rest = "".join(notebook["cells"][0]["source"]).partition("\n")
-    run_it = RUN_IT.format(name=PurePosixPath(page).name)
+    name = PurePosixPath(page).name
+    in_browser = IN_BROWSER.format(name=name, lite=lite_from(page, lite)) if lite else ""
+    run_it = RUN_IT.format(name=name, in_browser=in_browser)
     first = {**notebook["cells"][0], "source": f"{title}\n\n{run_it}\n\n{rest}"}
     cells = []
     for cell in [first, *notebook["cells"][1:]]:
@@ -123,7 +142,7 @@ def _awake(output: dict) -> dict:
     return {**output, "data": {**output["data"], "text/html": ASLEEP}}
 
 
-def filled(text: str, wheel: Path, url: str = "") -> str:
+def filled(text: str, wheel: Path, url: str = "", lite: str = "") -> str:
     """Return a page of this folder with what only the rest of the repository knows."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = re.search(r"^\| lesson \|.*?(?=\n\n)", readme, re.MULTILINE | re.DOTALL)
@@ -137,26 +156,27 @@ def filled(text: str, wheel: Path, url: str = "") -> str:
         "WHEEL": wheel.name,
         "SIZE": size,
         "CLONE": clone,
+        "NO_INSTALL": NO_INSTALL.format(lite=lite_from("run.md", lite)) if lite else "",
         "LESSONS": table[0],
         "COURSE": "\n".join(course),
     }
-    return re.sub(r"\b(?:WHEEL|SIZE|CLONE|LESSONS|COURSE)\b", lambda found: values[found[0]], text)
+    return re.sub(rf"\b(?:{'|'.join(values)})\b", lambda found: values[found[0]], text)
 
 
-def lay_out(folder: Path, wheel: Path, recordings: Path, url: str = "") -> None:
+def lay_out(folder: Path, wheel: Path, recordings: Path, url: str = "", lite: str = "") -> None:
     """Write all pages, the pictures that they show and the files that are offered.
 
     What has not changed keeps its time, so that Sphinx does not read it again.
     """
     found = {page: (ROOT / page).read_text(encoding="utf-8") for page in pages()}
     files: dict[str, bytes | str] = {
-        page: json.dumps(lesson(json.loads(text), page, url), ensure_ascii=False, indent=1)
+        page: json.dumps(lesson(json.loads(text), page, url, lite), ensure_ascii=False, indent=1)
         if page.endswith(".ipynb")
         else with_links(text, page, url)
         for page, text in found.items()
     }
     for path in HERE.glob("*.md"):
-        files[path.name] = filled(path.read_text(encoding="utf-8"), wheel, url)
+        files[path.name] = filled(path.read_text(encoding="utf-8"), wheel, url, lite)
     for pattern in ("*.png", "*.gif", "*.svg"):
         files |= {f"img/{path.name}": path.read_bytes() for path in (ROOT / "img").glob(pattern)}
     files |= {f"files/{page}": text for page, text in found.items() if page.endswith(".ipynb")}
@@ -173,4 +193,8 @@ def lay_out(folder: Path, wheel: Path, recordings: Path, url: str = "") -> None:
 
 
 if __name__ == "__main__":
-    lay_out(*map(Path, sys.argv[1:]), url=os.environ.get("NNLIB_URL", "").rstrip("/"))
+    lay_out(
+        *map(Path, sys.argv[1:]),
+        url=os.environ.get("NNLIB_URL", "").rstrip("/"),
+        lite=os.environ.get("NNLIB_LITE", ""),
+    )

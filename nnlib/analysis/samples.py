@@ -14,7 +14,7 @@ remembered, not recognized, and the accuracy looks better than it is.
 import numpy as np
 
 from ..network import CHUNK, as_network
-from ..support.arrays import as_labels, as_numbers, not_finite
+from ..support.arrays import as_finite, as_labels, as_numbers, not_finite
 from ..support.checks import as_input, as_whole
 
 
@@ -71,7 +71,7 @@ def cell_indices(probabilities, y, true: int, predicted: int) -> np.ndarray:
     `probabilities` has shape (n, k), one row a sample, and y labels of shape (n,). Mistakes come
     the surest first, what is right the least sure first: in this order they teach most.
     """
-    a = as_numbers("probabilities", probabilities)
+    a = as_finite("probabilities", probabilities).astype(np.float64, copy=False)
     if a.ndim != 2:
         raise ValueError(f"probabilities have shape {a.shape}, but must have one row a sample")
     y = as_labels(y, len(a), a.shape[1], "the labels y")

@@ -16,8 +16,12 @@ def bands(runs: Iterable[MappedRun], curve: str = "validation_loss") -> dict[str
     Each is of shape (3, epochs). It is NaN for a recipe of which a seed diverged: a curve that
     leaves the finite numbers has no mean. Raises ValueError for a curve that was not recorded.
     """
+    if not isinstance(runs, Iterable):
+        raise TypeError(f"runs={runs!r} must be what map_runs returned")
     curves: dict[str, list[np.ndarray]] = {}
     for run in runs:
+        if not isinstance(run, MappedRun):
+            raise TypeError(f"runs holds {run!r}, which is no run of map_runs")
         if run.diverged is not None:
             found = np.full(run.recipe.epochs, np.nan)
         elif curve in run.record["curve"]:

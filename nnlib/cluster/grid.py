@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
+import numpy as np
+
 from ..recipes import Recipe
 
 
@@ -30,7 +32,10 @@ def grid(recipe: Recipe, **settings: Iterable[Any]) -> list[Recipe]:
             raise ValueError(f"recipes have no setting {name!r}: choose of {', '.join(known)}")
         if isinstance(several, (str, dict)) or not isinstance(several, Iterable):
             raise TypeError(f"{name}={several!r} must be a list of values, [{several!r}] for one")
-        values[name] = list(several)
+        # As Python has them: a number of numpy would not be the same setting in a record.
+        values[name] = [
+            v.tolist() if isinstance(v, (np.generic, np.ndarray)) else v for v in several
+        ]
         if not values[name]:
             raise ValueError(f"{name} is an empty list: name at least one value")
         for at, value in enumerate(values[name]):

@@ -1,6 +1,8 @@
 """What a worker does for `map_runs`: one whole training, and nothing on its own disk."""
 
-from typing import cast
+import signal
+import threading
+from typing import Any, cast
 
 from distributed import WorkerPlugin, get_worker
 
@@ -10,6 +12,15 @@ from ..recipes.machine import machine
 from ..recipes.recipe import Recipe
 from ..recipes.run import run
 from ..support.errors import Diverged
+
+
+def dask_setup(worker: Any) -> None:
+    """Leave Ctrl-C to the process that started this one; Dask calls it as a worker begins.
+
+    A terminal sends Ctrl-C, and Jupyter its Interrupt, to all processes of a group.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class OwnData(WorkerPlugin):

@@ -9,24 +9,33 @@ it was at, which another begins again; and whoever stops it all loses the unfini
 
 import contextlib
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
+
 from ..datasets import MNIST, load_mnist
 from ..recipes.recipe import Recipe
-from ..recipes.run import fingerprint
-from ..support.checks import as_seed
+from ..recipes.run import as_folder, fingerprint
+from ..support.checks import as_whole
 from ..support.interrupts import Interruption
-from ..support.paths import as_path
 from ..support.progress_bar import progress_bar
 from ..support.sharing import cores
+from ..support.takes import flag, like, takes
+from ..support.words import shown
 from .mapped_run import MappedRun, file_name, found, keep
 from .workers import Workers
 
 Say = Callable[[str], Any]
 
 
+@takes(
+    validation=flag,
+    data=like("X_train", "a dataset as load_mnist() returns it"),
+    progress=flag,
+    say=like("__call__", "a function that takes a line of text, for example print"),
+)
 def map_runs(
     recipes: "Recipe | Iterable[Recipe]",
     seeds: "int | Iterable[int]" = 0,
@@ -62,7 +71,7 @@ def map_runs(
     the name of one of these, and RuntimeError in the end if runs have failed; the others are kept.
     """
     tasks = _tasks(recipes, seeds)
-    folder = as_path(folder)
+    folder = as_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     used = load_mnist(10_000 if validation else 0) if data is None else data
     facts = {"validation": validation, "data": fingerprint(used.X_train, used.y_train)}
@@ -92,8 +101,10 @@ def map_runs(
 
 def _tasks(recipes: Any, seeds: Any) -> dict[str, tuple[Recipe, int]]:
     """Return what is to be trained, by the name of its files."""
-    recipes = [recipes] if isinstance(recipes, Recipe) else list(recipes)
-    seeds = list(seeds) if isinstance(seeds, Iterable) else [seeds]
+    alone = isinstance(recipes, Recipe)
+    recipes = _several("recipes", [recipes] if alone else recipes, "a Recipe")
+    alone = seeds is None or isinstance(seeds, (int, np.integer))
+    seeds = _several("seeds", [seeds] if alone else seeds, "a whole number")
     if not recipes or not seeds:
         raise ValueError(
             f"{'recipes' if seeds else 'seeds'} is empty: there is nothing to be trained"
@@ -106,9 +117,9 @@ def _tasks(recipes: Any, seeds: Any) -> dict[str, tuple[Recipe, int]]:
                 f"recipes holds {recipe!r}, which is no Recipe: RECIPES['quick'] is one"
             )
         for seed in seeds:
-            if as_seed(seed) is None:
+            if seed is None:
                 raise ValueError("seeds holds None: a run without a seed cannot be repeated")
-            name = file_name(recipe, int(seed))
+            name = file_name(recipe, as_whole("seed", seed, 0))
             if name.casefold() in names:
                 raise ValueError(
                     f"{recipe.name!r}, seed {seed}, is there twice, or another recipe's files "
@@ -117,6 +128,16 @@ def _tasks(recipes: Any, seeds: Any) -> dict[str, tuple[Recipe, int]]:
             names.add(name.casefold())
             tasks[name] = recipe, int(seed)
     return tasks
+
+
+def _several(name: str, values: Any, what: str) -> list:
+    """Return values as a list, or raise TypeError for what is no list of them."""
+    try:
+        if isinstance(values, (str, bytes, Mapping)):
+            raise TypeError
+        return list(values)
+    except TypeError:
+        raise TypeError(f"{name}={shown(values)} must be {what}, or a list of several") from None
 
 
 @contextlib.contextmanager
@@ -170,9 +191,10 @@ def _results(
         say(f"Stopped: {left} runs are left, which the same call trains.")
         return
     finally:
-        client.cancel(list(futures), force=True)
-        if data_name is not None:
-            client.unregister_worker_plugin(data_name)
+        with contextlib.suppress(OSError):  # of a worker that is lost by now
+            client.cancel(list(futures), force=True)
+            if data_name is not None:
+                client.unregister_worker_plugin(data_name)
     if failed:
         name, first = next(iter(failed.items()))
         raise RuntimeError(

@@ -90,6 +90,8 @@ def found(folder: Path, recipe: Recipe, seed: int, belongs_to: dict) -> MappedRu
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
         said, record = kept["belongs_to"], kept["record"]
+        if not isinstance(said, dict) or not isinstance(record, dict):
+            raise TypeError("it should hold two dicts")
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:

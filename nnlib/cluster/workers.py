@@ -14,6 +14,7 @@ from ..recipes.machine import machine
 from ..support.checks import as_whole
 from ..support.extras import need
 from ..support.sharing import cores
+from ..support.takes import like
 
 PATIENCE = 20  # seconds in which a scheduler elsewhere must answer
 # One thread for BLAS. Dask would also have each worker give its memory back at once, and then numpy
@@ -56,12 +57,28 @@ class Workers:
             raise TypeError(f'address={address!r} must be a text, as "tcp://10.0.0.5:8786"')
         hint = "processes that are started; None is one a core"
         self.number = None if number is None else as_whole("number", number, 1, hint=hint)
-        self.address, self.say = address, say
+        self.address = address
+        self.say = like("__call__", "a function that takes a line of text, for example print")(
+            "say", say
+        )
         self.client: Any = None
         self._cluster: Any = None
 
     def __enter__(self) -> "Workers":
         need("nnlib.cluster", "distributed", extra="cluster")
+        try:
+            self._open()
+            self.say(
+                f"{len(self.addresses())} workers; what they do is shown at "
+                f"{self.client.dashboard_link}"
+            )
+            self._compare_versions()
+        except BaseException:  # Ctrl-C too: no process is left behind
+            self.__exit__()
+            raise
+        return self
+
+    def _open(self) -> None:
         import dask
         from distributed import Client, LocalCluster
 
@@ -72,28 +89,22 @@ class Workers:
                     threads_per_worker=1,
                     host="127.0.0.1",
                     dashboard_address="127.0.0.1:0",  # a port that is free
+                    preload=["nnlib.cluster.in_worker"],
                     silence_logs=logging.CRITICAL,  # of a killed worker we tell ourselves
                 )
             self.client = Client(self._cluster, direct_to_workers=True)
         else:
             self.client = self._client_of_scheduler()
-            try:
-                self.ready()
-            except ConnectionError:
-                self.__exit__()
-                raise
-        self.say(
-            f"{len(self.addresses())} workers; what they do is shown at "
-            f"{self.client.dashboard_link}"
-        )
-        self._compare_versions()
-        return self
+            self.ready()
 
     def __exit__(self, *exception: object) -> None:
-        self.client.close()
-        if self._cluster is not None:
-            self._cluster.close()
-        self.client = self._cluster = None
+        try:
+            if self.client is not None:
+                self.client.close()
+        finally:
+            if self._cluster is not None:
+                self._cluster.close()
+            self.client = self._cluster = None
 
     def ready(self) -> list[str]:
         """Return the same once there is one: a process that was lost is begun again.

@@ -25,6 +25,7 @@ from ..network import NeuralNetwork
 from ..support import colours
 from ..support.atomic_write import atomic_write
 from ..support.paths import as_path
+from ..support.takes import text
 from ..training.evaluation import accuracy
 
 STATIC = Path(__file__).parent / "static"
@@ -61,7 +62,7 @@ def web_page(
         X, labels = _as_pair(test)
         of = "{:,} test images"
     right = accuracy(network, X, labels)
-    text = _render(
+    page = _render(
         title=f"{name}’s neural network" if name else "A neural network that reads digits",
         author=f"{name} trained it" if name else "It was trained",
         network="-".join(map(str, network.layers)),
@@ -73,7 +74,7 @@ def web_page(
         weights=base64.b64encode(network.parameters.astype("<f4").tobytes()).decode("ascii"),
     )
     with atomic_write(path) as file:
-        file.write(text.encode("utf-8"))
+        file.write(page.encode("utf-8"))
     return path
 
 
@@ -150,7 +151,7 @@ def _as_path(path: "str | Path") -> Path:
 def _as_name(name: str) -> str:
     if not isinstance(name, str):
         raise ValueError(f"name={name!r} must be a text, for example 'Ada'")
-    name = " ".join(name.split())
+    name = " ".join(text("name", name).split())
     if len(name) > LONGEST_NAME:
         raise ValueError(
             f"name has {len(name)} characters, but the heading has room for {LONGEST_NAME}: "

@@ -19,7 +19,7 @@ Dietterich, *Benchmarking neural network robustness to common corruptions* (2019
 
 import numpy as np
 
-from ..support.arrays import as_numbers
+from ..support.arrays import as_finite, as_numbers
 from ..support.checks import as_number, as_seed
 from ..support.guests import of_images
 from ..support.words import shown
@@ -37,7 +37,7 @@ def noisy(X, sd: float, rng) -> np.ndarray:
 
     Each image is kept within 0 … 1, or its own range where that goes further.
     """
-    X, sd = as_numbers("X", X), as_number("sd", sd, 0)
+    X, sd = as_finite("X", X), as_number("sd", sd, 0)
     images, axis = as_floats(X), -1 if X.ndim else None
     low = images.min(axis=axis, keepdims=True, initial=0)
     high = images.max(axis=axis, keepdims=True, initial=1)
@@ -48,7 +48,7 @@ def noisy(X, sd: float, rng) -> np.ndarray:
 
 def rotated(X, degrees) -> np.ndarray:
     """Return the images X, shape (n, s·s), turned anticlockwise by `degrees`: one for all, or n."""
-    X = as_numbers("X", X)
+    X = as_finite("X", X)
     down, right = _from_centre(X)
     angle = np.radians(_each("degrees", degrees, len(X)))
     # What stands at p now stood there before it was turned, so the way back is taken.
@@ -61,7 +61,7 @@ def shifted(X, right=0.0, down=0.0) -> np.ndarray:
 
     A fraction of a pixel is allowed: it spreads each pixel over its neighbours.
     """
-    X = as_numbers("X", X)
+    X = as_finite("X", X)
     row, column = _from_centre(X)
     right, down = _each("right", right, len(X)), _each("down", down, len(X))
     return _at(X, row - down, column - right)
@@ -93,7 +93,7 @@ def damaged(X, kind, strength: float, seed: int = 0) -> np.ndarray:
     checked. Raises ValueError for what cannot be done.
     """
     act = _function(kind)
-    X, rng = as_numbers("X", X), np.random.default_rng(as_seed(seed))
+    X, rng = as_finite("X", X), np.random.default_rng(as_seed(seed))
     side_of(X)
     strength = as_number("strength", strength, 0)
     made = np.empty(X.shape, X.dtype)
@@ -107,7 +107,7 @@ def accuracy_under(network, X, y, kind, strengths, seed: int = 0) -> np.ndarray:
 
     X has shape (n, s·s), and y holds labels of shape (n,); see `damaged`.
     """
-    X, strengths = as_numbers("X", X), as_numbers("strengths", strengths)
+    X, strengths = as_finite("X", X), as_finite("strengths", strengths)
     if strengths.ndim != 1:
         raise ValueError(f"strengths have shape {strengths.shape}, but must be a list of numbers")
     return np.array([accuracy(network, damaged(X, kind, s, seed), y) for s in strengths.tolist()])

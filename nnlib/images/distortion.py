@@ -24,7 +24,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..support.arrays import as_numbers
+from ..support.arrays import as_finite
 from ..support.checks import is_number
 from ..support.sharing import for_each
 from ..support.words import shown
@@ -84,7 +84,7 @@ class Distortion:
         """
         if not isinstance(rng, np.random.Generator):
             raise TypeError(f"rng={shown(rng)} must be a generator, np.random.default_rng(seed)")
-        X = as_numbers("X", X)
+        X = as_finite("X", X)
         side, dtype = side_of(X), X.dtype
         X = as_floats(X)
         distorted = np.empty(X.shape, dtype)

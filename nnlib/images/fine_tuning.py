@@ -12,7 +12,7 @@ import numpy as np
 
 from ..network import as_network
 from ..optimizers import GradientDescent
-from ..support.arrays import as_labels, as_numbers
+from ..support.arrays import as_finite, as_labels
 from ..support.checks import as_input, as_whole, kept_dtype
 from ..support.takes import of, seed, takes
 from ..training.trainer import Trainer
@@ -71,7 +71,7 @@ def shifted_copies(X) -> np.ndarray:
     The nine copies of the first image come first. What is shifted out is lost, and what comes
     in is blank.
     """
-    X = as_numbers("X", X)
+    X = as_finite("X", X)
     side = side_of(X)
     padded = np.pad(X.reshape(-1, side, side), ((0, 0), (1, 1), (1, 1)))
     copies = [

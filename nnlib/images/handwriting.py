@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..support.arrays import as_numbers
+from ..support.arrays import as_finite, as_numbers
 from ..support.blas import blas_threads
 from ..support.takes import listing, number, numbers, positive, takes, whole
 from ..support.words import shown
@@ -290,7 +290,7 @@ def paste(
     then moved, `across` to the right and `down`, in pixels of the sample. Ink beyond the pad is
     lost. Raises ValueError for another shape or a zoom of 0.
     """
-    image = as_numbers("image", image).astype(np.float64)
+    image = as_finite("image", image).astype(np.float64)
     if image.size != SIDE * SIDE:
         raise ValueError(
             f"image has shape {image.shape}, but a sample has {SIDE * SIDE} pixels, (28, 28)"

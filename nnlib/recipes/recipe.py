@@ -37,6 +37,9 @@ SCHEDULES = {
 }
 
 
+_TEXTS = ("name", "hidden", "output", "init", "loss", "optimizer", "schedule", "dtype")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """The settings of one training on MNIST; what is not named is off.
@@ -84,6 +87,13 @@ class Recipe:
     dtype: str = "float32"
 
     def __post_init__(self):
+        for f in fields(self):  # as JSON has them
+            value = getattr(self, f.name)
+            if isinstance(value, np.generic):
+                object.__setattr__(self, f.name, value.item())
+        for name in _TEXTS:
+            if not isinstance(getattr(self, name), str) or not getattr(self, name):
+                raise self._wrong(name, "must be a text, a name that is not empty")
         layers = self._check("layers", lambda: as_layers(self.layers))
         object.__setattr__(self, "layers", layers)  # a list, as JSON has it, becomes a tuple
         for name in ("batch_size", "epochs"):

@@ -227,7 +227,7 @@ def run(
     """
     data = load_mnist(10_000 if validation else 0) if data is None else data
     here = machine()
-    folder = None if folder is None else _as_folder(folder)
+    folder = None if folder is None else as_folder(folder)
     trained = Run(recipe, seed, data, validation, threads)
     checkpoints = None
     if folder is not None:
@@ -287,7 +287,7 @@ def run(
     return Outcome(network, record, folder)
 
 
-def _as_folder(folder) -> Path:
+def as_folder(folder) -> Path:
     """Return the folder as a path, or raise NotADirectoryError before anything is trained."""
     path = as_path(folder)
     if path.exists() and not path.is_dir():

@@ -40,6 +40,18 @@ def as_numbers(name: str, values: Any, hint: str = "") -> np.ndarray:
     return array
 
 
+def as_finite(name: str, values: Any) -> np.ndarray:
+    """Return `values` as `as_numbers` does, or raise ValueError if one is NaN or infinite."""
+    array = as_numbers(name, values)
+    if array.dtype.kind == "f":
+        # One sum instead of a flag for each: whatever is not finite makes it so too.
+        with np.errstate(over="ignore", invalid="ignore"):
+            suspicious = not np.isfinite(array.sum())
+        if suspicious and not np.isfinite(array).all():
+            raise ValueError(not_finite(name, array))
+    return array
+
+
 def as_labels(
     labels: npt.ArrayLike,
     n_samples: int | None = None,
@@ -118,6 +130,24 @@ def columns_of(values: Any) -> list[Any] | None:
     if columns is None or isinstance(values, np.ndarray) or not hasattr(values, "__getitem__"):
         return None
     return list(columns) if isinstance(columns, Iterable) else None
+
+
+def check_order(name: str, rows: Any, other: str, others: Any) -> None:
+    """Raise ValueError if two data frames or columns name the same rows in another order.
+
+    Here rows go together by their places, as in numpy; whoever has named them means the names.
+    """
+    indexes: list[Any] = [getattr(part, "index", None) for part in (rows, others)]
+    if any(index is None or callable(index) for index in indexes):
+        return  # arrays, and lists, whose `index` is a method
+    one, two = (list(index) for index in indexes)
+    if one != two and len(one) == len(two) and {*one} == {*two}:
+        at = next(i for i, (a, b) in enumerate(zip(one, two, strict=True)) if a != b)
+        raise ValueError(
+            f"{name} and {other} have the same rows in another order: row {at} is "
+            f"{shown(one[at])} in {name} and {shown(two[at])} in {other}. Use "
+            f"{other}.loc[{name}.index], or .to_numpy() if they do go together by their places"
+        )
 
 
 def _refuse_gaps(name: str, values: Any) -> None:

@@ -20,8 +20,9 @@ UNFINISHED = ".part"
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that becomes `path` when the block ends, and only if nothing failed.
 
-    `~` is the home folder, and a link is followed: it stays one. An OSError names `path`, not
-    the file that is written meanwhile.
+    `~` is the home folder, and a link is followed: it stays one. Who may read a file that was
+    there before may read the new one, and nobody else. An OSError names `path`, not the file that
+    is written meanwhile.
     """
     given, path = path, file_to_write(path)
     try:
@@ -35,11 +36,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes a private file; give it the permissions of an ordinary one.
-        mask = os.umask(0)
-        os.umask(mask)
-        # (In some browsers' Python it takes everything away from everybody.)
-        os.chmod(temporary, 0o600 | 0o666 & ~mask)
+        os.chmod(temporary, _permissions(path))  # mkstemp makes a private file
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -50,3 +47,14 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             os.fsync(folder)  # its new name, too, is on the disk
         finally:
             os.close(folder)
+
+
+def _permissions(path: Path) -> int:
+    """Return those of the file that is there, or of an ordinary new one."""
+    try:
+        usual = path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        usual = 0o666 & ~mask
+    return 0o600 | usual  # in some browsers' Python the mask takes everything away from everybody

@@ -29,8 +29,11 @@ def as_whole(
 def is_number(value: Any) -> bool:
     """Whether `value` is a finite real number (a truth value is not)."""
     number = isinstance(value, (int, float, np.integer, np.floating))
-    # An integer may be too large for a float.
-    return number and not isinstance(value, bool) and bool(abs(value) <= sys.float_info.max)
+    if not number or isinstance(value, bool):
+        return False
+    # An integer may be too large for a float; and the largest float is too large for a float32.
+    value = value.item() if isinstance(value, np.generic) else value
+    return bool(abs(value) <= sys.float_info.max)
 
 
 def as_number(

@@ -64,7 +64,18 @@ def text(name: str, value: Any) -> str:
     """Check that a value is a text."""
     if not isinstance(value, str):
         raise TypeError(f"{name}={shown(value)} must be a text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}={shown(value)} holds half a character: no file can") from None
     return value
+
+
+def flag(name: str, value: Any) -> bool:
+    """Check that a value is True or False: text, even "no", would count as True."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}={shown(value)} must be True or False")
+    return bool(value)
 
 
 def whole(at_least: int, at_most: int | None = None) -> Check:

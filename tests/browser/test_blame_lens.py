@@ -30,12 +30,16 @@ def test_a_drawn_digit_is_judged_and_the_loss_flows_back_to_its_pixels(lab):
     pad = root.locator(".nnlib-pad")
     root.get_by_role("button", name="Clear").click()
     until(lab, "d.strokes === '0' && d.target === ''")
+    asked = []
+    lab.page.on("request", lambda request: asked.append(request.url))
     pointers, box = Pointers(lab.page), pad.bounding_box()
     for stroke in DRAWINGS[14]["strokes"]:
         pointers.mouse(
             [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
         )
     until(lab, "d.heard === 'true' && d.reads !== ''")
+    # The kernel was busy and idle again many times, and the tab has kept its icon.
+    assert not [url for url in asked if "favicon" in url]
     root.get_by_role("button", name="Why?").click()
     expect(root.locator(".nnlib-pad-refused")).to_contain_text("choose the correct answer")
 

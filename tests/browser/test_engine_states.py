@@ -115,6 +115,8 @@ def test_an_error_in_the_learners_code_is_said_in_every_view_and_reset_helps(lab
     press(views[0], "Pause")
 
 
+# By day: a page that is loaded anew when its kernel is gone, which is the harder case.
+@pytest.mark.nightly
 def test_a_reload_of_the_page_finds_both_views_at_work(lab, views):
     press(views[0], "Run")
     both(lab, "d.state === 'running'")

@@ -9,7 +9,8 @@ DATA = "import nnlib\nfrom nnlib.lab import RaceLab, TrainingPanel\nmnist = nnli
 PANEL = (
     DATA
     + """network = nnlib.NeuralNetwork([784, 32, 10], hidden="relu", init="he", seed=0)
-lab = TrainingPanel(network, mnist.X_train, mnist.y_train, batch_size=500, learning_rate=0.3,
+lab = TrainingPanel(network, mnist.X_train[:10_000], mnist.y_train[:10_000], batch_size=100,
+                    learning_rate=0.3,
                     validation=(mnist.X_validation, mnist.y_validation), momentum=0.8)
 lab"""
 )
@@ -24,18 +25,18 @@ def test_the_panel_is_a_lab_like_the_others(lab):
     until(lab, "d.update === '0'")
     untrained = images(root)
 
-    # An epoch is all 50,000 images, once, and ends with a look at the validation data.
+    # An epoch is all 10,000 images, once, and ends with a look at the validation data.
     press(root, "Epoch")
     until(lab, "d.update === '100' && d.state === 'paused'")
     done = lab.kernel_eval("[lab.trainer.samples_seen, lab.training.latest['epoch']]")
-    assert done == [50_000, 1]
+    assert done == [10_000, 1]
     assert float(root.get_attribute("data-accuracy")) > 0.8
     assert images(root) != untrained
     lab.kernel_exec("after = lab.network.parameters.copy()")
 
     # It is kept, looked back at, and comes out the same if it is repeated from the start.
     press(root, "Keep this run")
-    until(lab, "d.kept === 'α 0.3, batches of 500, gradient descent; 100 updates'")
+    until(lab, "d.kept === 'α 0.3, batches of 100, gradient descent; 100 updates'")
     rewind = root.get_by_label("Rewind", exact=True)
     rewind.press("Home")
     until(lab, "d.rewound === '0'")

@@ -1,12 +1,9 @@
 """The fixtures `lite`, which is built anew and served, and `page`: a browser without the web."""
 
-import functools
-import http.server
 import json
 import os
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -14,7 +11,7 @@ import pytest
 
 from tests.browser import conftest as of_labs
 from tests.browser.jupyterlab import PATIENCE
-from tests.website.conftest import Quiet
+from tests.served import served
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,10 +48,5 @@ def lite():
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
     folder = ROOT / "build" / "lite"
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield Lite(folder, f"http://127.0.0.1:{server.server_port}")
-        server.shutdown()
-        thread.join()
+    with served(folder) as url:
+        yield Lite(folder, url)

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.jupyterlab import FOREIGN, PATIENCE
+from tests.served import problems_of
 
 from .conftest import WHOLE
 from .test_files import COMPILED, NETWORK
@@ -109,15 +110,13 @@ class Window:
     """A window on the page, and what went wrong in it."""
 
     def __init__(self, browser, lite):
-        self.lite, self.asked, self.problems = lite, set(), []
+        self.lite, self.asked = lite, set()
         self.context = browser.new_context(viewport={"width": 1366, "height": 768})
         self.context.set_default_timeout(1000 * PATIENCE)
         self.context.route(FOREIGN, self._refuse)
         self.context.route("**/jupyter-lite.json*", self._expose)
         self.page = self.context.new_page()
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", self._console)
-        self.page.on("response", self._response)
+        self.problems = problems_of(self.page, but=NETWORK)
 
     def _refuse(self, route):
         self.asked.add(route.request.url)
@@ -129,14 +128,6 @@ class Window:
         settings = answer.json()
         settings["jupyter-config-data"]["exposeAppInBrowser"] = True
         route.fulfill(response=answer, json=settings)
-
-    def _console(self, message):
-        if message.type == "error" and not message.location["url"].startswith(NETWORK):
-            self.problems.append(message.text)
-
-    def _response(self, response):
-        if response.status >= 400:
-            self.problems.append(f"{response.status} for {response.url}")
 
     def open(self, lesson: str) -> None:
         self.page.goto(f"{self.lite.url}/lab/index.html?path={lesson}")
@@ -195,7 +186,9 @@ def test_importing_nnlib_asks_for_nothing_but_the_compiled_wheels(window):
     else:
         names = {url.removeprefix(NETWORK).split("/")[-1].split("-")[0] for url in window.asked}
         assert all(url.startswith(NETWORK) for url in window.asked) and names == COMPILED
-        said = re.compile(r"The following error occurred while loading \w+:|Failed to fetch")
+        said = re.compile(
+            r"(The following error occurred while loading \w+:|Failed to fetch)( \(.*)?"
+        )
         window.problems[:] = [p for p in window.problems if not said.fullmatch(p)]
     assert window.problems == []
 

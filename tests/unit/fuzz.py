@@ -151,6 +151,8 @@ WHOLE = {
     "read-only": SAME["read-only"],
 }
 
+HOLE = "NaN in one place"  # of numbers that are right otherwise
+
 # What looks wrong and is right for these arguments: no threshold at all, for one.
 TAKEN = {
     ("one_hot", "labels"): {"an empty list"},
@@ -172,8 +174,8 @@ TAKEN = {
         }.items()
         for argument in arguments
     },
-    ("analysis.is_duplicate_of", "X"): {"an empty array", "NaN in an array"},
-    ("analysis.is_duplicate_of", "others"): {"an empty array", "NaN in an array"},
+    ("analysis.is_duplicate_of", "X"): {"an empty array", "NaN in an array", HOLE},
+    ("analysis.is_duplicate_of", "others"): {"an empty array", "NaN in an array", HOLE},
 }
 
 # What comes back in the type that was given, and so is rounded to it.
@@ -332,14 +334,24 @@ def tries() -> list[tuple[str, str, str]]:
                 if name.startswith("plots."):  # to draw takes its time
                     same = [same[0], "negative strides", "objects that are numbers"]
                 others += [] if name.startswith("lab.") else same
+                others += [HOLE] if value.dtype.kind == "f" else []
             every += [(name, argument, other) for other in others]
     return every
 
 
+def _wrong(name: str, argument: str, other: str):
+    """Return the value that is called so."""
+    if other != HOLE:
+        return WRONG[other]
+    value = CALLS[name][argument].copy()
+    value.flat[min(5, value.size - 1)] = np.nan
+    return value
+
+
 def attempt(name: str, argument: str, other: str) -> tuple[str, str]:
     """Try one of `tries`; return 'refused', 'right' or 'wrong', and what was said."""
-    if other in WRONG:
-        found, said = outcome(name, argument, WRONG[other])
+    if other in WRONG or other == HOLE:
+        found, said = outcome(name, argument, _wrong(name, argument, other))
         right = said.startswith("taken") and other in TAKEN.get((name, argument), ())
         return ("right", "") if right else (found, said)
     try:

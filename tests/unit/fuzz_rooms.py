@@ -23,6 +23,7 @@ ROOMS = (
 PLANE = np.random.default_rng(0).normal(size=(12, 2)).astype(np.float16).astype(np.float64)
 LABELS = np.arange(12) % 3
 DIGITS = np.random.default_rng(1).integers(0, 256, (12, 784)) / 256
+INKED = DIGITS * np.pad(np.ones((4, 4)), 12).ravel()  # in the middle of paper, as if drawn
 PROBABILITIES = np.array([[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.125, 0.125, 0.75]] * 4)
 PATH = np.arange(12) / 16
 
@@ -152,14 +153,14 @@ ROOM_CALLS: dict[str, dict] = {
     "images.shifted": {"X": DIGITS, "right": 1.0, "down": 1.0},
     "images.shifted_copies": {"X": DIGITS},
     "lab.BackpropLens": {"network": on_plane, "x": PLANE[:1], "target": LABELS[:1], "loss": "mse"},
-    "lab.BlameLens": {"network": of_digits, "digits": lambda: (DIGITS, LABELS)},
+    "lab.BlameLens": {"network": of_digits, "digits": lambda: (INKED, LABELS)},
     "lab.ConfusionLab": {"network": of_digits, "X": DIGITS, "y": LABELS, "class_names": None},
     "lab.DescentLab": {
         "surface": None, "optimizers": lambda: ["adam"], "learning_rate": 0.1, "beta": 0.9,
         "start": (1.0, 1.0), "noise": 0.1, "speed": 20.0,
     },
     "lab.DigitPad": {
-        "network": of_digits, "X": DIGITS, "y": LABELS, "digits": lambda: (DIGITS, LABELS),
+        "network": of_digits, "X": INKED, "y": LABELS, "digits": lambda: (INKED, LABELS),
     },
     "lab.DistortionLab": {"X": DIGITS, "y": LABELS, "network": of_digits},
     "lab.Playground": {"X": PLANE, "y": LABELS},

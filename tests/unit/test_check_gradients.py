@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nnlib import MSE, CrossEntropy, NeuralNetwork, backward, check_gradients
+from nnlib import MSE, CrossEntropy, GradientCheck, NeuralNetwork, backward, check_gradients
+from nnlib.analysis.gradient_check import ParameterCheck
 from nnlib.backprop import Gradients
 
 
@@ -239,3 +240,28 @@ def test_a_backward_that_is_no_function_is_refused():
 def test_a_step_that_is_none_is_refused(h):
     with pytest.raises(ValueError, match=r"h=.*, the step"):
         check_gradients(NeuralNetwork([3, 2]), np.eye(3), [0, 1, 0], "mse", h=h)
+
+
+def row(name, error, compared=5, at_kink=0, zeros=0, too_small=0):
+    """Return what is told of an array of five numbers."""
+    found = (error, (3,), 1.0, 1.0) if compared else (np.nan, (), np.nan, np.nan)
+    return ParameterCheck(name, (5,), compared, at_kink, *found, zeros, too_small)
+
+
+def test_what_lies_at_kinks_alone_neither_fails_nor_hides_what_was_compared():
+    at_kinks = row("W1", None, compared=0, at_kink=5)
+    check = GradientCheck([at_kinks, row("b1", 0.0)], 1e-6)
+    assert check.passed and check.worst.name == "b1" and check.max_relative_error == 0
+    assert not GradientCheck([at_kinks, at_kinks], 1e-6).passed  # nothing was compared
+
+
+def test_as_much_as_the_tolerance_passes_and_no_more():
+    assert GradientCheck([row("W1", 1e-6), row("b1", 0.0)], 1e-6).passed
+    assert not GradientCheck([row("W1", np.nextafter(1e-6, 1)), row("b1", 0.0)], 1e-6).passed
+
+
+@pytest.mark.parametrize("tolerance", [0, -1e-6, np.nan, "1e-6"])
+def test_a_tolerance_that_nothing_meets_is_refused(tolerance):
+    network, X, labels = make()
+    with pytest.raises(ValueError, match=r"tolerance=.* must be more than 0"):
+        check_gradients(network, X, labels, "mse", tolerance=tolerance)

@@ -4,9 +4,13 @@ The arithmetic is tried here without Dask, by workers that are played by this pr
 with real ones start them, kill some, and are for `make nightly`.
 """
 
+import contextlib
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,6 +168,7 @@ def test_a_grid_has_each_combination_once_under_a_name_of_its_own():
         ({"l2": []}, ValueError, "l2 is an empty list"),
         ({"l2": [0.1, 0.2, 0.1]}, ValueError, "l2 has 0.1 twice"),
         ({"l2": [-1.0]}, ValueError, "l2=-1.0"),
+        ({"learning_rate": np.ones((2, 1))}, ValueError, r"learning_rate has \[1.0\] twice"),
     ],
 )
 def test_a_grid_that_cannot_be_is_refused(settings, error, words):
@@ -215,7 +220,10 @@ def test_what_is_finished_is_found_and_what_is_of_another_training_is_refused(tm
     [
         ([], 0, ValueError, "recipes is empty"),
         (TINY, [], ValueError, "seeds is empty"),
-        ("quick", 0, TypeError, "holds 'q', which is no Recipe"),
+        ("quick", 0, TypeError, "recipes='quick' must be a Recipe, or a list of several"),
+        (["quick"], 0, TypeError, "holds 'quick', which is no Recipe"),
+        (TINY, "12", TypeError, "seeds='12' must be a whole number, or a list"),
+        (TINY, {0: "a"}, TypeError, "seeds=.* must be a whole number, or a list"),
         (TINY, [0, None], ValueError, "seeds holds None"),
         (TINY, -1, ValueError, "seed=-1"),
         (TINY, [1, 2, 1], ValueError, "'tiny', seed 1, is there twice"),
@@ -349,3 +357,63 @@ def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
     with pytest.raises(ConnectionError, match="no Dask scheduler answers at address='tcp://127"):
         with Workers(address="tcp://127.0.0.1:1"):
             pass
+
+
+STOPPED = """
+import sys
+import nnlib.cluster
+from tests.unit.test_cluster import TINY, Watched, some
+
+module, folder, n = sys.modules["nnlib.cluster.map_runs"], sys.argv[1], int(sys.argv[2])
+keep = module.keep
+
+def and_say(*run):
+    print("kept", flush=True)
+    return keep(*run)
+
+if __name__ == "__main__":
+    module.keep = and_say
+    data = some(nnlib.load_mnist(), Watched, folder=folder)
+    settings = {"folder": folder + "/runs", "workers": 2, "validation": False, "progress": False}
+    print(len(nnlib.cluster.map_runs(TINY, range(n), data=data, **settings)), "runs", flush=True)
+"""
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="there a terminal does it otherwise")
+def test_ctrl_c_in_a_terminal_keeps_what_is_finished_and_leaves_no_process(tmp_path):
+    psutil = pytest.importorskip("psutil", reason="pip install 'nnlib[cluster]' brings it")
+    (tmp_path / "script.py").write_text(STOPPED)
+
+    def started(n):
+        return subprocess.Popen(
+            [sys.executable, tmp_path / "script.py", tmp_path, str(n)],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    with started(500) as process:
+        try:
+            while (line := process.stdout.readline()) not in ("kept\n", ""):
+                pass
+        finally:
+            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to its workers, too
+        said = line + process.stdout.read()
+    assert process.returncode == 0, said
+    finished = len([*(tmp_path / "runs").glob("*.json")])
+    assert said.endswith(f"{finished} runs\n") and 0 < finished < 500
+    assert f"Stopped: {500 - finished} runs are left, which the same call trains." in said
+    assert "Traceback" not in said
+    # (A process that has ended may still be listed, if nobody asks how.)
+    in_workers = {int(pid) for pid in begun(tmp_path)} - {process.pid}
+    assert len(in_workers) == 2
+    for pid in in_workers:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            assert psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    with started(finished + 1) as process:
+        said = process.stdout.read()
+    assert f"{finished} of {finished + 1} runs were finished before" in said
+    assert said.endswith(f"{finished + 1} runs\n") and said.count("kept\n") == 1

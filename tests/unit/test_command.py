@@ -9,6 +9,7 @@ import pytest
 
 from nnlib.command import lessons
 from nnlib.command.doctor import examine
+from nnlib.command.main import main
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -51,8 +52,8 @@ def test_the_wheel_brings_the_command_the_lessons_and_the_data(wheel):
 
 # In place of JupyterLab: how it would have been called.
 INSTEAD = (
-    "import subprocess; subprocess.run = lambda command: "
-    "print(command[1:]) or subprocess.CompletedProcess(command, 0)"
+    "import subprocess; subprocess.run = lambda command, env: "
+    "print(command[1:], env['JUPYTER_CONFIG_PATH']) or subprocess.CompletedProcess(command, 0)"
 )
 
 
@@ -72,7 +73,8 @@ def test_start_lays_the_lessons_out_once_and_opens_the_first(run, tmp_path):
 
 def test_update_replaces_what_is_untouched_and_lays_the_rest_beside(run, tmp_path, wheel):
     folder = tmp_path / "neural-networks-from-scratch"
-    run("start", before=INSTEAD)
+    done = run("start", "--", "--port=8999", before=INSTEAD)  # which is no folder
+    assert "'--port=8999'" in done.stdout and [*tmp_path.iterdir()] == [folder]
     brought = wheel / "nnlib" / "command" / "lessons"
     untouched, worked_on, removed = LESSONS[1:4]
     (folder / worked_on).write_text("my work")
@@ -171,3 +173,11 @@ def test_without_a_command_its_help_is_shown(run):
     assert done.returncode == 2
     for command in ("start", "update", "doctor", "collect", "recipes"):
         assert command in done.stdout
+
+
+@pytest.mark.parametrize("command", [["update", ""], ["update", "a\0b"], ["collect", ""]])
+def test_a_path_that_is_none_is_said_and_nothing_is_written(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(command) == 1
+    assert "error: " in (said := capsys.readouterr().err) and "the path" in said
+    assert not list(tmp_path.iterdir())

@@ -55,5 +55,13 @@ def test_each_argument_of_the_wrong_kind_is_refused_by_its_name_or_taken_rightly
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", fuzz.CALLS)
+def test_the_right_call_is_right_or_nothing_would_tell_what_is_refused(name):
+    arguments = {**fuzz._arguments(fuzz.CALLS[name]), **fuzz.GIVEN.get(name, {})}
+    with fuzz._in_a_folder():
+        fuzz._use(name, fuzz.callable_of(name)(**arguments))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", fuzz.CALLS)
 def test_all_that_there_is_to_be_tried_is_refused_by_its_name_or_taken_rightly(name):
     refuses_or_is_right(name, fuzz.tries())

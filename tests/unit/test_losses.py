@@ -157,3 +157,27 @@ def test_label_smoothing_leaves_each_row_a_probability():
 def test_an_impossible_smoothing_is_refused(smoothing):
     with pytest.raises(ValueError, match="is usual"):
         CrossEntropy(smoothing=smoothing)
+
+
+def test_a_loss_of_ones_own_spoils_nothing_that_it_is_given_and_a_missing_return_is_told():
+    class Own(CrossEntropy):
+        def __init__(self):  # nothing is smoothed, though nobody has said so
+            self.returned = True
+
+        def value(self, trace, y):
+            value = super().value(trace, y)
+            for array in (*trace.a, *trace.z[1:], y):
+                array[...] = 7
+            return value if self.returned else None
+
+    trace = NeuralNetwork([2, 4, 3], seed=0).forward(np.eye(2))
+    y = np.eye(3, dtype=np.float32)[:2]
+    given_arrays = [*trace.a, *trace.z[1:], y]
+    before = [array.copy() for array in given_arrays]
+    own = Own()
+    assert own.value(trace, y) == CrossEntropy().value(trace, y)
+    for array, as_it_was in zip(given_arrays, before, strict=True):
+        np.testing.assert_array_equal(array, as_it_was)
+    own.returned = False
+    with pytest.raises(ValueError, match="is None: has it come to its `return`"):
+        own.value(trace, y)

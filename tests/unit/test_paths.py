@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import zipfile
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from nnlib import DataFileError, ModelFileError, NeuralNetwork, load_mnist, plots
 from nnlib.exercises import certificate, solved
 from nnlib.export import web_page
+from nnlib.support.atomic_write import UNFINISHED, atomic_write
 
 NET = NeuralNetwork([2, 3], seed=0)
 
@@ -33,6 +35,50 @@ def test_a_link_is_followed_and_stays_one(tmp_path):
         assert (tmp_path / f"{name}.npz").is_symlink()
     for name in ("shared", "latest", "not there yet"):
         assert NeuralNetwork.load(tmp_path / f"{name}.npz").layers == (2, 3)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_who_may_read_a_file_may_read_the_next_and_nobody_else(tmp_path):
+    path, before = tmp_path / "net.npz", os.umask(0o027)
+    try:
+        for mode in (None, 0o600, 0o664, 0o444):
+            if mode:
+                path.chmod(mode)
+            NET.save(path)
+            assert path.stat().st_mode & 0o777 == (mode or 0o640) | 0o600
+        assert os.umask(0o022) == 0o027
+    finally:
+        os.umask(before)
+
+
+def test_all_bytes_are_on_the_disk_before_the_file_takes_its_name(tmp_path, monkeypatch):
+    path, seen, replace = tmp_path / "net", [], os.replace
+    path.write_bytes(b"old")
+
+    def fsync(handle):
+        found = os.fstat(handle)
+        what = "folder" if stat.S_ISDIR(found.st_mode) else found.st_size
+        seen.append((what, path.read_bytes()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", lambda *both: seen.append("renamed") or replace(*both))
+    with atomic_write(path) as file:
+        file.write(b"new!")
+        (other,) = {*tmp_path.iterdir()} - {path}  # in the same folder: elsewhere is another disk
+    assert other.name.startswith(".net.") and other.name.endswith(UNFINISHED)
+    of_folder = [("folder", b"new!")] if os.name == "posix" else []
+    assert seen == [(4, b"old"), "renamed", *of_folder]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_whatever_ends_the_writing_the_old_file_stays_and_nothing_else(tmp_path, error):
+    path = tmp_path / "net"
+    path.write_bytes(b"old")
+    with pytest.raises(error), atomic_write(path) as file:
+        file.write(b"half")
+        file.flush()
+        raise error
+    assert [p.name for p in tmp_path.iterdir()] == ["net"] and path.read_bytes() == b"old"
 
 
 BAD = {
@@ -121,4 +167,4 @@ def test_a_pipe_or_a_device_is_neither_read_nor_replaced(tmp_path, monkeypatch):
             use(pipe)
     assert solved.read() == {}
     assert "could not be saved: this is a device or a pipe" in solved.add("lesson", "one")
-    assert pipe.is_fifo() and os.listdir(tmp_path) == ["pipe"]
+    assert pipe.is_fifo() and [p.name for p in tmp_path.glob("*pipe*")] == ["pipe"]

@@ -110,7 +110,7 @@ def bits_of_large_trainings() -> list[str]:
     return found
 
 
-@pytest.mark.slow
+# Not marked as slow, though it is: the same bits are what every record here rests on.
 @pytest.mark.parametrize("core", ["Haswell", "SkylakeX"])
 def test_the_bits_are_the_same_with_each_kernel_of_blas(core):
     """OpenBLAS multiplies with the kernels of this processor, told in a process of its own."""

@@ -5,7 +5,7 @@ import statistics
 
 import pytest
 
-from benchmarks import data_parallel, lab, report, results
+from benchmarks import anatomy, data_parallel, lab, report, results
 from nnlib.recipes import RECIPES, STUDIES, ablation, records, study
 
 LAB = json.loads((report.HERE / "lab.json").read_text(encoding="utf-8"))
@@ -29,6 +29,20 @@ def test_the_table_of_data_parallel_training_on_its_page_shows_the_saved_numbers
     numbers = json.loads(data_parallel.FILE.read_text(encoding="utf-8"))
     assert report.shown("cluster") == data_parallel.render(numbers)
     assert len(numbers["rows"]) == len(data_parallel.NETWORKS) * len(data_parallel.BATCHES)
+
+
+def test_the_parts_of_an_update_on_their_page_are_the_saved_numbers():
+    numbers = json.loads((report.HERE / "anatomy.json").read_text(encoding="utf-8"))
+    assert report.shown("anatomy") == anatomy.render(numbers)
+    assert [(row["layers"], row["batch_size"]) for row in numbers["updates"]] == list(anatomy.ROWS)
+
+
+def test_every_part_of_an_update_is_timed_and_left_as_it_was():
+    before = {key: getattr(*key) for part in anatomy.PARTS.values() for key in part}
+    row = anatomy.measure_update([6, 5, 3], 4, rounds=1, seconds=0.002, samples=8)
+    for times in row["threads"].values():
+        assert all(times[part] > 0 for part in anatomy.PARTS)  # each was called
+    assert all(getattr(*key) is function for key, function in before.items())
 
 
 def test_the_labs_were_measured_as_often_as_is_said():

@@ -102,3 +102,5 @@ def test_paths_and_names_that_cannot_be_used(tmp_path):
         web_page(net, tmp_path / "a.html", name="a" * 81)
     with pytest.raises(ValueError, match="name=7 must be a text"):
         web_page(net, tmp_path / "a.html", name=7)
+    with pytest.raises(ValueError, match=r"name=.* holds half a character"):
+        web_page(net, tmp_path / "a.html", name="Ada \ud83d", test=TEST)

@@ -1,24 +1,18 @@
 """The fixtures `site`, which is built anew, and `window` on it: a browser without the web."""
 
-import functools
-import http.server
+import os
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
 
 from tests.browser import conftest as of_labs
+from tests.served import problems_of, served
 
 ROOT = Path(__file__).parents[2]
 
 
 browser = of_labs.browser  # the same Chromium, found and refused alike
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 class Site:
@@ -29,7 +23,7 @@ class Site:
         self.pages = sorted(
             p.relative_to(folder).as_posix()
             for p in folder.rglob("*.html")
-            if p.parent.name != "_static"
+            if p.parent.name != "_static" and (folder / "lite") not in p.parents
         )
 
 
@@ -37,14 +31,12 @@ class Window:
     """A window in which each request to another server, and each error, is a problem."""
 
     def __init__(self, browser, site: Site):
-        self.site, self.problems = site, []
+        self.site = site
         # Small motion: nothing is caught halfway between two colours.
         self.context = browser.new_context(reduced_motion="reduce")
         self.context.route("**/*", self._route)
         self.page = self.context.new_page()
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", self._console)
-        self.page.on("response", self._response)
+        self.problems = problems_of(self.page, levels=("error", "warning"))
 
     def _route(self, route):
         if route.request.url.startswith((self.site.url, "data:", "blob:")):
@@ -52,14 +44,6 @@ class Window:
         else:
             self.problems.append(f"asked for {route.request.url}")
             route.abort()
-
-    def _console(self, message):
-        if message.type in ("error", "warning"):
-            self.problems.append(f"{message.text} ({self.page.url})")
-
-    def _response(self, response):
-        if response.status >= 400:
-            self.problems.append(f"{response.status} for {response.url}")
 
     def open(self, page: str, width: int = 1280, theme: str = "light"):
         """Open a page of the site and wait until its formulas are set."""
@@ -71,20 +55,27 @@ class Window:
 
 
 @pytest.fixture(scope="package")
-def site():
-    """The site, built strictly: a warning of Sphinx is a failure."""
+def site(tmp_path_factory):
+    """The site, built strictly: a warning of Sphinx is a failure.
+
+    In the place of the course for the browser (`make lite`) it has two pages that are empty.
+    """
+    lite = tmp_path_factory.mktemp("lite")
+    (lite / "lab").mkdir()
+    for page in (lite / "index.html", lite / "lab" / "index.html"):
+        page.write_text("<!doctype html><title>The course in the browser</title>")
     made = subprocess.run(
-        ["make", "site", "FLAGS=-E"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["make", "site", "FLAGS=-E"],
+        cwd=ROOT,
+        env={**os.environ, "NNLIB_LITE": str(lite)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stdout + made.stderr
     folder = ROOT / "build" / "site"
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield Site(folder, f"http://127.0.0.1:{server.server_port}")
-        server.shutdown()
-        thread.join()
+    with served(folder) as url:
+        yield Site(folder, url)
 
 
 @pytest.fixture(scope="package")

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from nnlib import NeuralNetwork
+from nnlib import GradientDescent, Momentum, NeuralNetwork, Trainer, backward, load_mnist
+from nnlib.analysis.blame import blame
 from nnlib.analysis.maps import neuron_maps, plane
-from nnlib.lab import Playground, RaceLab
+from nnlib.analysis.projection import project_layers
+from nnlib.lab import BackpropLens, Playground, RaceLab
+from nnlib.recipes import pretrained
 
 pytestmark = pytest.mark.nightly
 
-LABS = ("playground", "descent", "race")
+LABS = ("playground", "panel", "descent", "race", "backprop", "blame", "layers", "confusion")
 
 # What a page would draw now: the words and arrays of the frame that its model sends.
 FRAME = """el => new Promise((done) => {
@@ -67,16 +70,17 @@ def test_a_page_says_that_it_is_a_recording_and_loads_less_than_a_megabyte(windo
     assert sum((site.folder / file).stat().st_size for file in files) < 1_000_000
 
 
-def test_the_slider_is_moved_and_curve_and_words_follow(window, recordings):
-    page, root = opened(window, "playground")
+@pytest.mark.parametrize("name", ["playground", "panel"])
+def test_the_slider_is_moved_and_curve_and_words_follow(window, recordings, name):
+    page, root = opened(window, name)
     slider = page.get_by_role("slider", name="Learning rate α")
-    rates = recordings["playground"]["axes"]["learning_rate"]
+    rates = recordings[name]["axes"]["learning_rate"]
     chart = root.locator("[data-essential=curve]")
     said = set()
     for rate in rates[rates.index(0.1) :]:
         expect(page.locator("[data-typed=learning_rate]")).to_have_value(f"{rate:g}")
         run = run_of(
-            recordings["playground"],
+            recordings[name],
             learning_rate=rate,
             mode="Mini-batch",
             optimizer="Gradient descent",
@@ -208,6 +212,96 @@ def test_what_was_recorded_of_a_race_is_what_a_live_one_does(recordings):
         np.testing.assert_allclose(live[0, at], first, rtol=1e-3)
         np.testing.assert_allclose(live[1, at], mean[: len(first)], rtol=1e-3)
         assert (low <= mean).all() and (mean <= high).all()
+
+
+def cross_entropy(network, X, labels):
+    return -np.log(network.forward(X).output[np.arange(len(X)), labels].astype(float)).mean()
+
+
+def test_what_was_recorded_of_digits_is_what_a_trainer_does(recordings):
+    setting = {"learning_rate": 0.1, "mode": "Batch", "optimizer": "Momentum"}
+    frames = run_of(recordings["panel"], **setting)["frames"]
+    mnist = load_mnist()
+    network = NeuralNetwork([784, 16, 10], hidden="relu", init="he", seed=0)
+    trainer = Trainer(
+        network, mnist.X_train[:600], mnist.y_train[:600], optimizer=Momentum(0.1), seed=0
+    )
+    trainer.batch_size = None
+    for frame in frames[1:10]:
+        while trainer.updates < frame["values"]["update"]:
+            next(trainer)
+        loss = cross_entropy(network, mnist.X_validation[:600], mnist.y_validation[:600])
+        np.testing.assert_allclose(frame["values"]["validation loss"], loss, rtol=2e-3)
+
+
+def test_the_loss_flows_back_formulas_are_shown_and_steps_are_taken(window, recordings):
+    page, root = opened(window, "blame")
+    words = root.locator(".nnlib-words")
+    page.get_by_role("spinbutton", name="Digit").fill("1")
+    page.get_by_role("spinbutton", name="Digit").press("Enter")
+    expect(words).to_contain_text("Digit 1, a 4.")
+    page.get_by_role("button", name="Why?").press("Enter")
+    last = recordings["blame"]["traits"]["stage"]
+    # (The first frame is a stage that was drawn before the last.)
+    expect(root).to_have_attribute("data-stage", "1")
+    expect(root).to_have_attribute("data-stage", str(last))
+    mnist, network = load_mnist(), pretrained("quick")
+    wrong = np.flatnonzero((network.predict(mnist.X_test) != mnist.y_test) & (mnist.y_test == 4))
+    found = blame(network, mnist.X_test[wrong[:1]], [4])
+    root.locator("canvas.nnlib-blame").press("ArrowRight")
+    worst = int(np.abs(found.delta[-1]).argmax())
+    for line in found.explain(len(network.weights), worst):
+        expect(root.locator(".nnlib-blame-panel")).to_contain_text(line)
+    learn = page.get_by_role("button", name="One step of gradient descent")
+    for step in range(1, 3):
+        learn.press("Enter")
+        expect(words).to_contain_text(f"Step {step}:")
+    learn.press("Enter")
+    expect(root.get_by_role("alert").first).to_contain_text("The recording ends here")
+
+
+def test_the_maps_are_those_of_the_network_and_follow_the_slider(window, recordings):
+    page, root = opened(window, "layers")
+    page.get_by_role("slider", name="Learning rate α").press("ArrowRight")
+    run = run_of(recordings["layers"], learning_rate=0.316, mode="Mini-batch")
+    expect(root.locator(".nnlib-words")).to_have_text(run["frames"][-1]["values"]["summary"])
+    page.get_by_role("button", name="Reset").press("Enter")
+    expect(root).to_have_attribute("data-maps-of", "0")
+    got = page.locator("[data-recording]").evaluate(FRAME)["arrays"]
+    mnist, rows = load_mnist(), np.array(run["frames"][0]["arrays"]["digits"][2])
+    network = NeuralNetwork([784, 32, 10], hidden="relu", init="he", seed=0)
+    layers = project_layers(network.forward(mnist.X_validation[rows]))
+    for l, layer in enumerate(layers):
+        shown = np.reshape(got[f"map {l}"]["flat"], (2, -1))
+        np.testing.assert_allclose(shown, layer.points.T, atol=0.01 * np.abs(layer.points).max())
+
+
+def test_a_cell_is_opened_and_its_images_are_shown(window):
+    _, root = opened(window, "confusion")
+    mnist, network = load_mnist(), pretrained("quick")
+    labels, predicted = mnist.y_test[:2000], network.predict(mnist.X_test[:2000])
+    for true, read in ((7, 2), (5, 5)):
+        n = int(((labels == true) & (predicted == read)).sum())
+        cell = root.locator(f"button[data-true='{true}'][data-predicted='{read}']")
+        expect(cell).to_have_text(str(n))
+        cell.press("Enter")
+        expect(cell).to_have_attribute("aria-pressed", "true")
+        expect(root.locator(".nnlib-gallery > li canvas")).to_have_count(min(n, 24))
+        expect(root.locator(".nnlib-words")).to_contain_text(f"{n} of {(labels == true).sum()} of")
+
+
+def test_a_step_of_the_lens_is_one_of_gradient_descent(window):
+    page, root = opened(window, "backprop")
+    lens = BackpropLens()
+    for _ in range(2):
+        page.get_by_role("button", name="Take one step").press("Enter")
+        trace = lens.network.forward(lens.x[None])
+        gradients = backward(lens.network, trace, lens.target[None], lens.loss)
+        GradientDescent(1.0).update(lens.network.parameters, gradients.vector)
+    expect(root.locator(".nnlib-words")).to_contain_text("After step 2 of gradient descent")
+    shown = json.loads(root.get_attribute("data-numbers"))
+    output = lens.network.forward(lens.x[None]).output[0]
+    np.testing.assert_allclose(float(shown["a⁽²⁾₁"].replace("−", "-")), output[0], rtol=1e-3)
 
 
 def test_what_a_recording_cannot_do_is_said(window):

@@ -110,6 +110,14 @@ def test_a_lesson_offers_the_notebook_as_it_is_in_the_repository(site, read):
         assert (site.folder / "notebooks" / name).read_bytes() == ours
 
 
+def test_the_course_for_the_browser_is_part_of_the_site_and_each_lesson_leads_into_it(site, read):
+    assert (site.folder / "lite" / "index.html").is_file()
+    assert "lite/index.html" in read["run.html"].links
+    for name in LESSONS:
+        links = read[f"notebooks/{name.removesuffix('.ipynb')}.html"].links
+        assert f"../lite/lab/index.html?path={name}" in links
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_fits_and_axe_finds_no_serious_violation(window, page):
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")

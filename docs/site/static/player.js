@@ -1,10 +1,12 @@
 // Recorded labs: the front end of a live lab, and a recording where its model would be. What a
-// recording is, tools/record_labs.py says; each is a script that calls nnlibPlay.
+// recording is, tools/recordings/ says; each is a script that calls nnlibPlay.
 
 (() => {
   // Milliseconds between two moments while it plays, and for readers who ask for little motion.
   const EVERY = 110, CALM = 500;
   const CANNOT = "This is a recording, which cannot do that; the live lab can.";
+  const ENDS = "The recording ends here; the live lab goes on.";
+  const HOW = "Run plays it, and every control chooses another run";
 
   // The theme's name where labs look for it.
   const followTheme = () => {
@@ -30,6 +32,9 @@
     const traits = { ...recording.traits }, listeners = {};
     // Which of the run's frames is shown, and up to which it has been played.
     let at = 0, reached = 0, timer = null, every = EVERY, sent = 0, shared = null, asked = null, keys = 0;
+    // What is pointed at; by view, the latest of its messages that are counted.
+    let looked = "";
+    const heard = {};
 
     const emit = (event, ...told) => [...(listeners[event] ?? [])].forEach((hear) => hear(...told));
     const set = (name, value) => {
@@ -37,6 +42,7 @@
       if (values) value = nearest(values, value);
       else if (traits[name] === value) return;
       traits[name] = value;
+      if (name === recording.along) at = reached = Math.max(0, run().frames.findIndex((frame) => frame.values[name] === value));
       emit(`change:${name}`);
       // What suits the new value: a surface comes with a learning rate.
       for (const [other, suits] of Object.entries(recording.suits?.[name]?.[value] ?? {})) set(other, suits);
@@ -48,11 +54,15 @@
     };
 
     const show = () => {
-      const { frames, growing, shared: key } = run();
+      const { frames, growing, shared: key, picture, always, lines } = run();
       reached = Math.min(reached, frames.length - 1);
       at = Math.min(at, reached);
       const frame = frames[at], end = frames[reached];
-      const values = { marks: [], ...frame.values }, arrays = { ...frame.arrays };
+      const parts = [recording.pictures?.[picture], always, frame].filter(Boolean);
+      const values = Object.assign({ marks: [] }, ...parts.map((part) => part.values));
+      const arrays = Object.assign({}, ...parts.map((part) => part.arrays));
+      if (lines) Object.assign(values, { looked, lines: recording.lines[lines][looked] ?? [] });
+      if ("heard" in values) values.heard = { ...heard };
       for (const [name, rows] of Object.entries(growing)) {
         arrays[name] = rows.map((row) => row.slice(0, end.columns[name]));
       }
@@ -69,6 +79,7 @@
         Object.assign(arrays, recording.shared[key].arrays);
         shared = key;
       }
+      if (recording.along) set(recording.along, values[recording.along]);
       set("state", timer === null ? "paused" : "running");
       set("problem", frame.problem ?? "");
       sent += 1;
@@ -108,7 +119,7 @@
 
     const commands = {
       hello({ calm }) {
-        every = calm ? CALM : EVERY;
+        every = Math.max(calm ? CALM : 0, recording.every ?? EVERY);
         shared = null;
         show();
       },
@@ -125,6 +136,16 @@
       reset() {
         stop();
         at = reached = 0;
+        for (const trait of Object.values(recording.next ?? {})) set(trait, recording.axes[trait][0]);
+        show();
+      },
+      why() {
+        stop();
+        at = 0;
+        play();
+      },
+      look({ at: place }) {
+        looked = place;
         show();
       },
       rewind({ update }) {
@@ -148,6 +169,15 @@
       },
     };
 
+    // A button that takes one more step, of those that were recorded.
+    const goOn = (trait) => {
+      const values = recording.axes[trait], next = values.indexOf(traits[trait]) + 1;
+      if (next < values.length) set(trait, values[next]);
+      show();
+      if (next === values.length) set("problem", ENDS);
+    };
+
+    for (const [name, values] of Object.entries(recording.axes)) traits[name] = nearest(values, traits[name]);
     // A page begins with a whole run, so that a slider has something to answer with.
     at = reached = run().frames.length - 1;
     return {
@@ -159,7 +189,9 @@
       off: (event, hear) => listeners[event]?.delete(hear),
       // A kernel's answer comes after the call, never within it.
       send: ({ command, ...told }) => setTimeout(() => {
+        if ("number" in told) heard[told.view] = told.number;
         if (command in commands) commands[command](told);
+        else if (command in (recording.next ?? {})) goOn(recording.next[command]);
         else {
           show();
           set("problem", CANNOT);
@@ -169,7 +201,8 @@
   }
 
   function nearest(values, value) {
-    if (typeof value !== "number") return values.includes(value) ? value : values[0];
+    const same = values.find((v) => JSON.stringify(v) === JSON.stringify(value));
+    if (same !== undefined || typeof value !== "number") return same ?? values[0];
     const distance = (v) => Math.abs(Math.log(v / value));
     return values.reduce((best, v) => (distance(v) < distance(best) ? v : best));
   }
@@ -241,11 +274,12 @@
       live.href = el.dataset.live;
       live.textContent = "Run the live lab";
       note.className = "nnlib-recorded";
-      note.append(`A recording: ${recording.note}. Run plays it, and every control chooses another run. `, live, ", and everything can be changed, also in between.");
+      note.append(`A recording: ${recording.note}. ${recording.how ?? HOW}. `, live, ", and everything can be changed, also in between.");
       el.replaceChildren(note);
       const model = recordedModel(recording, DEVELOP[name] ?? ((values, arrays) => arrays));
       frontEnd.render({ model, el });
       for (const trait of recording.hidden ?? []) el.querySelector(`[data-trait="${trait}"]`).closest(".nnlib-field").remove();
+      for (const part of recording.without ?? []) el.querySelectorAll(part).forEach((element) => element.remove());
       const step = el.querySelector('[data-command="step"]');
       if (step) step.title = "Go to the next moment of the recording.";
       Object.assign(el, { recording, model }); // for those who look from outside
