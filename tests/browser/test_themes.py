@@ -11,8 +11,8 @@ LOOK = """
     const look = () => {
         const root = document.querySelector(`[data-test-cell='${cell}'] .nnlib-lab`);
         const colours = (e) => {
-            const {color, backgroundColor, borderColor, fill, stroke} = getComputedStyle(e);
-            return [color, backgroundColor, borderColor, fill, stroke].join();
+            const s = getComputedStyle(e);
+            return [s.color, s.backgroundColor, s.borderColor, s.fill, s.stroke].join();
         };
         return {
             drawn: [...root.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()),
