@@ -38,7 +38,7 @@ class Workers:
              numpy or BLAS differ from those here
 
     Raises ModuleNotFoundError without Dask, and ConnectionError if no scheduler answers at the
-    address, or none that has workers.
+    address, or none that has workers; ValueError if they are opened twice at once.
     """
 
     def __init__(
@@ -66,6 +66,8 @@ class Workers:
 
     def __enter__(self) -> "Workers":
         need("nnlib.cluster", "distributed", extra="cluster")
+        if self.client is not None:
+            raise ValueError("these workers are open already: use them within their block")
         try:
             self._open()
             self.say(
