@@ -7,8 +7,9 @@
 
 `oldest` has each package of pyproject.toml at its lower bound, so that no bound is a guess, with
 the oldest Python, for which all of them have wheels; `newest` has what the registry has today,
-with each Python. Pythons are those at hand; uv, where it is installed, fetches the others. Each
-cell has an environment of its own in .venv-matrix, which `--again` makes anew.
+with each Python, and pandas and SciPy beside them. Pythons are those at hand; uv, where it is
+installed, fetches the others. Each cell has an environment of its own in .venv-matrix, which
+`--again` makes anew.
 """
 
 import argparse
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".venv-matrix"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 FIRST, LAST = 11, 14  # the minor versions of Python 3
+GUESTS = ("pandas", "scipy")  # whose data frames and arrays people bring; nnlib needs neither
 
 
 def packages() -> dict[str, str]:
@@ -73,7 +75,9 @@ def environment(cell: str, again: bool) -> Path:
     install = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     if uv := shutil.which("uv"):
         install = [uv, "pip", "install", "--quiet", "--python", str(python)]
-    subprocess.run([*install, "-c", str(bounds), "-e", ".[lab,test]"], check=True, cwd=ROOT)
+    guests = [] if oldest else GUESTS
+    what = ["-e", ".[lab,test]", *guests]
+    subprocess.run([*install, "-c", str(bounds), *what], check=True, cwd=ROOT)
     (folder / "ready").touch()
     return python
 

@@ -68,7 +68,7 @@ MORE = [
 INSPECT = "tests/unit/test_edges.py::test_the_defaults_are_those_that_are_documented"
 
 # Seconds of tests that a fault may survive, and how many more they may take than usual.
-SECONDS, PATIENCE = 15, 10
+SECONDS, PATIENCE = 8, 10
 MEMORY = 12 << 30  # bytes of addresses: a fault may ask for any number of samples
 # The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
 TESTS = (

@@ -132,6 +132,24 @@ def columns_of(values: Any) -> list[Any] | None:
     return list(columns) if isinstance(columns, Iterable) else None
 
 
+def check_order(name: str, rows: Any, other: str, others: Any) -> None:
+    """Raise ValueError if two data frames or columns name the same rows in another order.
+
+    Here rows go together by their places, as in numpy; whoever has named them means the names.
+    """
+    indexes: list[Any] = [getattr(part, "index", None) for part in (rows, others)]
+    if any(index is None or callable(index) for index in indexes):
+        return  # arrays, and lists, whose `index` is a method
+    one, two = (list(index) for index in indexes)
+    if one != two and len(one) == len(two) and {*one} == {*two}:
+        at = next(i for i, (a, b) in enumerate(zip(one, two, strict=True)) if a != b)
+        raise ValueError(
+            f"{name} and {other} have the same rows in another order: row {at} is "
+            f"{shown(one[at])} in {name} and {shown(two[at])} in {other}. Use "
+            f"{other}.loc[{name}.index], or .to_numpy() if they do go together by their places"
+        )
+
+
 def _refuse_gaps(name: str, values: Any) -> None:
     """Raise ValueError if numpy would drop a mask, or make one object of the values."""
     if hasattr(values, "toarray"):

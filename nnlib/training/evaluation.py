@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ..forward import forward_pass
 from ..losses import Loss
 from ..network import NeuralNetwork, as_network, classes
-from ..support.arrays import as_labels, as_numbers
+from ..support.arrays import as_labels, as_numbers, check_order
 from ..support.blas import blas_threads
 from ..support.checks import as_whole
 from ..support.sharing import sharing
@@ -102,6 +102,7 @@ def accuracy(network: NeuralNetwork, X: npt.ArrayLike, labels: npt.ArrayLike) ->
     floats that are 0 and 1, will do. Raises ValueError for others.
     """
     predicted = as_network(network).predict(X)
+    check_order("X", X, "labels", labels)
     if network.layers[-1] == 1 and np.isin(yes_or_no := as_numbers("labels", labels), [0, 1]).all():
         labels = yes_or_no.astype(np.int64)  # floats, too, as in a target for one output
     labels = as_labels(labels, len(predicted), max(2, network.layers[-1]))
@@ -114,6 +115,7 @@ def confusion_matrix(labels: npt.ArrayLike, predicted: npt.ArrayLike, n_classes:
     Both are integers from 0 to n_classes − 1, of shape (n_samples,).
     """
     n_classes = as_whole("n_classes", n_classes, 1, 10_000)
+    check_order("labels", labels, "predicted", predicted)
     labels = as_labels(labels, None, n_classes)
     predicted = as_labels(predicted, None, n_classes, "predicted")
     if labels.shape != predicted.shape:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ..activations import same_activation
 from ..losses import Loss, default_loss, get_loss
 from ..network import NeuralNetwork, as_network
+from ..support.arrays import check_order
 from ..support.checks import as_input
 from ..targets import encode_target
 
@@ -90,6 +91,7 @@ def prepare(
     inputs = as_input(X, network.layers[0], network.dtype)
     if target is None:
         raise ValueError("target is missing: each sample of X needs one")
+    check_order("X", X, "target", target)
     return PreparedData(
         network, inputs, encode_target(target, len(inputs), network, chosen), chosen
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib import Dropout, NeuralNetwork, evaluate, train
+from nnlib import Dropout, NeuralNetwork, accuracy, confusion_matrix, evaluate, train
 from nnlib.support.arrays import as_numbers
 
 X = np.random.default_rng(0).normal(size=(12, 2)).astype(np.float32)
@@ -69,6 +69,28 @@ def test_what_holds_no_number_everywhere_is_refused_with_the_place(bad, cause):
     ):
         with pytest.raises(ValueError, match=cause):
             call()
+
+
+class Column(list):
+    """A column that names its rows, as far as it matters here."""
+
+    def __init__(self, values, index):
+        super().__init__(values)
+        self.index = index
+
+
+def test_rows_that_are_named_alike_go_together_in_the_same_order_or_not_at_all():
+    table = Frame(a=X[:, 0], b=X[:, 1])
+    table.index = [f"row {i}" for i in range(12)]
+    there, elsewhere = table.index, [f"sample {i}" for i in range(12)]
+    for index in (there, elsewhere):  # of other names nobody knows how they would go together
+        assert evaluate(NETWORK, table, Column(Y, index)) == evaluate(NETWORK, X, Y)
+    words = r"row 0 is 'row 0' in X and 'row 11' in \w+. Use \w+\.loc\[X\.index\]"
+    for call in (evaluate, accuracy, lambda *three: train(*three, epochs=1, progress=False)):
+        with pytest.raises(ValueError, match=words):
+            call(NETWORK.copy(), table, Column(Y, there[::-1]))
+    with pytest.raises(ValueError, match=r"predicted\.loc\[labels\.index\]"):
+        confusion_matrix(Column(Y, there), Column(Y, there[::-1]), 3)
 
 
 def test_a_sparse_array_is_refused_with_the_cure():
