@@ -66,7 +66,7 @@ class Workers:
 
     def __enter__(self) -> "Workers":
         need("nnlib.cluster", "distributed", extra="cluster")
-        if self.client is not None:
+        if self.are_open:
             raise ValueError("these workers are open already: use them within their block")
         try:
             self._open()
@@ -108,6 +108,11 @@ class Workers:
                 self._cluster.close()
             self.client = self._cluster = None
 
+    @property
+    def are_open(self) -> bool:
+        """Whether the block lasts."""
+        return self.client is not None
+
     def ready(self) -> list[str]:
         """Return the same once there is one: a process that was lost is begun again.
 
@@ -123,7 +128,7 @@ class Workers:
 
     def addresses(self) -> list[str]:
         """Return the addresses of the workers that are there now."""
-        if self.client is None:
+        if not self.are_open:
             raise ValueError("workers are there within their block: with Workers() as workers: …")
         return sorted(self.client.nthreads())
 
