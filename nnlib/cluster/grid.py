@@ -30,7 +30,8 @@ def grid(recipe: Recipe, **settings: Iterable[Any]) -> list[Recipe]:
     for name, several in settings.items():
         if name not in known:
             raise ValueError(f"recipes have no setting {name!r}: choose of {', '.join(known)}")
-        if isinstance(several, (str, dict)) or not isinstance(several, Iterable):
+        alone = isinstance(several, (str, bytes, dict)) or not isinstance(several, Iterable)
+        if alone or (isinstance(several, np.ndarray) and not several.ndim):
             raise TypeError(f"{name}={several!r} must be a list of values, [{several!r}] for one")
         # As Python has them: a number of numpy would not be the same setting in a record.
         values[name] = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..network import NeuralNetwork
-from ..recipes.checkpoint import CheckpointError, difference
+from ..recipes.checkpoint import CheckpointError, difference, read_record
 from ..recipes.recipe import Recipe
 from ..support.atomic_write import atomic_write
 
@@ -88,14 +88,11 @@ def found(folder: Path, recipe: Recipe, seed: int, belongs_to: dict) -> MappedRu
     file = path.with_suffix(".json")
     remedy = "Move it away, or name another folder: nothing is overwritten"
     try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        said, record = kept["belongs_to"], kept["record"]
-        if not isinstance(said, dict) or not isinstance(record, dict):
-            raise TypeError("it should hold two dicts")
+        said, record = read_record(file)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{file} is damaged ({error!r}). {remedy}") from None
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}. {remedy}") from None
     if said != belongs_to:
         raise CheckpointError(
             f"{file} is of another training: {difference(said, belongs_to)}. {remedy}"

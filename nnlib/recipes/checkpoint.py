@@ -112,11 +112,30 @@ def read(path: Path) -> tuple[dict, State]:
             header = json.loads(str(archive["header"]))
             if header.get("format") != FORMAT:
                 raise ValueError(f"it should say {FORMAT!r}")
+            if not isinstance(header["belongs_to"], dict) or not isinstance(header["facts"], dict):
+                raise ValueError("its header should hold two dicts")
             # By the names that were checked with the header: an archive's own list is not.
             arrays = {name: archive[f"array-{name}"] for name in header["arrays"]}
         return header, State(header["facts"], arrays)
     except Exception as error:  # zipfile, zlib, numpy and json each have several kinds for damage
         raise CheckpointError(f"{path.name} is damaged and left out ({error})") from error
+
+
+def read_record(file: Path) -> tuple[dict, dict]:
+    """Return what a finished run belongs to, and its record; CheckpointError if it is damaged.
+
+    Raises FileNotFoundError if there is none.
+    """
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        belongs_to, record = kept["belongs_to"], kept["record"]
+        if not isinstance(belongs_to, dict) or not isinstance(record, dict):
+            raise TypeError("it should hold two dicts")
+        if not {"curve", "diverged"} & {*record}:
+            raise ValueError("the record has no curve")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CheckpointError(f"{file} is damaged ({error!r})") from None
+    return belongs_to, record
 
 
 def difference(there: dict, here: dict, prefix: str = "") -> str:

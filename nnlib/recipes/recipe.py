@@ -20,7 +20,7 @@ from ..regularizers.averaging import WeightAverage
 from ..regularizers.dropout import Dropout
 from ..regularizers.penalty import as_rate
 from ..schedules import WarmupCosineSchedule, WarmupLinearSchedule
-from ..support.checks import as_layers
+from ..support.checks import as_dtype, as_layers, is_number
 from ..training.trainer import Trainer
 
 OPTIMIZERS = {
@@ -38,6 +38,8 @@ SCHEDULES = {
 
 
 _TEXTS = ("name", "hidden", "output", "init", "loss", "optimizer", "schedule", "dtype")
+_NUMBERS = ("learning_rate", "warmup", "final", "smoothing")
+_DICTS = ("optimizer_settings", "dropout", "distortion", "adversarial", "average")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,14 @@ class Recipe:
         for name in _TEXTS:
             if not isinstance(getattr(self, name), str) or not getattr(self, name):
                 raise self._wrong(name, "must be a text, a name that is not empty")
+        for name in _NUMBERS:
+            if not is_number(getattr(self, name)):
+                raise self._wrong(name, "must be a finite number")
+        for name in _DICTS:
+            value = getattr(self, name)
+            if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+                raise self._wrong(name, "must be a dict of settings by their names, {} for none")
+        self._check("dtype", lambda: as_dtype(self.dtype))
         layers = self._check("layers", lambda: as_layers(self.layers))
         object.__setattr__(self, "layers", layers)  # a list, as JSON has it, becomes a tuple
         for name in ("batch_size", "epochs"):

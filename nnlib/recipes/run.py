@@ -24,11 +24,13 @@ from ..support.interrupts import Interruption
 from ..support.paths import as_path
 from ..support.progress_bar import progress_bar
 from ..support.sharing import sharing
+from ..support.takes import flag, like, number, takes
+from ..support.words import shown
 from ..training.batches import Position
 from ..training.evaluation import Evaluator, accuracy
 from ..training.record import Record
 from ..training.snapshot import Snapshot
-from .checkpoint import CheckpointError, Checkpoints, State
+from .checkpoint import CheckpointError, Checkpoints, State, read_record
 from .copies import output_over_copies, weaker
 from .machine import machine
 from .recipe import Recipe
@@ -194,6 +196,22 @@ class Outcome:
     folder: Path | None
 
 
+def _shown_how(name: str, value):
+    """Check how progress is to be shown."""
+    if not isinstance(value, (bool, str)) or value not in (True, False, "bar", "lines"):
+        raise ValueError(f"{name}={shown(value)} must be True, False, 'bar' or 'lines'")
+    return value
+
+
+@takes(
+    recipe=like("trainer", "a Recipe, for example RECIPES['quick']"),
+    data=like("X_train", "a dataset as load_mnist() returns it"),
+    validation=flag,
+    every=number(0),
+    fresh=flag,
+    progress=_shown_how,
+    say=like("__call__", "a function that takes a line of text, for example print"),
+)
 def run(
     recipe: Recipe,
     seed: int = 0,
@@ -305,15 +323,13 @@ def _forget(folder: Path, checkpoints: Checkpoints) -> None:
 def _finished_before(folder: Path, checkpoints: Checkpoints) -> Outcome | None:
     """Return what a run that was driven to its end left in the folder, if it is of this one."""
     try:
-        kept = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        belongs_to, record = read_record(folder / RESULT)
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise CheckpointError(
-            f"{folder / RESULT} is damaged ({error}): --fresh removes it and begins again"
-        ) from None
-    checkpoints.check(kept["belongs_to"], folder / RESULT)
-    return Outcome(NeuralNetwork.load(folder / NETWORK), kept["record"], folder)
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}: --fresh removes it and begins again") from None
+    checkpoints.check(belongs_to, folder / RESULT)
+    return Outcome(NeuralNetwork.load(folder / NETWORK), record, folder)
 
 
 def _drive(trained: Run, checkpoints: Checkpoints | None, every: float, progress, say) -> bool:

@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 
 from nnlib import MNIST, Diverged, NeuralNetwork
+from nnlib.cluster.mapped_run import found
 from nnlib.recipes import CheckpointError, Recipe, Run, run
 from nnlib.recipes.checkpoint import Checkpoints, State, difference, read
+
+run_module = sys.modules["nnlib.recipes.run"]  # the package has a function of that name
 
 TINY = Recipe(
     name="tiny",
@@ -221,7 +224,48 @@ def test_a_run_that_diverges_says_which():
         quietly(wild, seed=3)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("recipe", "quick"), ("recipe", Recipe), ("data", np.ones((5, 784))), ("validation", "no"),
+        ("every", -1.0), ("every", "20"), ("every", float("nan")), ("fresh", 1),
+        ("progress", "line"), ("progress", None), ("say", None), ("say", "print"),
+    ],
+)  # fmt: skip
+def test_what_a_run_cannot_use_is_refused_by_name_before_anything_is_trained(name, value, tmp_path):
+    arguments = {"recipe": TINY, "folder": tmp_path, name: value}
+    with pytest.raises((TypeError, ValueError), match=f"{name}.* must be"):
+        quietly(**arguments)
+    assert not list(tmp_path.iterdir())
+
+
 # Damage
+
+
+RECORDS = ("[]", "3", "null", "{}", '{"belongs_to": 3, "record": {"curve": {}}}',
+           '{"belongs_to": {}, "record": {}}', '{"belongs_to": {}, "record": []}',
+           "[" * 50_000)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", RECORDS, ids=lambda text: text[:30])
+def test_a_record_that_is_none_is_damaged(tmp_path, text):
+    (tmp_path / "result.json").write_text(text)
+    (tmp_path / "tiny-seed0.json").write_text(text)
+    with pytest.raises(CheckpointError, match=r"result.json is damaged .*--fresh removes it"):
+        quietly(folder=tmp_path)
+    with pytest.raises(CheckpointError, match=r"seed0.json is damaged .*nothing is overwritten"):
+        found(tmp_path, TINY, 0, {})
+
+
+def test_a_header_that_is_no_header_is_damage(tmp_path):
+    checkpoints, state = Checkpoints(tmp_path, {}), State({}, {})
+    for part, whole in (("facts", state), ("belongs_to", checkpoints)):
+        good = getattr(whole, part)
+        object.__setattr__(whole, part, [3])
+        path = checkpoints.save(1, state)
+        object.__setattr__(whole, part, good)
+        with pytest.raises(CheckpointError, match="should hold two dicts"):
+            read(path)
 
 
 def changed(path, change):
@@ -271,6 +315,9 @@ def test_whatever_byte_is_changed_it_is_noticed_or_changes_nothing(tmp_path):
 def test_wherever_it_is_cut_off_that_is_noticed(tmp_path):
     path = stopped_at(tmp_path, 3).files()[0]
     data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(CheckpointError, match="not the whole of an archive"):
+        read(path)
     for length in {0, 1, 100, *range(1, len(data), 97), len(data) - 1}:
         path.write_bytes(data[:length])
         with pytest.raises(CheckpointError, match=r"checkpoint-000000003\.npz is damaged"):
@@ -347,6 +394,33 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path, mon
     with pytest.raises(ZeroDivisionError):
         checkpoints.save(3, State({}, {"x": np.zeros(3)}))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "place",
+    [(NeuralNetwork, "save"), (run_module, "atomic_write")],
+    ids=["network", "record"],
+)
+def test_a_result_that_cannot_be_written_costs_only_the_last_updates(tmp_path, monkeypatch, place):
+    def full(*_):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="no space left"):
+        patched.setattr(*place, full)
+        quietly(folder=tmp_path)
+    assert not (tmp_path / "result.json").exists()
+    outcome, lines = quietly(folder=tmp_path)
+    assert lines[0].startswith("Goes on after update 39 of 40")
+    assert (outcome.network.parameters == quietly()[0].network.parameters).all()
+
+
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
+    checkpoints = stopped_at(tmp_path, 2)
+    half = tmp_path / ".checkpoint-000000003.npz.abc.part"
+    for remove in (checkpoints.load, checkpoints.clear):
+        half.write_bytes(b"half")
+        remove()
+        assert not half.exists()
 
 
 # SIGKILL

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,6 +136,8 @@ def test_what_cannot_be_shared_is_refused_by_name():
         data_parallel(a_trainer(), 2)
     with pytest.raises(ValueError, match="workers are there within their block"):
         data_parallel(a_trainer(), Workers(2))
+    with pytest.raises(ValueError, match="are open already"):
+        played(1).__enter__()
     with pytest.raises(ValueError, match="number=0 must be a whole number"):
         Workers(0)
     with pytest.raises(ValueError, match="leave one of the two out"):
@@ -168,6 +171,15 @@ def test_a_grid_has_each_combination_once_under_a_name_of_its_own():
         ({"l2": []}, ValueError, "l2 is an empty list"),
         ({"l2": [0.1, 0.2, 0.1]}, ValueError, "l2 has 0.1 twice"),
         ({"l2": [-1.0]}, ValueError, "l2=-1.0"),
+        ({"l2": np.array(0.1)}, TypeError, "l2=.* must be a list of values"),
+        ({"l2": b"x"}, TypeError, "l2=.* must be a list of values"),
+        ({"average": [None]}, ValueError, "average=None must be a dict"),
+        ({"dropout": [[]]}, ValueError, r"dropout=\[\] must be a dict"),
+        ({"optimizer_settings": [{1: 2}]}, ValueError, "optimizer_settings=.*by their names"),
+        ({"warmup": ["a"]}, ValueError, "warmup='a' must be a finite number"),
+        ({"smoothing": [[]]}, ValueError, r"smoothing=\[\] must be a finite number"),
+        ({"learning_rate": [len]}, ValueError, "learning_rate=.* must be a finite number"),
+        ({"dtype": ["float16"]}, ValueError, "dtype='float16' cannot be used: .*choose"),
         ({"learning_rate": np.ones((2, 1))}, ValueError, r"learning_rate has \[1.0\] twice"),
     ],
 )
@@ -192,6 +204,13 @@ def test_a_band_is_lowest_mean_and_highest_of_the_seeds(tmp_path):
         gone.network()
     with pytest.raises(ValueError, match="curve='loss' was not recorded"):
         bands(runs, "loss")
+    with pytest.raises(ValueError, match="'tiny' of 2 and of 1 epochs, which have no mean"):
+        bands([*runs, kept(tmp_path, 4, [1.0])])
+    for wrong in (3, runs[0], np.array(1.0)):
+        with pytest.raises(TypeError, match=r"runs=.* must be what map_runs returned"):
+            bands(wrong)
+    with pytest.raises(TypeError, match=r"curve=.* must be a text"):
+        bands(runs, ["loss"])
 
 
 # What the folder holds
@@ -213,6 +232,16 @@ def test_what_is_finished_is_found_and_what_is_of_another_training_is_refused(tm
     (tmp_path / "tiny-seed0.json").write_text("{")
     with pytest.raises(CheckpointError, match=r"tiny-seed0\.json is damaged"):
         found(tmp_path, TINY, 0, belongs_to)
+
+
+def test_a_record_is_written_only_when_its_network_is(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(NeuralNetwork, "save", full)
+    with pytest.raises(OSError, match="no space left"):
+        kept(tmp_path, 0, [1.0])
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -253,6 +282,13 @@ class Watched(MNIST):
             with open(os.path.join(folder, "begun"), "a") as file:
                 file.write(f"{os.getpid()}\n")
         return object.__getattribute__(self, name)
+
+
+@dataclass(frozen=True, eq=False)
+class Locked(MNIST):
+    """Data that cannot be sent."""
+
+    lock: object
 
 
 @dataclass(frozen=True, eq=False)
@@ -328,6 +364,9 @@ def test_a_run_that_diverges_is_a_result_and_one_that_fails_stops_no_other(
         run(recipes[1], data=data, validation=True, progress=False)
     assert wild.diverged == str(raised.value)
     assert wild == map_runs(recipes, data=data, **settings)[1]
+    locked = some(mnist, Locked, lock=threading.Lock())
+    with pytest.raises(TypeError, match="data cannot be sent to the workers: cannot pickle"):
+        map_runs(replace(TINY, name="locked"), data=locked, **settings)
     wrong = replace(data, y_train=data.y_train[:-1])
     with pytest.raises(RuntimeError, match=r"1 of 1 runs failed.*tiny-seed0: ValueError"):
         map_runs(TINY, data=wrong, **settings)

@@ -70,6 +70,21 @@ def test_all_bytes_are_on_the_disk_before_the_file_takes_its_name(tmp_path, monk
     assert seen == [(4, b"old"), "renamed", *of_folder]
 
 
+def test_a_long_name_is_written_too_and_an_error_names_the_path_that_was_given(
+    tmp_path, monkeypatch
+):
+    NET.save(tmp_path / ("a" * 250))
+    (tmp_path / "link").symlink_to("elsewhere")
+
+    def forbidden(**_):
+        raise PermissionError(13, "not here", ".elsewhere.xyz.part")
+
+    monkeypatch.setattr("tempfile.mkstemp", forbidden)
+    with pytest.raises(PermissionError) as caught:
+        NET.save(tmp_path / "link")
+    assert caught.value.filename == str(tmp_path / "link")
+
+
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
 def test_whatever_ends_the_writing_the_old_file_stays_and_nothing_else(tmp_path, error):
     path = tmp_path / "net"
