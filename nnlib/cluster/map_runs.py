@@ -10,6 +10,7 @@ it was at, which another begins again; and whoever stops it all loses the unfini
 import contextlib
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from pickle import PicklingError
 from typing import Any
 from uuid import uuid4
 
@@ -167,7 +168,10 @@ def _results(
     client, call = workers.client, uuid4().hex[:8]
     data_name = None if data is None else f"nnlib-{call}"
     if data_name is not None and data is not None:
-        client.register_plugin(OwnData(data_name, data))
+        try:
+            client.register_plugin(OwnData(data_name, data))
+        except (TypeError, AttributeError, PicklingError) as error:
+            raise TypeError(f"data cannot be sent to the workers: {error}") from None
     futures = {
         client.submit(train, *job, validation, data_name, key=f"{name}-{call}"): name
         for name, job in jobs.items()

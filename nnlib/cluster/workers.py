@@ -38,7 +38,7 @@ class Workers:
              numpy or BLAS differ from those here
 
     Raises ModuleNotFoundError without Dask, and ConnectionError if no scheduler answers at the
-    address, or none that has workers.
+    address, or none that has workers; ValueError if they are opened twice at once.
     """
 
     def __init__(
@@ -66,6 +66,8 @@ class Workers:
 
     def __enter__(self) -> "Workers":
         need("nnlib.cluster", "distributed", extra="cluster")
+        if self.are_open:
+            raise ValueError("these workers are open already: use them within their block")
         try:
             self._open()
             self.say(
@@ -106,6 +108,11 @@ class Workers:
                 self._cluster.close()
             self.client = self._cluster = None
 
+    @property
+    def are_open(self) -> bool:
+        """Whether the block lasts."""
+        return self.client is not None
+
     def ready(self) -> list[str]:
         """Return the same once there is one: a process that was lost is begun again.
 
@@ -121,7 +128,7 @@ class Workers:
 
     def addresses(self) -> list[str]:
         """Return the addresses of the workers that are there now."""
-        if self.client is None:
+        if not self.are_open:
             raise ValueError("workers are there within their block: with Workers() as workers: …")
         return sorted(self.client.nthreads())
 

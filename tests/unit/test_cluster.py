@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,6 +136,8 @@ def test_what_cannot_be_shared_is_refused_by_name():
         data_parallel(a_trainer(), 2)
     with pytest.raises(ValueError, match="workers are there within their block"):
         data_parallel(a_trainer(), Workers(2))
+    with pytest.raises(ValueError, match="are open already"):
+        played(1).__enter__()
     with pytest.raises(ValueError, match="number=0 must be a whole number"):
         Workers(0)
     with pytest.raises(ValueError, match="leave one of the two out"):
@@ -282,6 +285,13 @@ class Watched(MNIST):
 
 
 @dataclass(frozen=True, eq=False)
+class Locked(MNIST):
+    """Data that cannot be sent."""
+
+    lock: object
+
+
+@dataclass(frozen=True, eq=False)
 class Deadly(Watched):
     """Data at the end of whose first training the worker is killed, as by kill -9."""
 
@@ -354,6 +364,9 @@ def test_a_run_that_diverges_is_a_result_and_one_that_fails_stops_no_other(
         run(recipes[1], data=data, validation=True, progress=False)
     assert wild.diverged == str(raised.value)
     assert wild == map_runs(recipes, data=data, **settings)[1]
+    locked = some(mnist, Locked, lock=threading.Lock())
+    with pytest.raises(TypeError, match="data cannot be sent to the workers: cannot pickle"):
+        map_runs(replace(TINY, name="locked"), data=locked, **settings)
     wrong = replace(data, y_train=data.y_train[:-1])
     with pytest.raises(RuntimeError, match=r"1 of 1 runs failed.*tiny-seed0: ValueError"):
         map_runs(TINY, data=wrong, **settings)

@@ -9,16 +9,35 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from nnlib import GradientDescent, Momentum, NeuralNetwork, Trainer, backward, load_mnist
+from nnlib import (
+    Distortion,
+    GradientDescent,
+    Momentum,
+    NeuralNetwork,
+    Trainer,
+    backward,
+    load_mnist,
+)
 from nnlib.analysis.blame import blame
 from nnlib.analysis.maps import neuron_maps, plane
 from nnlib.analysis.projection import project_layers
+from nnlib.images.distortion import sample
 from nnlib.lab import BackpropLens, Playground, RaceLab
 from nnlib.recipes import pretrained
 
 pytestmark = pytest.mark.nightly
 
-LABS = ("playground", "panel", "descent", "race", "backprop", "blame", "layers", "confusion")
+LABS = (
+    "playground",
+    "panel",
+    "descent",
+    "race",
+    "backprop",
+    "blame",
+    "layers",
+    "confusion",
+    "distortion",
+)
 
 # What a page would draw now: the words and arrays of the frame that its model sends.
 FRAME = """el => new Promise((done) => {
@@ -288,6 +307,24 @@ def test_a_cell_is_opened_and_its_images_are_shown(window):
         expect(cell).to_have_attribute("aria-pressed", "true")
         expect(root.locator(".nnlib-gallery > li canvas")).to_have_count(min(n, 24))
         expect(root.locator(".nnlib-words")).to_contain_text(f"{n} of {(labels == true).sum()} of")
+
+
+def test_a_distortion_is_shown_as_nnlib_draws_it(window):
+    page, root = opened(window, "distortion")
+    page.get_by_role("slider", name="Elastic α").press("ArrowRight")
+    page.get_by_role("button", name="Draw again").press("Enter")
+    expect(root).to_have_attribute("data-settings", re.compile('"alpha":75,.*"seed":1'))
+    X = load_mnist().X_test[:3]
+    distortion = Distortion(alpha=75, sigma=4, rotation=15, scaling=0, shear=0, shift=0)
+    places = distortion.places(3, 28, np.random.default_rng(1))
+    got = page.locator("[data-recording]").evaluate(FRAME)["arrays"]
+    np.testing.assert_allclose(got["after"]["flat"], sample(X, *places).ravel(), atol=0.006)
+    for name, place in zip(("rows", "columns"), places, strict=True):
+        np.testing.assert_allclose(got[name]["flat"], place[0].ravel(), rtol=0.006, atol=0.05)
+    page.get_by_label("Show").select_option("arrows")
+    expect(root).to_have_attribute("data-settings", re.compile('"field":"arrows"'))
+    page.get_by_role("button", name="Reset controls").press("Enter")
+    expect(root).to_have_attribute("data-settings", re.compile('"alpha":50,.*"seed":0'))
 
 
 def test_a_step_of_the_lens_is_one_of_gradient_descent(window):

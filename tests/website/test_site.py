@@ -15,11 +15,7 @@ pytestmark = pytest.mark.nightly
 
 LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 PAGES = [
-    "index.html",
-    "run.html",
-    "playground.html",
-    "descent.html",
-    "race.html",
+    *(f"{path.stem}.html" for path in sorted((ROOT / "docs" / "site").glob("*.md"))),
     *(f"notebooks/{name.removesuffix('.ipynb')}.html" for name in LESSONS),
     *(
         f"docs/{path.stem}.html"

@@ -21,6 +21,8 @@ only some recordings have:
     along, every              the trait that says which frame is shown, as the stage of a lens; and
                               how many milliseconds each is shown
     next: {command: trait}    buttons that go on to the next value of a trait of the grid
+    free: [trait]             traits of the front end alone, which a frame repeats as `settings`
+    around: [trait]           traits of the grid whose last value is followed by the first
     without: [selector]       parts of the front end that a recording cannot serve
     pictures: {key: frame}    what is added to every frame of a run that names the key as its
                               `picture`; `always` is the same for a single run
@@ -35,6 +37,7 @@ from nnlib.lab import (
     BlameLens,
     ConfusionLab,
     DescentLab,
+    DistortionLab,
     LayerMap,
     Playground,
     RaceLab,
@@ -42,7 +45,7 @@ from nnlib.lab import (
 )
 from nnlib.lab.widget import Lab
 
-from . import descent, digits, numbers, race, training
+from . import descent, digits, distortion, numbers, race, training
 
 # What is recorded, by the name of its page: the lab, and what makes the recording.
 RECORDINGS: dict[str, tuple[type[Lab], Callable[[], dict]]] = {
@@ -54,4 +57,5 @@ RECORDINGS: dict[str, tuple[type[Lab], Callable[[], dict]]] = {
     "blame": (BlameLens, digits.blame),
     "layers": (LayerMap, training.layers),
     "confusion": (ConfusionLab, digits.confusion),
+    "distortion": (DistortionLab, distortion.distortion),
 }

@@ -45,6 +45,8 @@ def traits_of(lab: Lab, axes: dict[str, list], fixed=()) -> dict:
             # To the last bit on its places, or the last of them would be out of reach.
             low, high = (10 ** (round(2 * math.log10(v)) / 2) for v in (values[0], values[-1]))
             control |= {"low": low, "high": high, "step": 0.5}
+        elif control["kind"] in ("slider", "integer"):
+            control |= {"low": values[0], "high": values[-1], "step": values[1] - values[0]}
         controls.append(control)
     commands = [c for c in state["commands"] if c != "epoch"]
     return {**state, "controls": controls, "commands": commands, "state": "paused"}

@@ -39,7 +39,8 @@
     const emit = (event, ...told) => [...(listeners[event] ?? [])].forEach((hear) => hear(...told));
     const set = (name, value) => {
       const values = recording.axes[name];
-      if (values) value = nearest(values, value);
+      if (values && recording.around?.includes(name)) value = values[value % values.length];
+      else if (values) value = nearest(values, value);
       else if (traits[name] === value) return;
       traits[name] = value;
       if (name === recording.along) at = reached = Math.max(0, run().frames.findIndex((frame) => frame.values[name] === value));
@@ -62,6 +63,7 @@
       const values = Object.assign({ marks: [] }, ...parts.map((part) => part.values));
       const arrays = Object.assign({}, ...parts.map((part) => part.arrays));
       if (lines) Object.assign(values, { looked, lines: recording.lines[lines][looked] ?? [] });
+      for (const trait of recording.free ?? []) values.settings = { ...values.settings, [trait]: traits[trait] };
       if ("heard" in values) values.heard = { ...heard };
       for (const [name, rows] of Object.entries(growing)) {
         arrays[name] = rows.map((row) => row.slice(0, end.columns[name]));
@@ -137,6 +139,7 @@
         stop();
         at = reached = 0;
         for (const trait of Object.values(recording.next ?? {})) set(trait, recording.axes[trait][0]);
+        for (const trait of recording.free ? Object.keys(recording.axes) : []) set(trait, first[trait]);
         show();
       },
       why() {
@@ -178,6 +181,7 @@
     };
 
     for (const [name, values] of Object.entries(recording.axes)) traits[name] = nearest(values, traits[name]);
+    const first = { ...traits };
     // A page begins with a whole run, so that a slider has something to answer with.
     at = reached = run().frames.length - 1;
     return {
