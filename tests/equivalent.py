@@ -7,6 +7,7 @@ SYMMETRIC = "the two arguments may change places"
 THREADS = "it says how many threads BLAS may take, not what comes out"
 BLOCKS = "it says how many parameters are moved at a time, not where to"
 AGAIN = "with a lower floor more entries are looked at again, by the step that errs least"
+ANEW = "before the first update nobody relies on it, and it is made anew"
 ALL_GIVEN = "whoever makes a row gives it all of its counts"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -44,6 +45,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         ": 2 → 3  (2)": BLOCKS,
         ": 18 → 19": BLOCKS,
         "Optimizer._move: BLOCK >> len(self.memory) → BLOCK << len(self.memory)": BLOCKS,
+        "Optimizer._move: x.size <= block → x.size < block": BLOCKS,
+        "Optimizer._move: x.size <= block → x.size > block": BLOCKS,
+        "Optimizer._move: x.size > SHARED → x.size >= SHARED": BLOCKS,
+        "Optimizer._move: x.size > SHARED → x.size <= SHARED": BLOCKS,
+        "Optimizer.reset: self.__dict__.pop(name, None) → pass": ANEW,
+        "Optimizer.reset: self.__dict__.pop(name, None) → self.__dict__.pop(None, name)": ANEW,
         "_not_negative: 0 <= value < math.inf → 0 <= value <= math.inf": "is_number refuses inf",
     },
     "training.gradient": {
