@@ -265,6 +265,25 @@ def test_a_state_that_is_none_is_refused_and_changes_nothing(memory, words):
     assert type(optimizer.updates) is int and optimizer.updates == 7
 
 
+def test_a_step_that_leaves_the_range_by_its_sign_alone_is_refused():
+    x, g = np.array([-1.7e308, 1.0]), np.array([1e308, 1.0])
+    before = x.copy()
+    with np.errstate(over="ignore"):
+        assert GradientDescent(1.0).update(x, g) is False
+        np.testing.assert_array_equal(x, before)
+        assert GradientDescent(1.0).update(x, -g)
+    np.testing.assert_array_equal(x, before + g)
+
+
+@pytest.mark.parametrize("rate", [np.array([0.1]), np.array(0.1, object)])
+def test_an_array_is_a_rate_only_if_it_is_one_number(rate):
+    with pytest.raises(ValueError, match=r"learning_rate=.* must be a number or a schedule"):
+        GradientDescent(rate)
+    for number in (np.array(0.25), np.array(0.25, np.float32), np.array(1), np.float32(0.25)):
+        found = GradientDescent(number).learning_rate
+        assert type(found) is float and found == number
+
+
 def test_one_optimizer_may_move_long_vectors_of_other_lengths_and_types():
     optimizer = GradientDescent(0.1)
     for n, dtype in ((5, np.float32), (9, np.float32), (9, np.float64)):
