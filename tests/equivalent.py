@@ -8,6 +8,7 @@ THREADS = "it says how many threads BLAS may take, not what comes out"
 BLOCKS = "it says how many parameters are moved at a time, not where to"
 AGAIN = "with a lower floor more entries are looked at again, by the step that errs least"
 ANEW = "before the first update nobody relies on it, and it is made anew"
+TWICE = "what seems wrong at first is looked at again, and then by the sizes of both"
 ALL_GIVEN = "whoever makes a row gives it all of its counts"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -31,6 +32,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "check_gradients: 1.0 → 3.0": "a margin for rounding, with room on either side",
         "_called: np.array_equal(network.parameters, before, equal_nan=True) → "
         "np.array_equal(before, network.parameters, equal_nan=True)": SYMMETRIC,
+        "_compare: abs(a) → a": TWICE,
+        "_compare: abs(n) → n": TWICE,
         "_compare: x.size > max_entries → x.size >= max_entries": "all are drawn, and sorted",
         "_compare: abs(n) <= resolution → abs(n) < resolution": "no slope is that very number",
     },
