@@ -556,7 +556,7 @@ def _why_not(lab) -> str:
             "as many updates with small ones, and a gradient need not be known so exactly. Reset, "
             "and take smaller batches"
         )
-    if lab.learning_rate < 0.05:
+    if lab.learning_rate < 0.02 * in_batch:  # larger batches bear, and need, a larger one
         return (
             "out of budget, and the loss was still on its way: the learning rate is too small "
             "to get there in time. Reset, and raise it by factors of three until the loss jumps"

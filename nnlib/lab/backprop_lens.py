@@ -383,11 +383,12 @@ class BackpropLens(YourCode):
     # How it is displayed where no kernel runs.
 
     def preview(self):
-        """Return a picture of the last stage, of the network as it was given."""
+        """Return a picture of the last stage, or of the first, of the network as it was given."""
         from ..plots.lens import lens
 
         network, x, y = self._given
-        return lens(network, explain(network, x, y, self.loss))
+        stage = 0 if self._from_start else None
+        return lens(network, explain(network, x, y, self.loss), stage)
 
     def described(self) -> str:
         """Say of what network."""

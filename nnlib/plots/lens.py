@@ -10,11 +10,15 @@ from .style import INK, MUTED, NEGATIVE, PAPER, POSITIVE, new_figure, style
 MOST_LABELS = 6
 
 
-def lens(network, explanation: Explanation) -> Picture:
+def lens(network, explanation: Explanation, stage: int | None = None) -> Picture:
     """Show a small network with every number of one forward and backward pass.
 
-    `explanation` is what `nnlib.analysis.explain.explain` returns for it.
+    explanation  what `nnlib.analysis.explain.explain` returns for it
+    stage        one of its stages, by default the last: what comes later is a question mark
     """
+    last = len(explanation.stages) - 1
+    stage = last if stage is None else stage
+    at = {0: "before its first step", last: "at its last stage"}.get(stage, f"at stage {stage}")
     layers = network.layers
     tallest = max(layers)
     with style():
@@ -23,15 +27,16 @@ def lens(network, explanation: Explanation) -> Picture:
         axes.set_axis_off()
         axes.set_xlim(-0.35, len(layers) + 0.3)
         axes.set_ylim(-tallest / 2 - 0.1, tallest / 2 + 0.1)
-        axes.set_title("The backpropagation lens at its last stage")
-        _draw_weights(axes, network, explanation)
-        _draw_neurons(axes, layers, explanation)
+        axes.set_title(f"The backpropagation lens {at}")
+        _draw_weights(axes, network, explanation, stage)
+        _draw_neurons(axes, layers, explanation, stage)
         words = "; ".join(
             f"{symbol} = {number(value)}"
             for item in explanation.items.values()
-            for symbol, value, _ in item.numbers
+            for symbol, value, since in item.numbers
+            if since <= stage
         )
-        alt = f"The backpropagation lens at its last stage, {len(layers)} layers: {words}."
+        alt = f"The backpropagation lens {at}, {len(layers)} layers: {words}."
         return Picture(figure, alt)
 
 
@@ -40,7 +45,7 @@ def _place(layers, l: int, j: int) -> tuple[float, float]:
     return l, (layers[l] - 1) / 2 - j
 
 
-def _draw_weights(axes, network, explanation) -> None:
+def _draw_weights(axes, network, explanation, stage) -> None:
     """Draw a line for each weight: thick if it is large, dashed if it is negative."""
     layers = network.layers
     largest = max(float(np.abs(W).max()) for W in network.weights) or 1.0
@@ -51,7 +56,8 @@ def _draw_weights(axes, network, explanation) -> None:
         l, i, j = map(int, index)
         (x0, y0), (x1, y1) = _place(layers, l - 1, i), _place(layers, l, j)
         x0, x1 = x0 + (0.17 if l == 1 else 0.26), x1 - 0.26  # from box to box
-        (_, w, _), (_, g, _) = item.numbers
+        (_, w, _), (_, g, since) = item.numbers
+        slope = number(g, 3) if since <= stage else "?"
         axes.plot(
             [x0, x1],
             [y0, y1],
@@ -66,7 +72,7 @@ def _draw_weights(axes, network, explanation) -> None:
         axes.text(
             x0 + at * (x1 - x0),
             y0 + at * (y1 - y0),
-            f"w {number(w, 3)}\n∂ {number(g, 3)}",
+            f"w {number(w, 3)}\n∂ {slope}",
             ha="center",
             va="center",
             fontsize=7.5,
@@ -76,7 +82,7 @@ def _draw_weights(axes, network, explanation) -> None:
         )
 
 
-def _draw_neurons(axes, layers, explanation) -> None:
+def _draw_neurons(axes, layers, explanation, stage) -> None:
     """Draw a box for each neuron, and one for the loss, with what is known of it."""
     for j in range(layers[-1]):
         x, y = _place(layers, len(layers) - 1, j)
@@ -87,5 +93,8 @@ def _draw_neurons(axes, layers, explanation) -> None:
         if kind == "w":
             continue
         x, y = _place(layers, *map(int, index)) if kind == "n" else (len(layers), 0)
-        text = "\n".join(f"{symbol} = {number(value)}" for symbol, value, _ in item.numbers)
+        text = "\n".join(
+            f"{symbol} = {number(value) if since <= stage else '?'}"
+            for symbol, value, since in item.numbers
+        )
         axes.text(x, y, text, ha="center", va="center", fontsize=8, zorder=3, bbox=box)

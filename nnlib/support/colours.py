@@ -3,7 +3,8 @@
 The hues are those of Okabe and Ito or near to them, which people with any of the common
 forms of colour blindness can tell apart; runs differ in their line style too, so that no
 meaning hangs on colour alone. Where a colour is a pair, the first is for light paper
-and the second, lighter, for a dark page: each stands out from its own by 3 to 1 at least.
+and the second, lighter, for a dark page: each stands out from its own by 3 to 1 at least, and by
+4.5 to 1 if text is written in it.
 
 Source: Okabe and Ito, *Color universal design* (2008).
 """
@@ -13,6 +14,8 @@ from typing import Any
 INK = ("#222222", "#E8E8E8")
 # Secondary text, and the marks on a curve where a setting was changed.
 MUTED = ("#666666", "#AAAAAA")
+# Text that says what is wrong.
+ALERT = ("#B00020", "#FF8A80")
 # What signed values look like at zero.
 ZERO = ("#F7F7F7", "#282828")
 

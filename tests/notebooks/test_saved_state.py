@@ -194,6 +194,20 @@ def outcomes_given_away(notebook, path):
             )
 
 
+def labs_that_ran_ahead(notebook, path):
+    number, asked = 0, False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked = "**predict" in cell.source.lower()
+            continue
+        number += 1
+        if not (asked and holds_lab(cell)):
+            continue
+        (shown,) = {o.data["text/plain"] for o in cell.outputs if pictures(o)}
+        if shown.startswith(THAT_RUN) and ".at_start()" not in cell.source:
+            yield f"code cell {number} follows a prediction: end it with .at_start()"
+
+
 def answers_in_sight(notebook, path):
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.source.startswith("predict("):
@@ -204,6 +218,9 @@ def answers_in_sight(notebook, path):
                     '(metadata "jupyter": {"source_hidden": true}) and tag it "predict"'
                 )
 
+
+# The labs whose picture shows what comes of their start, unless they are told not to.
+THAT_RUN = ("Playground", "TrainingPanel", "RaceLab", "DescentLab", "BackpropLens")
 
 CHECKS = [
     not_executed_in_order,
@@ -216,6 +233,7 @@ CHECKS = [
     local_paths,
     broken_links,
     outcomes_given_away,
+    labs_that_ran_ahead,
     answers_in_sight,
     not_as_execute_leaves_it,
 ]
@@ -356,6 +374,16 @@ plant(
     "a picture",
     lambda n: n.cells[0].update(source=n.cells[0].source + "\n\n**Predict:** what does x show?"),
 )
+
+
+def predict_a_race(notebook):
+    say("**Predict** who wins")(notebook)
+    words = "RaceLab of two. It is live in JupyterLab: run this cell there."
+    race = new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": words})
+    notebook.cells.append(new_code_cell("RaceLab()", execution_count=3, outputs=[race]))
+
+
+plant(labs_that_ran_ahead, "a race", predict_a_race)
 plant(answers_in_sight, "its source", lambda n: code(n, 1).update(source='predict("…")'))
 plant(
     not_as_execute_leaves_it,

@@ -419,6 +419,10 @@ def test_displaying_a_lens_leaves_it_alone_and_brings_a_stand_in():
     alt = metadata["image/png"]["alt"]
     assert "w⁽¹⁾₁₁ = 0.5" in alt  # as it was given
     assert metadata == BackpropLens()._repr_mimebundle_()[1]
+    # Below a prediction it shows what there is before the first step, and no more.
+    first = BackpropLens().at_start()._repr_mimebundle_()[1]["image/png"]["alt"]
+    assert "w⁽¹⁾₁₁ = 0.5" in first and "δ⁽¹⁾" in alt
+    assert not any(later in first for later in ("δ", "∂", "z⁽", "C ="))
 
 
 # A list of layers, and code of one's own.

@@ -41,6 +41,13 @@ def test_every_line_stands_out_from_its_page(name, light, dark):
 
 
 @pytest.mark.parametrize("theme", [0, 1])
+def test_text_stands_out_from_its_page(theme):
+    # WCAG 2, 1.4.3: 4.5 to 1 for text.
+    for name in ("INK", "MUTED", "ALERT"):
+        assert contrast(getattr(colours, name)[theme], PAGES[theme]) >= 4.5, name
+
+
+@pytest.mark.parametrize("theme", [0, 1])
 def test_runs_differ_in_hue_and_in_dashes(theme):
     assert len({run[2] for run in colours.RUNS}) == len(colours.RUNS)
     for one, other in combinations([channels(run[theme]) for run in colours.RUNS], 2):

@@ -104,7 +104,7 @@ class DescentLimits {
   }
 
   set({ bounds, "learning rate": rate }) {
-    const key = JSON.stringify([bounds, rate, isDark()]);
+    const key = JSON.stringify([bounds, rate]);
     if (key === this.key) return;
     Object.assign(this, { key, bounds, rate });
     this.draw();
@@ -128,7 +128,7 @@ class DescentLimits {
       mark.style.top = `${this.slider.offsetTop - this.box.offsetTop}px`;
       mark.style.height = `${this.slider.offsetHeight}px`;
       const text = make("span", { class: "nnlib-descent-limit-text", text: `${name}: ${rule} = ${readable(bound)}` });
-      mark.style.borderColor = text.style.borderColor = DESCENT_LOOKS[key].colour();
+      mark.dataset.optimizer = text.dataset.optimizer = key;
       text.style.top = `${15 * lines}px`;
       this.box.append(mark, text);
       text.style.left = `${Math.max(0, Math.min(x - 8, this.field.clientWidth - text.offsetWidth))}px`;
@@ -136,6 +136,12 @@ class DescentLimits {
     }
     this.box.style.height = `${15 * lines}px`;
     this.box.style.display = lines ? "" : "none";
+    this.recolour();
+  }
+
+  // In a new theme, also while the page has no width.
+  recolour() {
+    for (const part of this.box.children) part.style.borderColor = DESCENT_LOOKS[part.dataset.optimizer].colour();
   }
 
   destroy() {
@@ -221,7 +227,7 @@ function descentViews(parent, { model, send }) {
     },
     redraw() {
       map.redraw();
-      limits.draw();
+      limits.recolour();
       chart.build();
       table.redraw();
     },

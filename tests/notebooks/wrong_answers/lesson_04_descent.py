@@ -3,6 +3,7 @@
 LAB = "lab = Playground.from_settings(exercises.TO_TUNE)\n"
 
 BATCH = LAB + "lab.mode = 'Batch'\n"
+FORTY = "lab.batch_size = 40\n"
 
 WRONG = [
     (
@@ -316,9 +317,9 @@ def adam(x, m, s, g, t, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8):
 """,
         "not of g²",
     ),
-    ("tuned", LAB + "lab.step(12500)", "too small"),
+    ("tuned", LAB + FORTY + "lab.learning_rate = 0.2\nlab.step(1250)", "too small"),
     ("tuned", LAB + "lab.learning_rate = 1.0\nlab.step(300)", "of the budget are left"),
-    ("tuned", LAB + "lab.learning_rate = 1.0\nlab.step(12500)", "so few samples"),
+    ("tuned", LAB + FORTY + "lab.learning_rate = 10\nlab.step(1250)", "so few samples"),
     ("tuned", BATCH + "lab.learning_rate = 1.0\nlab.step(178)", "take smaller batches"),
     (
         "tuned",
