@@ -4,12 +4,46 @@
 """
 
 SYMMETRIC = "the two arguments may change places"
+THREADS = "it says how many threads BLAS may take, not what comes out"
+BLOCKS = "it says how many parameters are moved at a time, not where to"
+AGAIN = "with a lower floor more entries are looked at again, by the step that errs least"
+ALL_GIVEN = "whoever makes a row gives it all of its counts"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "backprop": {
-        "backward: 1 → 2  (2)": "it says how many threads BLAS may take, not what comes out",
+        "backward: 1 → 2  (2)": THREADS,
+    },
+    "analysis.gradient_check": {
+        "ParameterCheck: 0 → 1": ALL_GIVEN,
+        "ParameterCheck: 0 → 1  (2)": ALL_GIVEN,
+        "GradientCheck.worst: 1.0 → 3.0": "any number below 0 is below every error",
+        "check_gradients: 10 * np.finfo(np.float64).eps * max(1.0, abs(slope.value)) / h / "
+        "tolerance → 10 * np.finfo(np.float64).eps * max(1.0, abs(slope.value)) / h * tolerance": (
+            AGAIN
+        ),
+        "check_gradients: 10 * np.finfo(np.float64).eps * max(1.0, abs(slope.value)) / h → 10 * "
+        "np.finfo(np.float64).eps * max(1.0, abs(slope.value)) * h": AGAIN,
+        "check_gradients: 10 * np.finfo(np.float64).eps * max(1.0, abs(slope.value)) → 10 * "
+        "np.finfo(np.float64).eps / max(1.0, abs(slope.value))": AGAIN,
+        "check_gradients: abs(slope.value) → slope.value": AGAIN,
+        "check_gradients: 10 → 11": "a margin for rounding, with room on either side",
+        "check_gradients: 1.0 → 3.0": "a margin for rounding, with room on either side",
+        "_called: np.array_equal(network.parameters, before, equal_nan=True) → "
+        "np.array_equal(before, network.parameters, equal_nan=True)": SYMMETRIC,
+        "_compare: x.size > max_entries → x.size >= max_entries": "all are drawn, and sorted",
+        "_compare: abs(n) <= resolution → abs(n) < resolution": "no slope is that very number",
+    },
+    "training.trainer": {
+        "Trainer.__next__: 1 → 2": THREADS,
     },
     "optimizers": {
+        ": 2 ** 17 → 2 * 17": BLOCKS,
+        ": 2 → 3": BLOCKS,
+        ": 17 → 18": BLOCKS,
+        ": 2 ** 18 → 2 * 18": BLOCKS,
+        ": 2 → 3  (2)": BLOCKS,
+        ": 18 → 19": BLOCKS,
+        "Optimizer._move: BLOCK >> len(self.memory) → BLOCK << len(self.memory)": BLOCKS,
         "_not_negative: 0 <= value < math.inf → 0 <= value <= math.inf": "is_number refuses inf",
     },
     "training.gradient": {

@@ -11,6 +11,9 @@ from typing import Any
 
 from .checks import as_whole
 
+# More threads than any BLAS has; a number that is too long for C would be cut without a word.
+MOST = 2**15
+
 _lock = threading.RLock()
 _depth = 0  # how many blocks are open
 _before: list[int] = []  # how many threads each BLAS library had outside of all of them
@@ -24,7 +27,7 @@ class blas_threads:
     """
 
     def __init__(self, n: int | None = 1):
-        self.n = None if n is None else as_whole("n", n, at_least=1)
+        self.n = None if n is None else as_whole("n", n, 1, MOST)
 
     def __enter__(self) -> None:
         global _depth, _before

@@ -1,5 +1,6 @@
 """The checks that stand at the boundary, shared by all public functions."""
 
+import itertools
 import math
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,9 @@ import numpy.typing as npt
 
 from .arrays import as_numbers, columns_of, not_finite
 from .words import shown
+
+# More parameters than any memory holds.
+MOST_PARAMETERS = 2**42
 
 
 def as_whole(
@@ -120,7 +124,14 @@ def as_layers(layers: Sequence[int]) -> tuple[int, ...]:
                 "every layer needs "
                 "a whole number of 1 or more"
             )
-    return tuple(int(n) for n in layers)
+    widths = tuple(int(n) for n in layers)
+    parameters = sum((n + 1) * m for n, m in itertools.pairwise(widths))
+    if parameters > MOST_PARAMETERS:
+        raise ValueError(
+            f"layers={shown(list(layers))} would have {shown(parameters)} parameters: no memory "
+            "holds that many; choose fewer neurons"
+        )
+    return widths
 
 
 def as_dtype(dtype: npt.DTypeLike) -> np.dtype:

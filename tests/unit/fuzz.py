@@ -279,7 +279,7 @@ def outcome(name: str, argument: str, value) -> tuple[str, str]:
         return "wrong", f"{type(error).__name__}: {said}"
     except Exception as error:
         return "wrong", f"{type(error).__name__}: {error}"
-    if (argument, value) == ("learning_rate", len) or (value == 2**70) is True:
+    if (argument, value) == ("learning_rate", len) or (type(value) is int and value == 2**70):
         return "right", ""  # a function may be a schedule; and a number may be large
     return "wrong", f"taken: {result!r}"[:80]
 

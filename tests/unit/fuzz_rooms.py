@@ -263,6 +263,7 @@ ROOM_CALLS: dict[str, dict] = {
 # Other arguments that a call needs, which are words shown as they are, or files.
 GIVEN: dict[str, dict] = {
     "export.web_page": {"path": "page.html"},
+    "train": {"seed": 0},
     "plots.graph": {"alt": "a"},
     "plots.height_map": {"x_label": "x", "y_label": "y", "z_label": "z", "alt": "a"},
     "plots.lines": {"x_label": "x", "y_label": "y", "alt": "a"},

@@ -184,6 +184,7 @@ BAD_LAYERS = {
     "one layer": ([4], r"layers=\[4\] has 1 entry: a network needs at least an input"),
     "no layer": ([], "has 0 entry"),
     "a number": (4, "at least an input and an output layer"),
+    "more than any memory": ([4, 2**62], r"layers=\[4, 4611686018427387904\] would have"),
     "an empty layer": ([4, 0, 2], r"layers=\[4, 0, 2\]: layer 1 has 0 neurons"),
     "a negative width": ([4, 3, -2], "layer 2 has -2 neurons"),
     "a fraction": ([4.0, 2], "layer 0 has 4.0 neurons.*whole number"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import MSE, CrossEntropy, GradientCheck, NeuralNetwork, backward, check_gradients
-from nnlib.analysis.gradient_check import ParameterCheck
+from nnlib.analysis.gradient_check import NumericSlope, ParameterCheck
 from nnlib.backprop import Gradients
 
 
@@ -253,6 +253,8 @@ def test_what_lies_at_kinks_alone_neither_fails_nor_hides_what_was_compared():
     check = GradientCheck([at_kinks, row("b1", 0.0)], 1e-6)
     assert check.passed and check.worst.name == "b1" and check.max_relative_error == 0
     assert not GradientCheck([at_kinks, at_kinks], 1e-6).passed  # nothing was compared
+    zeros = row("W1", 0.0, at_kink=2, zeros=5)
+    assert not GradientCheck([zeros, zeros], 1e-6).passed  # but zeros
 
 
 def test_as_much_as_the_tolerance_passes_and_no_more():
@@ -265,3 +267,90 @@ def test_a_tolerance_that_nothing_meets_is_refused(tolerance):
     network, X, labels = make()
     with pytest.raises(ValueError, match=r"tolerance=.* must be more than 0"):
         check_gradients(network, X, labels, "mse", tolerance=tolerance)
+
+
+def changed(change):
+    """Return nnlib's backward, after which `change` is made to what it has found."""
+
+    def own(network, trace, target, loss):
+        gradients = backward(network, trace, target, loss)
+        change(gradients)
+        return gradients
+
+    return own
+
+
+def test_a_gradient_of_zeros_fails_in_each_entry_and_is_off_by_all_of_it():
+    network, X, labels = make()
+    zeros = changed(lambda found: found.vector.fill(0))
+    result = check_gradients(network, X, labels, CrossEntropy(), backward=zeros)
+    assert not result and "FAILED" in str(result)
+    for row, x in zip(result.rows, (12, 4, 12, 3), strict=True):
+        assert (row.compared, row.zeros) == (x, 0)
+        assert row.max_relative_error == pytest.approx(1)
+        assert type(row.analytic) is float
+
+
+def test_what_should_be_0_and_is_not_is_off_by_all_of_it():
+    network, X, labels = make()
+    X[:, 0] = 0  # so no weight of this input matters
+
+    def wrong(found):
+        found.weights[0][0] = -0.5
+
+    result = check_gradients(network, X, labels, CrossEntropy(), backward=changed(wrong))
+    assert result.worst.name == "W1" and result.worst.worst_index[0] == 0
+    assert result.max_relative_error == 1
+
+
+def test_a_wrong_entry_is_found_however_small_it_is():
+    network, X, labels = make()
+    X *= 1e-3
+
+    def wrong(found):
+        found.weights[0][...] *= 1.5
+
+    result = check_gradients(network, X, labels, CrossEntropy(), backward=changed(wrong))
+    assert [row.name for row in result.rows if row.max_relative_error > 1e-6] == ["W1"]
+
+
+@pytest.mark.parametrize("max_entries", [0, -1, 2.5])
+def test_at_least_one_entry_is_compared(max_entries):
+    network, X, labels = make()
+    with pytest.raises(ValueError, match=r"max_entries=.* 1 or more: None is all"):
+        check_gradients(network, X, labels, "mse", max_entries=max_entries)
+    rows = check_gradients(network, X, labels, "mse", max_entries=1).rows
+    assert [row.compared for row in rows] == [1, 1, 1, 1]
+    assert all(type(i) is int for row in rows for i in row.worst_index)
+
+
+def test_no_entry_is_drawn_twice(monkeypatch):
+    network, X, labels = make()
+    seen, slope = [], NumericSlope.__call__
+
+    def watched(self, x, index, *more):
+        seen.append((x.shape, index))
+        return slope(self, x, index, *more)
+
+    monkeypatch.setattr(NumericSlope, "__call__", watched)
+    result = check_gradients(network, X, labels, CrossEntropy(), max_entries=11)
+    assert result and [row.compared for row in result.rows] == [11, 4, 11, 3]
+    assert len(seen) == len({*seen}) == 29
+
+
+def test_a_loss_that_is_no_number_is_told_and_lists_that_are_too_short():
+    network, X, labels = make(dtype="float64")
+    for bad in (np.nan, np.inf):
+        broken = network.copy()
+        broken.weights[1][0, 0] = bad
+        with (
+            pytest.raises(ValueError, match=r"the loss is (nan|inf) here|holds"),
+            np.errstate(all="ignore"),
+        ):
+            check_gradients(broken, X, labels, "mse")
+
+    def wrong(found):
+        found.biases = found.biases[:1]
+
+    with pytest.raises(ValueError, match="weights and biases have 2 items each"):
+        check_gradients(network, X, labels, "mse", backward=changed(wrong))

@@ -48,6 +48,7 @@ def test_the_wheel_brings_the_command_the_lessons_and_the_data(wheel):
     assert (wheel / "bin" / "nnlib").exists() or (wheel / "Scripts").exists()
     brought = {path.name for path in (wheel / "nnlib" / "command" / "lessons").glob("*.ipynb")}
     assert brought == set(LESSONS)
+    assert (wheel / "nnlib" / "command" / "jupyter" / "labconfig" / "page_config.json").exists()
 
 
 # In place of JupyterLab: how it would have been called.

@@ -240,6 +240,16 @@ def test_a_step_of_ones_own_that_is_not_finite_is_not_made_either(bad):
     np.testing.assert_array_equal(x, 1)
 
 
+def test_a_step_of_ones_own_is_given_the_gradient_and_then_the_rate():
+    class Signs(Optimizer):
+        def step(self, g, alpha):
+            return alpha * np.sign(g)
+
+    x = np.ones(2)
+    assert Signs(0.25).update(x, np.array([5.0, -2.0]))
+    np.testing.assert_array_equal(x, [0.75, 1.25])
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_huge_step_whose_square_alone_overflows_is_made(dtype):
     huge = np.sqrt(np.finfo(dtype).max) * dtype(8)

@@ -194,6 +194,12 @@ def _in_a_child(queue, expected) -> None:
     queue.put(np.array_equal(trained([785, 301, 10], nnlib.Momentum, 2), expected))
 
 
+@pytest.mark.parametrize("n", [0, 2**31, 2**70])
+def test_impossible_numbers_of_blas_threads_are_refused(n):
+    with pytest.raises(ValueError, match=r"n=\d[\d,]* must be a whole number from 1 to 32,768"):
+        nnlib.blas_threads(n)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_process_shares_its_work_again():
     expected = trained([785, 301, 10], nnlib.Momentum, 2)  # its helpers wait in this process

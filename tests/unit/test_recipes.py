@@ -258,7 +258,8 @@ def test_ctrl_c_ends_it_as_shells_expect(tiny, capsys, monkeypatch):
         if "epoch 1/2" in line:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(run, "__kwdefaults__", run.__kwdefaults__ | {"say": stop})
+    inner = run.__wrapped__  # beneath the check of its arguments
+    monkeypatch.setattr(inner, "__kwdefaults__", inner.__kwdefaults__ | {"say": stop})
     assert main(["tiny", "--seeds", "0", "1"]) == 130
     assert "Stopped after update 6 of 12; the same command goes on" in capsys.readouterr().out
     monkeypatch.undo()

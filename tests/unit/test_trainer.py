@@ -84,10 +84,11 @@ def test_advance_answers_none_until_the_update_is_made():
     network, (X, y) = make(), data(70)
     trainer = Trainer(network, X, y, batch_size=None, at_once=32)
     before = network.parameters.copy()
+    assert not trainer.batch_under_way
     for _ in range(2):
-        assert trainer.advance() is None
+        assert trainer.advance() is None and trainer.batch_under_way
         np.testing.assert_array_equal(network.parameters, before)
-    assert isinstance(trainer.advance(), Record)
+    assert isinstance(trainer.advance(), Record) and not trainer.batch_under_way
     assert (network.parameters != before).any()
 
 

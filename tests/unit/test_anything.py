@@ -1,0 +1,76 @@
+"""Anything at all is put in place of each argument: it is refused by its name, or is right.
+
+`fuzz.py` tries a list of values of the wrong kind; here hypothesis makes them up, and tells the
+simplest that is neither. What is taken must give what the same numbers give as plain float64.
+"""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from tests.unit import fuzz
+
+# Small or absurd: what lies between is right, and takes long or much memory.
+WHOLE = st.one_of(st.integers(-3, 20), st.integers(2**62, 2**70), st.integers(-(2**70), -(2**62)))
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    WHOLE,
+    st.floats(),
+    st.complex_numbers(),
+    st.fractions(),
+    st.decimals(),
+    st.text(max_size=6),
+    st.binary(max_size=6),
+    st.dates(),
+)
+DTYPES = st.one_of(hnp.scalar_dtypes(), hnp.unicode_string_dtypes(max_len=3))
+ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
+ANYTHING = st.one_of(
+    SCALARS,
+    ARRAYS,
+    ARRAYS.map(lambda a: a.tolist()),
+    st.lists(SCALARS, max_size=4),
+    st.tuples(SCALARS, SCALARS),
+    st.dictionaries(st.text(max_size=3), SCALARS, max_size=3),
+    st.sets(st.integers(0, 9), max_size=3),
+)
+# The rooms around the core, where a call may take long, are left to `fuzz.py`.
+NAMES = [name for name in fuzz.CALLS if fuzz.CALLS[name] and "." not in name]
+
+
+def plain(value):
+    """Return the same numbers in Python's own types; what holds none comes back as it is."""
+    try:
+        numbers = np.asarray(value)
+        if numbers.dtype.kind in "OSUMmc":
+            return value
+        return numbers.tolist() if numbers.dtype.kind in "biu" else numbers.astype(float).tolist()
+    except (TypeError, ValueError, OverflowError):
+        return value
+
+
+def result(name: str, argument: str, value):
+    """Return what comes of the call, as one vector."""
+    arguments = {**fuzz._arguments(fuzz.CALLS[name]), **fuzz.GIVEN.get(name, {}), argument: value}
+    with fuzz._in_a_folder(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return fuzz.flat(fuzz._use(name, fuzz.callable_of(name)(**arguments)))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+def test_anything_is_refused_by_its_name_or_gives_what_plain_numbers_give(name, data):
+    argument = data.draw(st.sampled_from(sorted(fuzz.CALLS[name].keys() - {"progress"})))
+    value = data.draw(ANYTHING)
+    verdict, said = fuzz.outcome(name, argument, value)
+    if verdict == "refused" or (argument, value) == ("seed", None):  # that one is random
+        return
+    assert said.startswith("taken") or verdict == "right", said
+    expected = result(name, argument, plain(value))
+    assert np.array_equal(result(name, argument, value), expected, equal_nan=True)
