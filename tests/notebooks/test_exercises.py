@@ -79,6 +79,17 @@ def test_a_right_answer_is_accepted_in_other_styles_too(lesson, name):
         assert verdict.outcome == "correct", f"{source}\n{verdict!r}"
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10])
+def test_no_learning_rate_reaches_the_goal_of_the_tuning_with_full_batches(rate):
+    source = f"""
+lab = Playground.from_settings(exercises.TO_TUNE)
+lab.mode, lab.learning_rate = "Batch", {rate}
+lab.step(50_000 // 280)
+"""
+    assert LESSONS["04_descent"].check("tuned", source).outcome == "incorrect"
+
+
 @pytest.mark.parametrize("lesson, name, source, words", WRONG)
 def test_a_wrong_answer_is_told_what_is_wrong_with_it(lesson, name, source, words):
     verdict = LESSONS[lesson].check(name, source)

@@ -6,6 +6,7 @@
   const EVERY = 110, CALM = 500;
   const CANNOT = "This is a recording, which cannot do that; the live lab can.";
   const ENDS = "The recording ends here; the live lab goes on.";
+  const UNKNOWN = "Of this place nothing was recorded; the live lab has its formula.";
   const HOW = "Run plays it, and every control chooses another run";
 
   // The theme's name where labs look for it.
@@ -62,7 +63,7 @@
       const parts = [recording.pictures?.[picture], always, frame].filter(Boolean);
       const values = Object.assign({ marks: [] }, ...parts.map((part) => part.values));
       const arrays = Object.assign({}, ...parts.map((part) => part.arrays));
-      if (lines) Object.assign(values, { looked, lines: recording.lines[lines][looked] ?? [] });
+      if (lines) Object.assign(values, { looked, lines: recording.lines[lines][looked] ?? (looked ? [UNKNOWN] : []) });
       for (const trait of recording.free ?? []) values.settings = { ...values.settings, [trait]: traits[trait] };
       if ("heard" in values) values.heard = { ...heard };
       for (const [name, rows] of Object.entries(growing)) {
