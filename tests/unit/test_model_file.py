@@ -178,6 +178,13 @@ def test_wrong_parameters_are_refused(tmp_path, parameters):
         NeuralNetwork.load(tmp_path / "m")
 
 
+@pytest.mark.parametrize("dtype", ["float16", "int32", "bool"])
+def test_a_dtype_that_no_network_has_is_refused(tmp_path, dtype):
+    write_archive(tmp_path / "m", {**GOOD, "dtype": dtype}, THREE.astype(dtype))
+    with pytest.raises(ModelFileError, match=f"dtype {dtype}"):
+        NeuralNetwork.load(tmp_path / "m")
+
+
 def npy(array):
     buffer = io.BytesIO()
     np.save(buffer, array)
@@ -335,3 +342,25 @@ def test_an_activation_of_ones_own_cannot_be_saved_and_the_old_file_stays(saved,
     with pytest.raises(ValueError, match="layer 1 uses an activation of your own \\('swish'\\)"):
         NeuralNetwork([2, 2, 2], Swish()).save(saved)
     assert same(NeuralNetwork.load(saved), network)
+
+
+def test_what_a_file_cannot_hold_is_refused_and_the_old_file_stays(tmp_path):
+    class Other(Activation):
+        name = "tanh"  # which it is not
+
+        def __call__(self, z):
+            return z**3
+
+        def derivative(self, z):
+            return 3 * z**2
+
+    path, good = tmp_path / "net.npz", NeuralNetwork([2, 3], seed=0)
+    good.save(path)
+    before = path.read_bytes()
+    bad = good.copy()
+    bad.parameters[4] = np.nan
+    with pytest.raises(ValueError, match="1 parameters of the network are NaN or infinite"):
+        bad.save(path)
+    with pytest.raises(ValueError, match=r"layer 1 uses an activation of your own \('tanh'\)"):
+        NeuralNetwork([2, 3, 2], Other(), seed=0).save(path)
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["net.npz"]

@@ -18,6 +18,7 @@ from nnlib import (
     RMSProp,
     Trainer,
 )
+from nnlib.optimizers import as_optimizer
 
 KINDS = [GradientDescent, Momentum, Nesterov, RMSProp, Adam]
 
@@ -309,3 +310,11 @@ def test_a_huge_step_whose_square_alone_overflows_is_made(dtype):
     with np.errstate(over="ignore"):
         assert GradientDescent(1.0).update(x, np.array([huge, -huge], dtype)) is True
     np.testing.assert_array_equal(x, [-huge, huge])
+
+
+@pytest.mark.parametrize("wrong", [Adam, Optimizer, "adam", 0.1])
+def test_what_is_no_optimizer_is_refused_and_a_class_with_what_to_write_instead(wrong):
+    words = rf"is a class: make one, {wrong.__name__}\(\)" if isinstance(wrong, type) else "must be"
+    with pytest.raises(TypeError, match=f"optimizer=.* {words}"):
+        as_optimizer(wrong)
+    assert type(as_optimizer(None)) is GradientDescent

@@ -39,6 +39,38 @@ def test_several_kernels_lose_nothing_of_each_other(tmp_path, monkeypatch):
     assert predictions().right == predictions().made == 60
 
 
+@pytest.fixture
+def progress(tmp_path, monkeypatch):
+    monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "progress.json"))
+    return tmp_path / "progress.json"
+
+
+def test_while_a_file_is_changed_no_other_process_may_change_it(progress):
+    fcntl = pytest.importorskip("fcntl", reason="Windows has no such locks")
+    with solved.changed(progress), open(progress.with_name("progress.json.lock"), "w") as lock:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with open(progress.with_name("progress.json.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # afterwards they may
+
+
+def test_what_another_kernel_has_solved_meanwhile_is_kept_and_nothing_stands_there_twice(
+    progress, monkeypatch
+):
+    solved.add("lesson", "one")
+    monkeypatch.setattr(solved, "read", dict)  # as it was before the other began
+    assert solved.add("lesson", "one") == solved.add("lesson", "two") == ""
+    assert solved.stored_in(progress) == {"lesson": ["one", "two"]}
+
+
+def test_what_fails_on_the_way_changes_nothing(progress):
+    solved.add("lesson", "one")
+    with pytest.raises(ZeroDivisionError), solved.changed(progress) as stored:
+        stored.clear()
+        1 / 0  # noqa: B018
+    assert solved.read() == {"lesson": ["one"]}
+
+
 def square(z):
     return z * z
 
