@@ -7,6 +7,8 @@ SYMMETRIC = "the two arguments may change places"
 THREADS = "it says how many threads BLAS may take, not what comes out"
 BLOCKS = "it says how many parameters are moved at a time, not where to"
 AGAIN = "with a lower floor more entries are looked at again, by the step that errs least"
+ANEW = "before the first update nobody relies on it, and it is made anew"
+TWICE = "what seems wrong at first is looked at again, and then by the sizes of both"
 ALL_GIVEN = "whoever makes a row gives it all of its counts"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -30,6 +32,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "check_gradients: 1.0 → 3.0": "a margin for rounding, with room on either side",
         "_called: np.array_equal(network.parameters, before, equal_nan=True) → "
         "np.array_equal(before, network.parameters, equal_nan=True)": SYMMETRIC,
+        "_compare: abs(a) → a": TWICE,
+        "_compare: abs(n) → n": TWICE,
         "_compare: x.size > max_entries → x.size >= max_entries": "all are drawn, and sorted",
         "_compare: abs(n) <= resolution → abs(n) < resolution": "no slope is that very number",
     },
@@ -44,6 +48,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         ": 2 → 3  (2)": BLOCKS,
         ": 18 → 19": BLOCKS,
         "Optimizer._move: BLOCK >> len(self.memory) → BLOCK << len(self.memory)": BLOCKS,
+        "Optimizer._move: x.size <= block → x.size < block": BLOCKS,
+        "Optimizer._move: x.size <= block → x.size > block": BLOCKS,
+        "Optimizer._move: x.size > SHARED → x.size >= SHARED": BLOCKS,
+        "Optimizer._move: x.size > SHARED → x.size <= SHARED": BLOCKS,
+        "Optimizer.reset: self.__dict__.pop(name, None) → pass": ANEW,
+        "Optimizer.reset: self.__dict__.pop(name, None) → self.__dict__.pop(None, name)": ANEW,
         "_not_negative: 0 <= value < math.inf → 0 <= value <= math.inf": "is_number refuses inf",
     },
     "training.gradient": {

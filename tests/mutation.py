@@ -21,6 +21,7 @@ decorated (properties; github.com/boxed/mutmut/issues/558) and what stands outsi
 import argparse
 import ast
 import contextlib
+import copy
 import gc
 import hashlib
 import importlib.machinery
@@ -123,6 +124,7 @@ class Faults:
             for new in self._instead(node):
                 what = f"{_source(node)} → {_source(new)}"
                 n = seen[where, what] = seen.get((where, what), 0) + 1
+                new = copy.copy(new)  # it may be a part of the node, which keeps its own place
                 ast.fix_missing_locations(ast.copy_location(new, node))
                 _put(owner, field, index, new)
                 yield where, what + (f"  ({n})" if n > 1 else ""), node.lineno

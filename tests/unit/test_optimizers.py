@@ -240,6 +240,58 @@ def test_a_step_of_ones_own_that_is_not_finite_is_not_made_either(bad):
     np.testing.assert_array_equal(x, 1)
 
 
+@pytest.mark.parametrize(
+    ("memory", "words"),
+    [
+        (None, "with the count 'updates'"),
+        ({}, "with the count 'updates'"),
+        ({"updates": 1.5}, "with the count 'updates'"),
+        ([("updates", 1)], "with the count 'updates'"),
+        ({"updates": 1, **dict.fromkeys("hgfedcba", 0)}, "a, b, c, d, e, f, g, h: this is"),
+        ({"updates": 1, "v": [1.0]}, r"memory\['v'\] must be a vector of floats"),
+        ({"updates": 1, "v": None}, r"memory\['v'\] must be a vector of floats"),
+        ({"updates": 1, "v": np.arange(3)}, r"memory\['v'\] must be a vector"),
+        ({"updates": 1, "v": np.ones((3, 1))}, r"memory\['v'\] must be a vector"),
+    ],
+)
+def test_a_state_that_is_none_is_refused_and_changes_nothing(memory, words):
+    optimizer = Momentum(0.1)
+    optimizer.update(np.ones(3), np.arange(3.0))
+    before = optimizer.state()
+    with pytest.raises(ValueError, match=words):
+        optimizer.load_state(memory)
+    assert str(optimizer.state()) == str(before)
+    optimizer.load_state({**before, "updates": np.int64(7)})
+    assert type(optimizer.updates) is int and optimizer.updates == 7
+
+
+def test_a_step_that_leaves_the_range_by_its_sign_alone_is_refused():
+    x, g = np.array([-1.7e308, 1.0]), np.array([1e308, 1.0])
+    before = x.copy()
+    with np.errstate(over="ignore"):
+        assert GradientDescent(1.0).update(x, g) is False
+        np.testing.assert_array_equal(x, before)
+        assert GradientDescent(1.0).update(x, -g)
+    np.testing.assert_array_equal(x, before + g)
+
+
+@pytest.mark.parametrize("rate", [np.array([0.1]), np.array(0.1, object)])
+def test_an_array_is_a_rate_only_if_it_is_one_number(rate):
+    with pytest.raises(ValueError, match=r"learning_rate=.* must be a number or a schedule"):
+        GradientDescent(rate)
+    for number in (np.array(0.25), np.array(0.25, np.float32), np.array(1), np.float32(0.25)):
+        found = GradientDescent(number).learning_rate
+        assert type(found) is float and found == number
+
+
+def test_one_optimizer_may_move_long_vectors_of_other_lengths_and_types():
+    optimizer = GradientDescent(0.1)
+    for n, dtype in ((5, np.float32), (9, np.float32), (9, np.float64)):
+        x, g = np.ones(2**17 + n, dtype), np.full(2**17 + n, 1 / 3, dtype)
+        assert optimizer.update(x, g)
+        np.testing.assert_array_equal(x, 1 - 0.1 * g)
+
+
 def test_a_step_of_ones_own_is_given_the_gradient_and_then_the_rate():
     class Signs(Optimizer):
         def step(self, g, alpha):

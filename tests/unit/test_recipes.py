@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnlib import Adam, CrossEntropy, Momentum, NeuralNetwork, accuracy, load_mnist
@@ -24,6 +25,7 @@ from nnlib.recipes import (
     summary,
 )
 from nnlib.recipes.__main__ import main
+from nnlib.recipes.run import Outcome
 from nnlib.recipes.shelf import summarize
 
 # A network that trains on all of MNIST in a moment, and badly.
@@ -237,16 +239,46 @@ def test_it_trains_from_each_seed_and_keeps_records(tiny, capsys):
     assert both.n == 2 and both.mean == sum(r["test_accuracy"] for r in runs) / 2
 
 
-@pytest.mark.slow
-def test_a_new_record_takes_the_place_of_that_seed_and_of_other_settings(tiny):
-    outcome = run(TINY, 0)
-    for seed in (2, 0, 1):
-        shelf.keep(replace(outcome, record=outcome.record | {"seed": seed, "seconds": 1.0}))
-    shelf.keep(replace(outcome, record=outcome.record | {"seed": 0, "seconds": 2.0}))
-    assert [(r["seed"], r["seconds"]) for r in records("tiny")] == [(0, 2.0), (1, 1.0), (2, 1.0)]
-    other = outcome.record["settings"] | {"l2": 0.1}
-    shelf.keep(replace(outcome, record=outcome.record | {"settings": other, "seed": 7}))
-    assert [r["seed"] for r in records("tiny")] == [7]
+def finished(network, recipe="tiny", seed=0, score="test_accuracy", **more):
+    record = {"recipe": recipe, "settings": {}, "seed": seed, "trained_on": 60_000, score: 0.5}
+    return Outcome(network, record | more, None)
+
+
+def test_a_record_takes_the_place_of_what_it_replaces_and_of_nothing_else(tiny, monkeypatch):
+    def seen():
+        return [(r["recipe"], r["seed"]) for r in records("two")]
+
+    monkeypatch.setitem(STUDIES, "two", {"tiny": None, "other": None})
+    network = TINY.network(0)
+    for recipe, seed, seconds in (("other", 0, 9), ("tiny", 1, 1), ("tiny", 0, 2), ("tiny", 1, 3)):
+        shelf.keep(finished(network, recipe, seed, seconds=seconds))
+    assert seen() == [("tiny", 0), ("tiny", 1), ("other", 0)]
+    before = records("two")
+    assert [record["seconds"] for record in before] == [2, 3, 9]
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(shelf, "_as_text", lambda runs: 1 / 0)
+        shelf.keep(finished(network, seed=3))
+    assert records("two") == before
+    shelf.keep(finished(network, seed=2, trained_on=100))  # which the others were not
+    assert seen() == [("tiny", 2), ("other", 0)]
+    monkeypatch.setitem(STUDIES, "two", {"tiny": None})  # the other belongs to it no more
+    shelf.keep(finished(network, seed=3, trained_on=100))
+    assert seen() == [("tiny", 2), ("tiny", 3)]
+    shelf.keep(finished(network, seed=7, trained_on=100, settings={"l2": 0.1}))
+    assert seen() == [("tiny", 7)]
+    with pytest.raises(ValueError, match="stopped before its end"):
+        shelf.keep(Outcome(network, None, None))
+
+
+def test_weights_that_ship_are_those_of_the_first_seed_after_all_images(tiny, monkeypatch):
+    monkeypatch.setattr(shelf, "SHIPPED", ("tiny",))
+    network, weights = TINY.network(0), tiny / "package" / "weights"
+    for other in ({"seed": 1}, {"score": "validation_accuracy"}, {"recipe": "quick"}):
+        shelf.keep(finished(network, **other))
+        assert not weights.exists()
+    shelf.keep(finished(network))
+    assert [path.name for path in weights.iterdir()] == ["tiny.npz"]
+    np.testing.assert_array_equal(pretrained("tiny").parameters, network.parameters)
 
 
 @pytest.mark.slow
