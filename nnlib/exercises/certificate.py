@@ -73,6 +73,7 @@ def certificate(
     score += "".join(
         f"<p>{html.escape(goal)}: {html.escape(words)}</p>" for goal, (_, words) in reached.items()
     )
+    whose = f"What <b>{html.escape(name)}</b> has written" if name.strip() else "Written"
     figures = "".join(_figure(grey, label) for grey, label in drawn)
     facts = _facts(name, course, accuracy, len(drawn), reached)
     page = f"""<!doctype html>
@@ -83,7 +84,7 @@ td, th {{ text-align: left; padding: 0.2em 1em 0.2em 0; vertical-align: top }}
 figure {{ display: inline-block; margin: 0.3em; text-align: center }}
 img {{ width: 84px; image-rendering: pixelated; border: 1px solid #888 }}</style>
 <h1>Neural Networks from Scratch</h1>
-<p>What <b>{html.escape(name)}</b> has written with numpy alone:</p>
+<p>{whose} with numpy alone:</p>
 <table><tr><th>lesson</th><th>solved</th><th>exercises</th></tr>{rows}</table>
 {score}{figures}
 {BEFORE}{facts}{AFTER}

@@ -96,6 +96,7 @@ def test_the_last_certificate_remembers_the_score_and_the_digits_of_an_earlier_o
         path().with_name("results.json").write_text(damaged)
         page = certificate("A", tmp_path / "d.html").read_text("utf-8")
         assert "Test images" not in page and "<figure>" not in page
+    assert "<p>Written with numpy alone:" in certificate("", tmp_path / "e.html").read_text("utf-8")
 
 
 FORWARD = """def forward(X, weights, biases, activations):
