@@ -34,6 +34,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "np.array_equal(before, network.parameters, equal_nan=True)": SYMMETRIC,
         "_compare: abs(a) → a": TWICE,
         "_compare: abs(n) → n": TWICE,
+        "_compare: error <= tolerance → error < tolerance": TWICE,
+        "_compare: max(abs(a), abs(n)) > 10 * resolution → max(abs(a), abs(n)) >= 10 * resolution": (
+            TWICE
+        ),
         "_compare: x.size > max_entries → x.size >= max_entries": "all are drawn, and sorted",
         "_compare: abs(n) <= resolution → abs(n) < resolution": "no slope is that very number",
     },

@@ -152,6 +152,23 @@ def test_a_finished_run_leaves_its_network_and_its_record_and_is_not_made_again(
         quietly(folder=folder / "notes.txt")
 
 
+def test_a_state_stays_what_it_was_and_holds_the_time_that_was_spent(tmp_path):
+    recipe = replace(TINY, average={"begin": 0.0})
+    trained = Run(recipe, 0, DATA)
+    for _ in range(3):
+        next(trained)
+    trained.seconds, trained.cpu_seconds = 1000.0, 2000.0
+    state = trained.state()
+    before = {name: array.copy() for name, array in state.arrays.items()}
+    for _ in range(3):
+        next(trained)
+    for name, array in state.arrays.items():
+        np.testing.assert_array_equal(array, before[name], err_msg=name)
+    other = Run(recipe, 0, DATA)
+    other.restore(state)
+    assert (other.seconds, other.cpu_seconds, other.resumed) == (1000.0, 2000.0, 1)
+
+
 def test_only_two_checkpoints_are_kept(tmp_path):
     checkpoints = stopped_at(tmp_path, 12)
     assert [path.name for path in checkpoints.files()] == [
@@ -355,6 +372,7 @@ def test_nothing_in_a_checkpoint_is_ever_executed(tmp_path):
         ({"seed": 1}, "seed was 0 there and is 1 here"),
         ({"validation": True}, "validation was False there and is True here"),
         ({"data": digits(seed=1)}, "data was '[0-9a-f]+' there and is"),
+        ({"data": replace(DATA, y_train=DATA.y_train[::-1])}, "data was '[0-9a-f]+' there and is"),
     ],
 )
 @pytest.mark.parametrize("finished", [False, True])
@@ -369,15 +387,16 @@ def test_a_folder_of_another_training_is_refused_in_words(tmp_path, other, words
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_other_versions_of_numpy_are_refused_since_they_would_round_otherwise(tmp_path):
+@pytest.mark.parametrize("package", ["numpy", "blas"])
+def test_other_versions_of_numpy_are_refused_since_they_would_round_otherwise(tmp_path, package):
     checkpoints = stopped_at(tmp_path, 5)
     old = checkpoints.belongs_to | {
-        "versions": {**checkpoints.belongs_to["versions"], "numpy": "1"}
+        "versions": {**checkpoints.belongs_to["versions"], package: "1"}
     }
     _, state = read(checkpoints.files()[0])
     checkpoints.clear()
     Checkpoints(tmp_path, old).save(5, state)
-    with pytest.raises(CheckpointError, match=r"versions\.numpy was '1' there"):
+    with pytest.raises(CheckpointError, match=rf"versions\.{package} was '1' there"):
         quietly(folder=tmp_path)
 
 
