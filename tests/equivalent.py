@@ -35,9 +35,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_compare: abs(a) → a": TWICE,
         "_compare: abs(n) → n": TWICE,
         "_compare: error <= tolerance → error < tolerance": TWICE,
-        "_compare: max(abs(a), abs(n)) > 10 * resolution → max(abs(a), abs(n)) >= 10 * resolution": (
-            TWICE
-        ),
+        "_compare: max(abs(a), abs(n)) → min(abs(a), abs(n))": TWICE,
+        "_compare: abs(a) → a  (2)": TWICE,
+        "_compare: abs(n) → n  (3)": TWICE,
+        "_compare: max(abs(a), abs(n)) > 10 * resolution → "
+        "max(abs(a), abs(n)) >= 10 * resolution": TWICE,
         "_compare: x.size > max_entries → x.size >= max_entries": "all are drawn, and sorted",
         "_compare: abs(n) <= resolution → abs(n) < resolution": "no slope is that very number",
     },
