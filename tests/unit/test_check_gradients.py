@@ -354,3 +354,11 @@ def test_a_loss_that_is_no_number_is_told_and_lists_that_are_too_short():
 
     with pytest.raises(ValueError, match="weights and biases have 2 items each"):
         check_gradients(network, X, labels, "mse", backward=changed(wrong))
+
+
+def test_near_a_kink_the_slope_is_that_of_a_step_that_does_not_cross_it():
+    network = NeuralNetwork([1, 1], output="relu", seed=0, dtype="float64")
+    network.weights[0][...], network.biases[0][...] = 1e-4, 0  # where all steps but small ones
+    slope = NumericSlope(network, np.ones((1, 1)), np.ones((1, 1)), MSE(), h=1e-5)
+    found, uncertain = slope.at_its_best(network.weights[0], (0, 0))
+    assert found == pytest.approx(2 * (1e-4 - 1), abs=1e-8) and uncertain < 1e-8
