@@ -56,6 +56,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "NumericSlope.at_its_best: 4 → 5": STEPS,
         "NumericSlope.at_its_best: 1 → 2": STEPS,
         "NumericSlope.at_its_best: 2 → 3  (2)": STEPS,
+        "NumericSlope.at_its_best: 2 → 3  (3)": MARGIN,
         "NumericSlope.at_its_best: 8 → 9": MARGIN,
         "NumericSlope.at_its_best: 1.0 → 3.0": MARGIN,
         "NumericSlope.at_its_best: 8 * np.finfo(np.float64).eps * max(1.0, abs(self.value)) → "

@@ -213,6 +213,8 @@ def test_gradients_that_no_difference_can_see_are_said_and_never_pass():
     network.biases[-1] = [28.0, 0.0]
     found = check_gradients(network, X, [0, 0, 0], "cross_entropy", backward=doubled)
     assert not found.passed and sum(row.too_small for row in found.rows) > 0
+    for row in found.rows:
+        assert row.compared + row.at_kink + row.too_small == np.prod(row.shape)
     assert "too small to compare" in str(found)
     assert check_gradients(network, X, y, "cross_entropy").passed
 
