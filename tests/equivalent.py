@@ -57,6 +57,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "NumericSlope.at_its_best: 1 → 2": STEPS,
         "NumericSlope.at_its_best: 2 → 3  (2)": STEPS,
         "NumericSlope.at_its_best: 2 → 3  (3)": MARGIN,
+        "NumericSlope.at_its_best: uncertain < best[1] → uncertain <= best[1]": STEPS,
+        "NumericSlope.__call__: zip(signs_above, signs_below, strict=True) → "
+        "zip(signs_below, signs_above, strict=True)": SYMMETRIC,
+        "NumericSlope.__call__: True → False": "both have the same number of layers",
         "NumericSlope.at_its_best: 8 → 9": MARGIN,
         "NumericSlope.at_its_best: 1.0 → 3.0": MARGIN,
         "NumericSlope.at_its_best: 8 * np.finfo(np.float64).eps * max(1.0, abs(self.value)) → "

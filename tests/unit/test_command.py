@@ -182,3 +182,13 @@ def test_a_path_that_is_none_is_said_and_nothing_is_written(command, tmp_path, m
     assert main(command) == 1
     assert "error: " in (said := capsys.readouterr().err) and "the path" in said
     assert not list(tmp_path.iterdir())
+
+
+def test_a_lesson_that_nobody_has_touched_is_replaced_by_each_newer_one(tmp_path, monkeypatch):
+    brought, folder = tmp_path / "brought", tmp_path / "course"
+    brought.mkdir()
+    monkeypatch.setattr(lessons, "source", lambda: brought)
+    for version in "abc":
+        (brought / "01_first.ipynb").write_text(version)
+        assert not lessons.lay_out(folder, update=True).beside
+        assert (folder / "01_first.ipynb").read_text() == version
