@@ -409,6 +409,7 @@ def test_a_stage_that_does_not_exist_is_refused(stage):
         lens.stage = stage
 
 
+@pytest.mark.slow
 def test_displaying_a_lens_leaves_it_alone_and_brings_a_stand_in():
     lens = BackpropLens()
     lens.edit("w-1-0-0", 0.9)

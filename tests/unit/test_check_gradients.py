@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import MSE, CrossEntropy, GradientCheck, NeuralNetwork, backward, check_gradients
-from nnlib.analysis.gradient_check import NumericSlope, ParameterCheck
+from nnlib.analysis.gradient_check import NumericSlope, ParameterCheck, _compare
 from nnlib.backprop import Gradients
 
 
@@ -364,3 +364,32 @@ def test_near_a_kink_the_slope_is_that_of_a_step_that_does_not_cross_it():
     slope = NumericSlope(network, np.ones((1, 1)), np.ones((1, 1)), MSE(), h=1e-5)
     found, uncertain = slope.at_its_best(network.weights[0], (0, 0))
     assert found == pytest.approx(2 * (1e-4 - 1), abs=1e-8) and uncertain < 1e-8
+
+
+class Measured(NumericSlope):
+    """A slope of `true`, measured with an error of 1000 h² where the loss is `value`."""
+
+    def __init__(self, true: float, value: float):
+        self.true, self.value, self.h = true, value, 1e-5
+
+    def __call__(self, x, index, h=None):
+        return self.true + 1000 * (self.h if h is None else h) ** 2
+
+
+@pytest.mark.parametrize(("value", "h"), [(0.5, 1e-6), (-1e6, 1e-4)])
+def test_the_step_that_errs_least_is_half_of_the_best_and_says_how_far_off_it_may_be(value, h):
+    # Rounding is 8 ε |C| / h, with 1 for a smaller |C|: the larger C, the longer the best step.
+    rounding = 8 * 2.0**-52 * max(1, abs(value)) / h
+    slope, uncertain = Measured(3.0, value).at_its_best(np.zeros(1), (0,))
+    assert slope == pytest.approx(3 + 1000 * (h / 2) ** 2, rel=0, abs=1e-15)
+    assert uncertain == pytest.approx(1000 * (h**2 - (h / 2) ** 2) / 2 + rounding, rel=1e-6)
+    assert abs(slope - 3) < uncertain
+
+
+@pytest.mark.parametrize(("times", "too_small"), [(20, 1), (200, 0)])
+def test_a_slope_that_is_known_to_a_hundredth_is_compared_and_no_other(times, too_small):
+    _, uncertain = Measured(0.0, 0.5).at_its_best(np.zeros(1), (0,))
+    true = times * uncertain
+    slope, rng = Measured(true, 0.5), np.random.default_rng(0)
+    row = _compare("W1", np.zeros(1), np.array([true]), slope, 1.0, 1e-6, None, rng)
+    assert (row.too_small, row.compared) == (too_small, 1 - too_small)

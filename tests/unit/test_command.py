@@ -72,6 +72,7 @@ def test_start_lays_the_lessons_out_once_and_opens_the_first(run, tmp_path):
     assert (folder / LESSONS[1]).read_text() == "my work"
 
 
+@pytest.mark.slow
 def test_update_replaces_what_is_untouched_and_lays_the_rest_beside(run, tmp_path, wheel):
     folder = tmp_path / "neural-networks-from-scratch"
     done = run("start", "--", "--port=8999", before=INSTEAD)  # which is no folder
@@ -145,6 +146,7 @@ def test_start_without_jupyterlab_lays_the_lessons_out_and_says_what_is_missing(
     assert len(list(tmp_path.glob("*/*.ipynb"))) == len(LESSONS)
 
 
+@pytest.mark.slow
 def test_the_doctor_finds_what_is_missing_too_old_or_in_the_way(run, tmp_path):
     (tmp_path / "file").write_text("")
     old = "metadata.version = lambda name: '1.9' if name == 'numpy' else unknown(name)"
@@ -165,6 +167,7 @@ def test_the_doctor_is_content_with_what_the_tests_run_in(tmp_path, monkeypatch)
     assert not [point for point in wrong if "browser" not in point.what], wrong
 
 
+@pytest.mark.slow
 def test_recipes_are_the_command_of_the_recipes(run):
     assert "origin" in run("recipes", "--list").stdout
 

@@ -76,6 +76,7 @@ def test_a_race_can_be_drawn_by_any_measure_and_says_so():
     assert "over epochs;" in plots.race_curves(race).alt
 
 
+@pytest.mark.slow
 def test_the_words_of_a_range_test_tell_its_edge():
     rates, losses = np.array([0.01, 0.1, 1.0]), np.array([2.0, 1.0, 5.0])
     alt = plots.range_test(RangeTest(rates, losses, losses, rose=True)).alt

@@ -117,6 +117,7 @@ def test_a_stroke_that_is_none_is_refused_in_words(pad, points):
         pad.draw([points])
 
 
+@pytest.mark.slow
 def test_the_pad_holds_no_endless_drawing(pad):
     with pytest.raises(ValueError, match="the pad is full"):
         pad.draw([np.full((5001, 2), 0.5)])

@@ -324,6 +324,7 @@ def test_views_rewind_by_messages_and_are_told_what_they_asked_for():
     assert (lab.updates, lab.frame()[0]["asked"]) == (100, None)
 
 
+@pytest.mark.slow
 def test_snapshots_are_bounded_however_long_the_run():
     lab = panel()
     lab.step(3000)

@@ -140,7 +140,12 @@ SAME = {
 }
 
 
-@pytest.mark.parametrize("door", DOORS)
+SLOW = pytest.mark.slow  # a picture is drawn for each
+
+
+@pytest.mark.parametrize(
+    "door", [pytest.param(door, marks=SLOW if door.startswith("plots.") else ()) for door in DOORS]
+)
 def test_the_type_of_the_labels_makes_no_difference(door):
     expected = DOORS[door](LABELS)
     for kind, labels in SAME.items():

@@ -112,6 +112,7 @@ def test_with_your_own_backward_the_penalty_is_still_added():
     np.testing.assert_allclose(mine.parameters, nnlibs.parameters, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_l2_keeps_weights_small_and_l1_brings_most_to_zero():
     def trained(**rates):
         network, X, y = make()

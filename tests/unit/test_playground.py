@@ -12,6 +12,7 @@ from nnlib.lab.optimizers import OPTIMIZERS
 from nnlib.lab.playground import DATASETS
 
 
+@pytest.mark.slow
 def test_it_learns_to_tell_the_circles_apart():
     lab = Playground(dataset="circles", learning_rate=0.3)
     lab.step(3000)

@@ -236,6 +236,7 @@ def test_class_balance_counts_classes():
     assert "from 2 of class 1 to 8 of class 2" in alt and "15 samples in 3 classes" in alt
 
 
+@pytest.mark.slow
 def test_weight_histograms_tells_the_spread_then_and_now():
     start = NeuralNetwork([4, 50, 2], init="normal", seed=0)
     network = start.copy()
@@ -245,6 +246,7 @@ def test_weight_histograms_tells_the_spread_then_and_now():
     assert "→" not in plots.weight_histograms(network).alt
 
 
+@pytest.mark.slow
 def test_weights_that_are_all_alike_can_be_drawn():
     assert "std 0" in plots.weight_histograms(NeuralNetwork([3, 2, 2], init="zeros")).alt
 
@@ -256,6 +258,7 @@ def test_training_curves_tells_where_the_loss_went_and_the_accuracy():
     assert "accuracy" not in plots.training_curves(a_history(accuracy=False)).alt
 
 
+@pytest.mark.slow
 def test_training_curves_tells_when_the_validation_loss_turns():
     history = a_history()
     assert "still falling" in plots.training_curves(history).alt
@@ -488,6 +491,7 @@ def test_an_overview_says_how_training_went_or_that_there_was_none():
         plots.overview(NeuralNetwork([3, 2]), X, labels)
 
 
+@pytest.mark.slow
 def test_the_shares_of_a_confusion_matrix_do_not_hang_on_the_type_of_its_counts():
     counts = np.array([[100, 3], [20, 90]])
     for dtype in (np.uint8, np.int8, np.uint64):

@@ -21,6 +21,7 @@ def uphill(x, g, learning_rate):
     return x + learning_rate * g
 
 
+@pytest.mark.slow
 def test_the_lab_drives_the_race_and_says_who_leads():
     lab = RaceLab(race="learning rates")
     lab.step(1500)
@@ -77,6 +78,7 @@ def test_too_many_to_tell_apart_are_refused():
         RaceLab({str(i): Settings(nnlib.Adam) for i in range(8)})
 
 
+@pytest.mark.slow
 def test_the_stand_in_picture_leaves_the_race_alone():
     lab = RaceLab(race="learning rates")
     lab.step(30)

@@ -245,6 +245,7 @@ def test_a_map_in_pieces_is_the_map():
     np.testing.assert_array_equal(made.contours, relief(parabola()).contours)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KNOWN)
 def test_a_map_orders_points_as_the_loss_does(name):
     surface = KNOWN[name]
@@ -307,6 +308,7 @@ def test_a_changed_learning_rate_acts_on_the_next_step():
     np.testing.assert_allclose(step.after, 0, atol=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OPTIMIZERS[:3])
 @given(curvature=st.floats(0.1, 100), beta=st.floats(0, 0.9))
 def test_the_bound_parts_learning_rates_that_converge_from_those_that_diverge(

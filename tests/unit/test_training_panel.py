@@ -262,6 +262,7 @@ def test_changed_settings_are_marked_on_the_curve_and_a_drag_leaves_one_mark(pan
     assert panel.marks[0]["update"] == 3
 
 
+@pytest.mark.slow
 def test_displaying_a_panel_leaves_its_network_alone_and_brings_a_stand_in(panel):
     before = panel.network.parameters.copy()
     data, metadata = panel._repr_mimebundle_()
@@ -446,6 +447,7 @@ def test_an_optimizer_that_the_list_does_not_have_is_kept_as_given(panel):
         TrainingPanel(panel.network, X, y, validation=(X, y), optimizer="Eve")
 
 
+@pytest.mark.slow
 def test_a_goal_is_followed_and_reached(panel):
     panel.goal = {"validation_accuracy": 0.8, "updates": 4000}
     assert "Goal still possible" in panel.summary()
@@ -523,6 +525,7 @@ def test_the_stand_in_of_a_large_network_is_made_in_fewer_updates(monkeypatch):
     assert "after 12 updates" in lab._repr_mimebundle_()[1]["image/png"]["alt"]
 
 
+@pytest.mark.slow
 def test_distortion_and_dropout_are_the_trainers_and_a_rewound_run_repeats_them():
     X = np.random.default_rng(0).random((40, 784), dtype="float32")
     y = np.arange(40) % 2
