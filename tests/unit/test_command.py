@@ -1,6 +1,7 @@
 """The command `nnlib` of the built wheel, with no checkout near: nobody's work is overwritten."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from nnlib.command import lessons
 from nnlib.command.doctor import examine
+from nnlib.command.jupyterlab import SETTINGS
 from nnlib.command.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +72,12 @@ def test_start_lays_the_lessons_out_once_and_opens_the_first(run, tmp_path):
     again = run("start", "my course", before=INSTEAD)
     assert "stay as they are" in again.stdout
     assert (folder / LESSONS[1]).read_text() == "my work"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_make_lab_opens_jupyterlab_with_the_same_settings():
+    done = subprocess.run(["make", "-n", "lab"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and f'JUPYTER_CONFIG_PATH="{SETTINGS}' in done.stdout
 
 
 @pytest.mark.slow
