@@ -1,9 +1,8 @@
 """JupyterLab as the course opens it: its tab keeps its icon while a kernel is busy.
 
 JupyterLab shows another icon in the browser's tab each time a kernel begins to work, and fetches
-it anew. A lab that is drawn on, or whose slider is dragged, lets the kernel work some 25 times a
-second: the icons then cost as much as all the rest. What the kernel does is still shown in the
-notebook's tool bar and in the status bar.
+it anew: for a lab that is drawn on, or whose slider is dragged, once for each of its frames. What
+the kernel does is still shown in the notebook's tool bar and in the status bar.
 
 Source: Huge amount of requests to favicon-busy.ico, github.com/jupyter/notebook, issue 2673.
 """

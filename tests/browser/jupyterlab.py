@@ -681,5 +681,7 @@ def _theme_name(theme: str) -> str:
 
 def _traceback(error: dict) -> str:
     """Return the text of an error that a kernel reported, without its colours."""
+    if error.get("status") == "aborted":
+        return "the kernel would not execute anything"
     text = "\n".join(error.get("traceback") or [f"{error['ename']}: {error['evalue']}"])
     return re.sub(r"\x1b\[[0-9;]*m", "", text)

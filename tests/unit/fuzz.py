@@ -264,14 +264,19 @@ def _use(name: str, made):
     return made
 
 
+def made_with(name: str, argument: str, value):
+    """Return what follows from the right call with this value in place of that argument."""
+    arguments = {**_arguments(CALLS[name]), **GIVEN.get(name, {}), argument: value}
+    with warnings.catch_warnings(), _in_a_folder():
+        warnings.simplefilter("ignore")
+        return _use(name, callable_of(name)(**arguments))
+
+
 def outcome(name: str, argument: str, value) -> tuple[str, str]:
     """Return 'refused', 'right' or 'wrong', and what was said or came back."""
-    function = callable_of(name)
-    arguments = {**_arguments(CALLS[name]), **GIVEN.get(name, {}), argument: value}
     try:
-        with warnings.catch_warnings(), _in_time(), _in_a_folder():
-            warnings.simplefilter("ignore")
-            result = _use(name, function(**arguments))
+        with _in_time():
+            result = made_with(name, argument, value)
     except (ValueError, TypeError, ArithmeticError, OSError, TraitError) as error:
         said = str(error)
         if re.search(ALSO.get(argument, re.escape(argument)), said):

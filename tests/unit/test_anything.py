@@ -4,8 +4,6 @@
 simplest that is neither. What is taken must give what the same numbers give in Python's own types.
 """
 
-import warnings
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,14 +52,6 @@ def plain(value):
         return value
 
 
-def result(name: str, argument: str, value):
-    """Return what comes of the call, as one vector."""
-    arguments = {**fuzz._arguments(fuzz.CALLS[name]), **fuzz.GIVEN.get(name, {}), argument: value}
-    with fuzz._in_a_folder(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return fuzz.flat(fuzz._use(name, fuzz.callable_of(name)(**arguments)))
-
-
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
@@ -72,5 +62,5 @@ def test_anything_is_refused_by_its_name_or_gives_what_plain_numbers_give(name, 
     if verdict == "refused" or (argument == "seed" and value is None):  # that one is random
         return
     assert said.startswith("taken") or verdict == "right", said
-    expected = result(name, argument, plain(value))
-    assert np.array_equal(result(name, argument, value), expected, equal_nan=True)
+    found, expected = (fuzz.flat(fuzz.made_with(name, argument, v)) for v in (value, plain(value)))
+    assert np.array_equal(found, expected, equal_nan=True)

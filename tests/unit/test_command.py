@@ -61,9 +61,12 @@ INSTEAD = (
 
 
 @pytest.mark.slow
-def test_start_lays_the_lessons_out_once_and_opens_the_first(run, tmp_path):
-    done = run("start", "my course", "--", "--port=8999", before=INSTEAD)
+def test_start_lays_the_lessons_out_once_and_opens_the_first(run, tmp_path, wheel):
+    mine = str(tmp_path / "my settings")
+    done = run("start", "my course", "--", "--port=8999", before=INSTEAD, JUPYTER_CONFIG_PATH=mine)
     assert done.returncode == 0, done.stderr
+    settings = wheel / "nnlib" / "command" / "jupyter"
+    assert f"{settings}{os.pathsep}{mine}" in done.stdout
     folder = tmp_path / "my course"
     assert sorted(path.name for path in folder.glob("*.ipynb")) == LESSONS
     assert "-m" in done.stdout and "jupyterlab" in done.stdout and "--port=8999" in done.stdout
