@@ -103,13 +103,14 @@ def test_run_all_fails_with_the_traceback_of_a_cell_that_raises(lab):
 def test_what_a_kernel_turns_away_is_asked_again_and_not_for_ever(lab, monkeypatch):
     lab.fill("1")
     evaluate, turned_away = lab.evaluate, [{"status": "aborted"}] * 2
-    monkeypatch.setattr(
-        lab, "evaluate", lambda *call: turned_away.pop() if turned_away else evaluate(*call)
-    )
-    assert lab.kernel_eval("6 * 7") == 42 and not turned_away
-    monkeypatch.setattr(lab, "evaluate", lambda *_: {"status": "aborted"})
-    with pytest.raises(CellError, match="would not execute"):
-        lab.kernel_exec("1", timeout=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            lab, "evaluate", lambda *call: turned_away.pop() if turned_away else evaluate(*call)
+        )
+        assert lab.kernel_eval("6 * 7") == 42 and not turned_away
+        patch.setattr(lab, "evaluate", lambda *_: {"status": "aborted"})
+        with pytest.raises(CellError, match="would not execute"):
+            lab.kernel_exec("1", timeout=0)
 
 
 @pytest.mark.nightly

@@ -37,6 +37,19 @@ def test_the_parts_of_an_update_on_their_page_are_the_saved_numbers():
     assert [(row["layers"], row["batch_size"]) for row in numbers["updates"]] == list(anatomy.ROWS)
 
 
+def test_every_function_that_is_timed_is_part_of_an_update(monkeypatch):
+    trainer = anatomy.a_trainer([6, 5, 3], 4, threads=1, samples=8)
+    keys, called = [key for part in anatomy.PARTS.values() for key in part], set()
+
+    def noted(key, function):
+        return lambda *given, **more: called.add(key) or function(*given, **more)
+
+    for key in keys:
+        monkeypatch.setattr(*key, noted(key, getattr(*key)))
+    next(trainer)
+    assert called == set(keys)
+
+
 def test_every_part_of_an_update_is_timed_and_left_as_it_was():
     before = {key: getattr(*key) for part in anatomy.PARTS.values() for key in part}
     row = anatomy.measure_update([6, 5, 3], 4, rounds=1, seconds=0.002, samples=8)
