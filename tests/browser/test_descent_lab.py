@@ -89,6 +89,9 @@ def test_optimizers_walk_and_are_drawn_each_in_its_colour_in_both_themes(lab, op
     wait_until(lab, "d.update > 300")
     press(root, "Pause")
     wait_until(lab, "d.state === 'paused'")
+    # The state may be seen before the last frame.
+    last = lab.kernel_eval("max(walker.descent.steps for walker in lab.walkers.values())")
+    wait_until(lab, "d.update === argument", str(last))
     shown = walkers(root)
     assert set(shown) == {"gradient_descent", "momentum", "adam"}
     for key, walker in shown.items():
