@@ -48,7 +48,7 @@ from benchmarks import report
 
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "tests" / "unit"
-KEPT, RUN = ROOT / "tests" / "mutation.json", ROOT / ".mutation-lines.json"
+KEPT = ROOT / "tests" / "mutation.json"
 
 # Where not one fault may be overlooked; then the rest of what is planted into.
 CORE = [
@@ -63,6 +63,11 @@ MORE = [
     "regularizers.penalty", "datasets.mnist", "datasets.toys", "images.damage",
     "images.distortion", "images.fine_tuning", "images.handwriting", "images.pixels",
     "images.square", "support.arrays", "support.checks", "support.guests", "support.paths",
+]  # fmt: skip
+ANALYSIS = [
+    "analysis.blame", "analysis.calibration", "analysis.counting", "analysis.depth",
+    "analysis.explain", "analysis.gradient_flow", "analysis.maps", "analysis.projection",
+    "analysis.samples", "analysis.step_size", "analysis.tsne",
 ]  # fmt: skip
 
 # What looks at signatures alone runs no line of a module, and yet holds its defaults.
@@ -85,6 +90,10 @@ CORE_TESTS = (
     "check_gradients", "dropout", "edges", "evaluation", "gradients", "labels", "limits", "losses",
     "network", "one_owner", "optimizers", "penalty", "prepared", "raw_pixels", "schedules",
     "snapshot", "trainer", "training", "trajectories",
+)  # fmt: skip
+ANALYSIS_TESTS = (
+    "backprop_lens", "blame", "calibration", "counting", "depth", "edges", "gradient_flow",
+    "labels", "layer_map", "maps", "projection", "samples", "step_size", "tsne",
 )  # fmt: skip
 
 
@@ -266,7 +275,8 @@ def touched(tests: tuple[str, ...]) -> dict:
     files = [f"tests/unit/test_{name}.py" for name in tests]
     sources = sorted((ROOT / "nnlib").rglob("*.py"))
     about = digest(*sources, *(ROOT / file for file in files))
-    if RUN.exists() and (before := json.loads(RUN.read_text()))["about"] == about:
+    known = ROOT / f".mutation-lines-{len(tests)}.json"
+    if known.exists() and (before := json.loads(known.read_text()))["about"] == about:
         return before["found"]
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "touched.json"
@@ -281,7 +291,7 @@ def touched(tests: tuple[str, ...]) -> dict:
                 os._exit(1)
             data = plugin.coverage.get_data()
             lines = {}
-            for module in CORE + MORE:
+            for module in CORE + MORE + ANALYSIS:
                 found = data.contexts_by_lineno(str(file_of(module)))
                 lines[module] = {n: [t for t in tests if t] for n, tests in found.items()}
             answer.write_text(json.dumps({"": plugin.seconds, **lines}))
@@ -289,7 +299,7 @@ def touched(tests: tuple[str, ...]) -> dict:
         if os.waitpid(pid, 0)[1]:
             sys.exit(1)
         found = json.loads(answer.read_text())
-    RUN.write_text(json.dumps({"about": about, "found": found}))
+    known.write_text(json.dumps({"about": about, "found": found}))
     return found
 
 
@@ -575,7 +585,9 @@ def unpack(text: str) -> dict[str, Found]:
     return kept
 
 
-def plant(modules: list[str], minutes: float, kept: dict[str, Found]) -> None:
+def plant(
+    modules: list[str], tests: tuple[str, ...], minutes: float, kept: dict[str, Found]
+) -> None:
     """Plant every fault of these modules that is not known, for so long; write into `kept`."""
     # So that each forked process has them: all but nnlib itself.
     for needed in (
@@ -589,7 +601,6 @@ def plant(modules: list[str], minutes: float, kept: dict[str, Found]) -> None:
         "IPython.display",
     ):
         importlib.import_module(needed)
-    tests = CORE_TESTS if {*modules} <= {*CORE} else TESTS
     found = touched(tests)
     seconds = found.pop("")
     collected = Collected(tests)
@@ -658,7 +669,7 @@ def table(kept: dict[str, Found]) -> str:
     ]
     total = [0, 0, 0]
     unnoticed, untried, stale = [], 0, []
-    for module in [m for m in CORE + MORE if m in kept]:
+    for module in [m for m in CORE + MORE + ANALYSIS if m in kept]:
         found = kept[module]
         tried = len(found.results) - found.results.count(None)
         untried += found.results.count(None)
@@ -695,9 +706,14 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="only what is known")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
+    if unknown := {*asked.modules} - {*CORE, *MORE, *ANALYSIS}:
+        parser.error(f"no faults are planted into {', '.join(sorted(unknown))}")
     kept = unpack(KEPT.read_text("utf-8")) if KEPT.exists() else {}
     if not asked.print:
-        plant(asked.modules or CORE + MORE, asked.minutes, kept)
+        for group, tests in ((CORE, CORE_TESTS), (MORE, TESTS), (ANALYSIS, ANALYSIS_TESTS)):
+            chosen = [m for m in group if not asked.modules or m in asked.modules]
+            if chosen:
+                plant(chosen, tests, asked.minutes, kept)
     figures = table(kept)
     sys.stdout.write(figures)
     if asked.write:
