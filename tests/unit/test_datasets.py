@@ -323,12 +323,12 @@ def test_impossible_noise_is_refused(toy, noise):
 @pytest.mark.parametrize("toy", TOYS)
 @pytest.mark.parametrize("n", [0, -1, 2.5, 10**8 + 1])
 def test_an_impossible_number_of_samples_is_refused(toy, n):
-    with pytest.raises(ValueError, match="n_samples=.*from 1 to 100,000,000"):
+    with pytest.raises(ValueError, match=r"n_samples=.*from 1 to 100,000,000"):
         toy(n)
 
 
 @pytest.mark.parametrize("toy", [spirals, blobs])
 @pytest.mark.parametrize("k", [0, 1.5, 10**6 + 1])
 def test_an_impossible_number_of_classes_is_refused(toy, k):
-    with pytest.raises(ValueError, match="n_classes=.*from 1 to 1,000,000"):
+    with pytest.raises(ValueError, match=r"n_classes=.*from 1 to 1,000,000"):
         toy(n_classes=k)

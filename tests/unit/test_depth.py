@@ -32,7 +32,9 @@ def test_the_formula_foretells_the_factor_of_a_layer(hidden, init):
 
 
 def test_each_layer_has_the_factor_of_its_own_size_and_slopes():
-    network = NeuralNetwork([100, 30, 80, 5], "tanh", "identity", init="he", seed=0, dtype="float64")
+    network = NeuralNetwork(
+        [100, 30, 80, 5], "tanh", "identity", init="he", seed=0, dtype="float64"
+    )
     trace, factors = network.forward(X), []
     for l in (1, 2):  # one step back of a random δ
         delta = RNG.normal(size=(64, network.layers[l + 1]))

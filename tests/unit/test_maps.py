@@ -23,7 +23,7 @@ def test_the_plane_may_be_any_rectangle():
 
 @pytest.mark.parametrize("limit", [np.nan, [1, 2], [(-1, 1)] * 3, [(-1, 1), (0, np.inf)]])
 def test_what_bounds_no_rectangle_is_refused(limit):
-    with pytest.raises(ValueError, match="limit=.* must be a finite number, or two pairs"):
+    with pytest.raises(ValueError, match=r"limit=.* must be a finite number, or two pairs"):
         plane(3, limit=limit)
 
 
