@@ -18,6 +18,7 @@ PAIRS = [
     for output, loss in itertools.product(ACTIVATIONS, ("mse", "cross_entropy"))
     if loss == "mse" or output in ("sigmoid", "softmax")
 ]
+SMOOTHED = [(output, nnlib.CrossEntropy(smoothing=0.3)) for output in ("sigmoid", "softmax")]
 
 
 def sigmoid(z):
@@ -80,7 +81,7 @@ def brute_force(network, x, y, loss, array, index, h=1e-6):
     return (values[0] - values[1]) / (2 * h)
 
 
-@pytest.mark.parametrize(("output", "loss"), PAIRS)
+@pytest.mark.parametrize(("output", "loss"), PAIRS + SMOOTHED)
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
 def test_every_formula_gives_the_value_that_it_claims(hidden, output, loss):
     network = small_network(hidden, output)
