@@ -220,7 +220,7 @@ class _Explainer:
     # Symbols and numbers.
 
     def show(self, value) -> str:
-        return number(float(value), self.digits)
+        return number(value, self.digits)
 
     def operand(self, value) -> str:
         """Return a number as part of a formula: a negative one in brackets."""
@@ -270,7 +270,7 @@ class _Explainer:
         return f"y{subscript(j)}", float(self.y[0, j])
 
     def asked(self, j):
-        """Return what the loss compares output j with: the target, or what smoothing makes of it."""
+        """Return what the loss compares output j with: the target, smoothed if it does so."""
         symbol, value = self.target(j)
         if not self.smoothing:
             return symbol, value
@@ -462,9 +462,9 @@ class _Explainer:
         numeric = self.slope(x, index)
         agrees = False
         if numeric is not None:
-            rounding = 10 * np.finfo(np.float64).eps * max(1.0, abs(self.value)) / H / TOLERANCE
-            scale = max(abs(analytic), abs(numeric), rounding)
-            agrees = bool(abs(analytic - numeric) <= TOLERANCE * scale)
+            rounding = 10 * np.finfo(np.float64).eps * max(1.0, abs(self.value)) / H
+            size = max(abs(analytic), abs(numeric))
+            agrees = bool(abs(analytic - numeric) <= TOLERANCE * size + rounding)
         stage = self.stage_of_gradients(l)
         return Check(symbol, float(analytic), numeric, agrees, stage)
 

@@ -48,7 +48,7 @@ def test_the_exact_gradient_is_in_float64_whatever_the_network_is_in():
 
 @pytest.mark.parametrize("h", [0, -1e-4, np.nan, "small"])
 def test_a_step_must_be_positive(h):
-    with pytest.raises(ValueError, match="h=.*the step, must be a positive number"):
+    with pytest.raises(ValueError, match=r"h=.*the step, must be a positive number"):
         error(h)
 
 
