@@ -21,10 +21,15 @@ from nnlib import (
 )
 from nnlib.activations import ACTIVATIONS
 from nnlib.analysis.calibration import reliability
+from nnlib.analysis.counting import count_passes
+from nnlib.analysis.explain import explain, number, own_numbers
+from nnlib.analysis.maps import plane
+from nnlib.analysis.step_size import difference_error
 from nnlib.forward import forward_pass
-from nnlib.images.damage import accuracy_under, damaged
+from nnlib.images.damage import accuracy_under, damaged, shifted
+from nnlib.images.distortion import blur_matrix
 from nnlib.images.fine_tuning import fine_tuner
-from nnlib.images.handwriting import paste, prepare, scale_to
+from nnlib.images.handwriting import draw_stroke, is_small, paste, prepare, rasterize, scale_to
 from nnlib.landscapes.curvature import largest_curvature
 from nnlib.landscapes.rate_finder import range_test
 from nnlib.regularizers.averaging import WeightAverage
@@ -68,13 +73,25 @@ DEFAULTS = {
     nnlib.xor: {"n_samples": 200, "noise": 0.05, "seed": 0},
     WeightAverage: {"decay": 1.0},
     accuracy_under: {"seed": 0},
+    blur_matrix: {"dtype": "float32"},
+    count_passes: {"n": 1},
     damaged: {"seed": 0},
+    difference_error: {"dtype": "float64", "centred": True},
+    draw_stroke: {"pen": 0.08},
+    explain: {"learning_rate": None, "digits": 4},
     fine_tuner: {"updates": 60, "seed": None},
+    is_small: {"pen": 0.08},
     largest_curvature: {"iterations": 1000, "seed": 0},
+    number: {"digits": 4},
+    own_numbers: {"trust": True},
     paste: {"across": 0.0, "down": 0.0, "degrees": 0.0, "zoom": 1.0, "size": 280},
+    plane: {"limit": 1.2},
     prepare: {"crop": True, "scale": True, "centre": True},
     range_test: {"batch_size": "auto", "low": 1e-4, "high": 10.0, "updates": 200, "seed": 0},
+    rasterize: {"pen": 0.08, "size": 280},
     reliability: {"bins": 10},
+    scale_to: {"longest": 20},
+    shifted: {"right": 0.0, "down": 0.0},
 }  # fmt: skip
 
 

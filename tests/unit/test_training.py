@@ -221,7 +221,7 @@ def test_a_validation_that_is_no_pair_is_refused(validation):
 def test_a_validation_that_does_not_fit_is_refused_before_any_training():
     network = make()
     before = network.parameters.copy()
-    with pytest.raises(ValueError, match="X has 3 columns"):
+    with pytest.raises(ValueError, match="in validation, X has 3 columns"):
         train(network, X, Y, validation=(np.ones((4, 3)), [0] * 4), progress=False)
     np.testing.assert_array_equal(network.parameters, before)
 
@@ -232,3 +232,17 @@ def test_the_history_describes_itself():
     assert text.startswith("History: 2 updates, last training loss ")
     assert "validation accuracy " in text and "interrupted" not in text
     assert repr(History()) == "History: 0 updates"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("lr", r"optimizer=GradientDescent\(0.1\)"),
+        ("callbacks", r"for record in Trainer\(…\)"),
+        ("validation_split", r"validation=\(X, target\)"),
+        ("shuffle", "it has epochs, validation, progress, loss, optimizer, batch_size, seed"),
+    ],
+)
+def test_a_setting_of_another_library_is_refused_with_the_name_that_it_has_here(name, hint):
+    with pytest.raises(TypeError, match=f"train has no setting '{name}': .*{hint}"):
+        train(make(), X, Y, **{name: 0.1})
