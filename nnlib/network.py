@@ -5,6 +5,7 @@ plain functions that are the mathematics (`forward.forward_pass`, `backprop.back
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -69,8 +70,8 @@ class NeuralNetwork:
         network is told from it that it has been given another.
         """
         rng = np.random.default_rng(as_seed(seed))
-        for i, (n_in, n_out) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
-            self.weights[i], self.biases[i] = start_of_layer(self._init, rng, (n_in, n_out))
+        for i, shape in enumerate(pairwise(self.layers)):
+            self.weights[i], self.biases[i] = start_of_layer(self._init, rng, shape)
         self.beginning = object()
 
     @property
@@ -142,7 +143,7 @@ class NeuralNetwork:
 
     def _why_not_finite(self) -> str:
         """Say where outputs that are not finite may come from."""
-        bad = int(np.count_nonzero(~np.isfinite(self.parameters)))
+        bad = np.count_nonzero(~np.isfinite(self.parameters))
         if bad:
             return (
                 f"{bad:,} of the {self.parameters.size:,} parameters are NaN or infinite. "
