@@ -274,7 +274,7 @@ class Touched:
 def touched(tests: tuple[str, ...]) -> dict:
     """Return {module: {line: [tests that run it]}} and, under '', the seconds of each test.
 
-    What was found of a file of tests is kept in `LINES` until it, or a module that it runs, changes.
+    What was found of a file of tests is kept in `LINES` until it, or a module it runs, changes.
     """
     files = [f"tests/unit/test_{name}.py" for name in tests]
     known = json.loads(LINES.read_text("utf-8")) if LINES.exists() else {}
