@@ -1,6 +1,6 @@
 """Attributes that are checked whenever they are set, and objects that take no others.
 
-What is misspelt, `optimizer.lr = 0.01`, would else be an attribute that nothing ever reads.
+What is misspelled, `optimizer.lr = 0.01`, would else be an attribute that nothing ever reads.
 """
 
 from collections.abc import Callable
