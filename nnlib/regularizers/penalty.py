@@ -33,19 +33,6 @@ def as_rate(name: str, value: Any) -> float:
     return float(value)
 
 
-class Rate:
-    """An attribute that holds a regularization rate, checked by `as_rate` whenever it is set."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, owner: Any, kind: type | None = None) -> float:
-        return owner.__dict__[self._name]
-
-    def __set__(self, owner: Any, value: float) -> None:
-        owner.__dict__[self._name] = as_rate(self._name, value)
-
-
 def penalty(weights: Sequence[np.ndarray], l1: float = 0.0, l2: float = 0.0) -> float:
     """Return λ₁ Σ |w| + λ₂/2 Σ w² over all the weights, a list of arrays of any shape."""
     return sum(l1 * float(np.abs(W).sum()) + l2 / 2 * float(np.vdot(W, W)) for W in weights)
