@@ -144,11 +144,11 @@ def test_a_number_of_a_lab_may_come_out_of_any_array(kind, names):
             assert type(getattr(shown, name)) is float and getattr(shown, name) == 0.5
 
 
-@pytest.mark.parametrize("updates", [2.5, -1, "3", True, None, np.array([1])])
-def test_a_lab_makes_a_whole_number_of_updates_or_says_what_is_wrong(updates):
+def test_a_lab_makes_a_whole_number_of_updates_or_says_what_is_wrong():
     shown = lab.Playground()
-    with pytest.raises(ValueError, match=r"updates=.* must be a whole number, 0 or more"):
-        shown.step(updates)
+    for updates in (2.5, -1, "3", True, None, np.array([1])):
+        with pytest.raises(ValueError, match=r"updates=.* must be a whole number, 0 or more"):
+            shown.step(updates)
     shown.step(np.int64(2))
     assert shown.trainer.updates == 2 and not shown.problem
 
