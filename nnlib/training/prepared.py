@@ -45,7 +45,7 @@ class PreparedData:
         if not ((self.y == 0) | (self.y == 1)).all():
             return None
         if self.y.shape[1] == 1:
-            return self.y[:, 0] > 0.5
+            return self.y[:, 0] == 1
         return self.y.argmax(axis=1) if (self.y.sum(axis=1) == 1).all() else None
 
     def on(self, network: NeuralNetwork) -> "PreparedData":

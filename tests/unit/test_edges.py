@@ -14,7 +14,10 @@ from nnlib import (
     Trainer,
     backward,
     blobs,
+    confusion_matrix,
     evaluate,
+    one_hot,
+    train,
 )
 from nnlib.activations import ACTIVATIONS
 from nnlib.analysis.calibration import reliability
@@ -30,6 +33,8 @@ from nnlib.images.handwriting import draw_stroke, is_small, paste, prepare, rast
 from nnlib.landscapes.curvature import largest_curvature
 from nnlib.landscapes.rate_finder import range_test
 from nnlib.regularizers.averaging import WeightAverage
+from nnlib.support.checks import as_layers
+from nnlib.training.batches import rows_at_once
 from nnlib.training.snapshot import Snapshot
 
 X, Y = blobs(20, seed=0)
@@ -96,6 +101,33 @@ def test_the_defaults_are_those_that_are_documented(function):
     assert {name: parameters[name].default for name in DEFAULTS[function]} == DEFAULTS[function]
 
 
+# What takes a whole number: as a function of it, with the first and the last that is allowed.
+WHOLE = {
+    "Batches, n_samples": (lambda n: Batches(n, None), 1, 2**40),
+    "Batches, batch_size": (lambda n: Batches(10, n), 1, 10),
+    "as_layers, a width": (lambda n: as_layers([3, n, 1]), 1, None),
+    "as_layers, together": (lambda n: as_layers([2**21 - 1, 2**21 - 1, n]), None, 1),
+    "confusion_matrix": (lambda n: confusion_matrix([], [], n), 1, None),
+    "confusion_matrix, which would be large": (
+        lambda n: n > 10_000 and confusion_matrix([], [], n), None, 10_000,
+    ),
+    "one_hot": (lambda n: one_hot([], n), 1, 10**8),
+    "rows_at_once": (lambda n: rows_at_once(n, [2, 3], 4, 1), 1, None),
+    "train, epochs": (
+        lambda n: train(NeuralNetwork([2, 3]), X, Y, epochs=n, progress=False), 0, None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("take", "first", "last"), WHOLE.values(), ids=WHOLE)
+def test_whole_numbers_are_taken_from_the_first_to_the_last_that_is_allowed(take, first, last):
+    for edge, beyond in ((first, -1), (last, 1)):
+        if edge is not None:
+            take(edge)
+            with pytest.raises(ValueError):
+                take(edge + beyond)
+
+
 def test_auto_is_32_or_all():
     assert [Batches(n, "auto").batch_size for n in (1, 31, 32, 33, 1000)] == [1, 31, 32, 32, 32]
     assert Batches(10, None).left_in_epoch == 1
@@ -134,7 +166,7 @@ def test_one_half_is_no_and_evaluate_agrees_with_predict():
 
 def test_one_number_is_no_class():
     with pytest.raises(ValueError, match="one identity output is not a class"):
-        NeuralNetwork([2, 3, 1], output="identity").predict(X)
+        NeuralNetwork([2, 3, 4, 1], output="identity").predict(X)
 
 
 def test_a_snapshot_keeps_the_gradient_of_its_moment():

@@ -3,6 +3,7 @@
 import copy
 import os
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -198,7 +199,9 @@ def test_a_schedule_is_asked_once_for_each_update_and_its_answer_is_checked():
     [
         (lambda rng, n, m: None, "returned NoneType: it must return"),
         (lambda rng, n, m: (np.zeros((m, n)), np.zeros(m)), r"the W .*\(4, 2\), not \(2, 4\)"),
-        (lambda rng, n, m: (np.zeros((n, m)), np.full(m, np.nan)), "the b .* NaN"),
+        (lambda rng, n, m: (np.zeros((n, m)), np.r_[np.nan, np.ones(m - 1)]), "the b .* NaN"),
+        (lambda rng, n, m: (np.zeros((n, m)), np.zeros(m), 1), "returned tuple: it must return"),
+        (lambda rng, n, m: {"W": 1, "b": 2}, "returned dict: it must return"),
         (lambda rng, n, m: (np.full((n, m), "w"), np.zeros(m)), "the W .* numbers"),
     ],
 )  # fmt: skip
@@ -362,7 +365,12 @@ def test_parameters_that_their_type_cannot_hold_are_refused_and_written_nowhere(
     ):
         with pytest.raises(ValueError, match=r"goes to 1e\+.*float32 has no such number"):
             write()
+    mixed = [float(value), np.inf, 0]  # an infinity that is meant does not hide one that is not
+    with pytest.raises(ValueError, match=r"goes to 1e\+.*float32 has no such number"):
+        net.biases[1] = mixed
     np.testing.assert_array_equal(net.parameters, before)
+    net.biases[1] = [1, np.inf, 0]
+    assert net.biases[1].tolist() == [1, np.inf, 0]
     with pytest.raises(ValueError, match="float32 has no such number"):
         network(init=lambda rng, n, m: (np.full((n, m), float(value)), np.zeros(m)))
 
@@ -506,3 +514,16 @@ def test_zero_by_zero_is_told_apart_from_an_overflow(make, epsilon):
     with pytest.raises(Diverged, match=r"at update 1 0 is divided by 0 .*epsilon must not be 0"):
         next(Trainer(net, X, Y, optimizer=make(epsilon=epsilon)))
     assert not net.parameters.any()
+
+
+@pytest.mark.parametrize(
+    ("make", "init"),
+    [(partial(Adam, epsilon=0), "xavier"), (Adam, "zeros"), (GradientDescent, "zeros")],
+    ids=["no slope is 0", "epsilon is not", "nothing is divided"],
+)
+def test_an_overflow_is_told_apart_from_zero_by_zero(make, init):
+    net = network(init=init)
+    net.biases[-1][:] = 3.4e38  # the same for all classes, so the loss is finite
+    with pytest.raises(Diverged, match=r"float32 overflows \(learning rate 3e\+38") as caught:
+        next(Trainer(net, X, Y, optimizer=make(3e38), seed=0))
+    assert caught.value.update == 1 and np.isfinite(caught.value.loss)

@@ -1,16 +1,19 @@
 """`train`: the history, the validation, the progress bar, and leaving early in good order."""
 
+import re
 import signal
 
 import numpy as np
 import pytest
 
 from nnlib import (
+    Adam,
     Diverged,
     GradientDescent,
     History,
     NeuralNetwork,
     Trainer,
+    backward,
     circles,
     evaluate,
     noisy_sine,
@@ -68,6 +71,15 @@ def test_the_validation_after_each_epoch_is_that_of_evaluate(monkeypatch):
     assert history.validation_loss == [score.loss for score in scores]
     assert history.validation_accuracy == [score.accuracy for score in scores]
     assert len(set(history.validation_loss)) == 4
+
+
+@pytest.mark.parametrize("batch_size", [20, None])
+def test_an_epoch_whose_batches_are_worked_through_in_pieces_is_whole(batch_size):
+    whole, pieces = (
+        train(make(), X, Y, epochs=2, batch_size=batch_size, at_once=n, seed=0, progress=False)
+        for n in (50, 7)
+    )
+    assert pieces.training_loss == pytest.approx(whole.training_loss, rel=1e-5)
 
 
 def test_validation_never_trains():
@@ -195,6 +207,7 @@ def test_the_progress_bar_counts_updates_on_stderr_unless_hidden(capsys):
     train(make(), X, Y, epochs=2, batch_size=10, validation=(X, Y), progress=True)
     shown = capsys.readouterr()
     assert "10/10" in shown.err and "update" in shown.err
+    assert re.search(r"10/10.*validation loss=0\.\d{4}, accuracy=\d+\.\d\d%\]\n$", shown.err)
     assert shown.out == ""
     train(make(), X, Y, epochs=2, batch_size=10, validation=(X, Y), progress=False)
     hidden = capsys.readouterr()
@@ -220,6 +233,7 @@ def test_the_history_describes_itself():
     text = repr(history)
     assert text.startswith("History: 2 updates, last training loss ")
     assert "validation accuracy " in text and "interrupted" not in text
+    assert repr(History()) == "History: 0 updates"
 
 
 @pytest.mark.parametrize(
@@ -234,3 +248,25 @@ def test_the_history_describes_itself():
 def test_a_setting_of_another_library_is_refused_with_the_name_that_it_has_here(name, hint):
     with pytest.raises(TypeError, match=f"train has no setting '{name}': .*{hint}"):
         train(make(), X, Y, **{name: 0.1})
+
+
+def test_numpy_may_be_told_to_raise_for_what_becomes_too_small_to_be_told_from_zero():
+    far = np.array([[1e-40, 1e4], [-1e4, 1e-40]], np.float32)
+    network = NeuralNetwork([2, 3, 2], hidden="identity", seed=0)
+    for i in (0, 1):
+        network.weights[i] *= 30
+    trainer = [network.copy() for _ in range(2)]
+    with np.errstate(all="ignore"):
+        right = network.forward(far).output, evaluate(network, far, [0, 1]), network.predict(far)
+        train(trainer[0], far, [0, 1], optimizer=Adam(1e-3), epochs=3, progress=False)
+    with np.errstate(all="raise"):
+        with pytest.raises(FloatingPointError):
+            np.exp(np.float32(-200))
+        trace = network.forward(far)
+        assert backward(network, trace, [0, 1], "cross_entropy").vector.any()
+        assert evaluate(network, far, [0, 1]) == right[1]
+        np.testing.assert_array_equal(network.predict(far), right[2])
+        train(trainer[1], far, [0, 1], optimizer=Adam(1e-3), epochs=3, progress=False)
+    np.testing.assert_array_equal(trace.output, right[0])
+    assert (trace.output == 0).any()
+    np.testing.assert_array_equal(trainer[0].parameters, trainer[1].parameters)
