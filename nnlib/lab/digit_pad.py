@@ -300,6 +300,8 @@ class DigitPad(YourCode):
                 self._ink, crop=self.crop, scale=self.scale, centre=self.centre
             )
         except NothingDrawn:
+            if self._ink.all():
+                self.problem = ALL_INK
             return
         except ValueError:  # black on white, which a drawing never is
             self.problem = ALL_INK

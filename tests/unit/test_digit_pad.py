@@ -330,8 +330,9 @@ def test_what_your_forward_raises_later_is_said_in_the_lab(pad):
 
 def test_a_pad_that_is_all_ink_says_what_to_do(pad):
     pad.pen = 0.2
-    pad.draw([[[x, 0], [x, 1]] for x in np.linspace(0, 1, 8)])
-    assert pad.problem == ALL_INK and pad.output is None
+    for n in (5, 8):  # with gaps, and with none
+        pad.draw([[[x, 0], [x, 1]] for x in np.linspace(0, 1, n)])
+        assert pad.problem == ALL_INK and pad.output is None
     pad.crop = False
     assert pad.problem == ALL_INK
     pad.draw([RING])

@@ -382,9 +382,9 @@ def pads(rng, n):
         pen = float(rng.integers(2, 21)) / 100
         walks = [rng.uniform(0, 1, 2) + rng.normal(0, 0.06, (k, 2)).cumsum(0) for k in (1, 9, 25)]
         strokes = walks[: 1 + i % 3]
-        if i == n - 2:
-            pen = 0.2
-            strokes = [np.array([[x, -0.1], [x, 0.55 * (1 + x)]]) for x in np.linspace(0, 1, 7)]
+        if i >= n - 2:
+            pen, lines = 0.2, (5, 8)[i - n]
+            strokes = [np.array([[x, 0], [x, 1]]) for x in np.linspace(0, 1, lines)]
         yield {**at, "threshold": 0.8 * (i % 2), "pen": pen}, [s.clip(0, 1) for s in strokes]
 
 

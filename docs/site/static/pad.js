@@ -77,7 +77,7 @@
     const { h: n, at } = ink;
     const paper = quantile(at.filter((_, i) => i < n || i >= n * (n - 1) || i % n === 0 || i % n === n - 1), 0.5);
     const lowest = at.reduce((a, b) => Math.min(a, b)), highest = at.reduce((a, b) => Math.max(a, b)) - paper;
-    if (paper > 0.5 && paper - lowest > trace) throw new Error(allInk);
+    if (lowest > 0 || (paper > 0.5 && paper - lowest > trace)) throw new Error(allInk);
     if (highest <= (highest + paper > 0 ? trace : 0)) return null;
     const faint = at.filter((v) => v - paper < highest / 5).map((v) => Math.abs(v - paper));
     const blank = faint.filter((v) => v === 0).length > 0.75 * faint.length;
