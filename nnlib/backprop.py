@@ -92,6 +92,6 @@ def backward(
         )
     y = encode_target(target, len(trace.output), network, loss)
     gradients = Gradients(network.layers, network.dtype)
-    with blas_threads(1):
+    with blas_threads(1), np.errstate(under="ignore"):
         backpropagate(network.weights, trace, y, loss, gradients)
     return gradients

@@ -5,6 +5,7 @@ plain functions that are the mathematics (`forward.forward_pass`, `backprop.back
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from .forward import Trace, forward_pass
 from .initializers import Initializer, get_initializer, start_of_layer
 from .parameters import Parameters, Views, write
 from .support.arrays import as_numbers
+from .support.attributes import KnownAttributes
 from .support.blas import blas_threads
 from .support.checks import as_dtype, as_input, as_layers, as_seed
 from .support.sharing import sharing
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 CHUNK = 2048
 
 
-class NeuralNetwork:
+class NeuralNetwork(KnownAttributes):
     """A feedforward network, a⁽ˡ⁾ = f⁽ˡ⁾((W⁽ˡ⁾)ᵀ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾) for l = 1 … L.
 
     >>> NeuralNetwork([784, 32, 16, 10], seed=0)
@@ -45,6 +47,9 @@ class NeuralNetwork:
     to layer i + 1 and are views of the flat vector `parameters`: writing to one
     writes to the other. Raises ValueError for layers, names or a dtype it cannot use.
     """
+
+    fixed = ("layers", "dtype", "activations")
+    beginning: object = None
 
     def __init__(
         self,
@@ -69,8 +74,8 @@ class NeuralNetwork:
         network is told from it that it has been given another.
         """
         rng = np.random.default_rng(as_seed(seed))
-        for i, (n_in, n_out) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
-            self.weights[i], self.biases[i] = start_of_layer(self._init, rng, (n_in, n_out))
+        for i, shape in enumerate(pairwise(self.layers)):
+            self.weights[i], self.biases[i] = start_of_layer(self._init, rng, shape)
         self.beginning = object()
 
     @property
@@ -113,7 +118,8 @@ class NeuralNetwork:
         empty, or holds NaN or infinity.
         """
         X = as_input(X, self.layers[0], self.dtype)
-        with blas_threads(1):  # with more, the last bits would depend on the number of cores
+        # With more threads the last bits would depend on the number of cores.
+        with blas_threads(1), np.errstate(under="ignore"):
             return forward_pass(self.weights, self.biases, self.activations, X)
 
     def predict(self, X: npt.ArrayLike) -> np.ndarray:
@@ -129,7 +135,7 @@ class NeuralNetwork:
                 "forward(X).output; for two classes build the network with output='sigmoid'"
             )
         labels = np.empty(len(X), np.int64)
-        with blas_threads(1), sharing():
+        with blas_threads(1), sharing(), np.errstate(under="ignore"):
             for start in range(0, len(X), CHUNK):
                 chunk = X[start : start + CHUNK]
                 a = forward_pass(self.weights, self.biases, self.activations, chunk).output
@@ -142,7 +148,7 @@ class NeuralNetwork:
 
     def _why_not_finite(self) -> str:
         """Say where outputs that are not finite may come from."""
-        bad = int(np.count_nonzero(~np.isfinite(self.parameters)))
+        bad = np.count_nonzero(~np.isfinite(self.parameters))
         if bad:
             return (
                 f"{bad:,} of the {self.parameters.size:,} parameters are NaN or infinite. "
@@ -153,9 +159,8 @@ class NeuralNetwork:
     def copy(self, dtype: npt.DTypeLike | None = None) -> "NeuralNetwork":
         """Return a network of its own with the same parameters, in another `dtype` if given."""
         other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other.beginning = object()
-        other.dtype = self.dtype if dtype is None else as_dtype(dtype)
+        dtype = self.dtype if dtype is None else as_dtype(dtype)
+        other.__dict__.update(self.__dict__, dtype=dtype, beginning=object())
         vector = self.parameters.astype(other.dtype)
         other._parameters = Parameters(self.layers, other.dtype, vector)
         return other

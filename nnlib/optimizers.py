@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .support.attributes import Checked, KnownAttributes
 from .support.checks import is_number
 from .support.guests import name_of, returned_as
 from .support.sharing import blocks, for_each
@@ -44,17 +45,17 @@ def _not_negative(name: str, value: float) -> float:
     return float(value)
 
 
-class Optimizer:
+class Optimizer(KnownAttributes):
     """What all optimizers share: the learning rate, the count of updates, the memory."""
 
     # The vectors it remembers between updates, by name.
     memory: tuple[str, ...] = ()
     # Whether it squares the gradient: what overflows then would freeze a parameter unseen.
     squares = False
+    updates = 0
 
     def __init__(self, learning_rate: LearningRate):
         self.learning_rate = learning_rate
-        self.updates = 0
 
     @property
     def learning_rate(self) -> LearningRate:
@@ -106,7 +107,7 @@ class Optimizer:
             )
         for name in self.memory:
             if name not in self.__dict__:
-                setattr(self, name, np.zeros_like(x))
+                self.__dict__[name] = np.zeros_like(x)
             kept = getattr(self, name)
             if kept.shape != x.shape:
                 raise ValueError(
@@ -212,7 +213,7 @@ class Optimizer:
         self.updates = int(memory["updates"])
         for name in self.memory:
             if name in memory:
-                setattr(self, name, memory[name].copy())
+                self.__dict__[name] = memory[name].copy()
 
     def reset(self) -> None:
         """Forget everything but the settings, and the network that it moved."""
@@ -333,10 +334,11 @@ class Momentum(Optimizer):
 
     memory = ("v",)
     v: np.ndarray
+    beta = Checked(_share)
 
     def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
-        self.beta = _share("beta", beta)
+        self.beta = beta
 
     def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.v *= self.beta
@@ -353,10 +355,11 @@ class Nesterov(Optimizer):
 
     memory = ("v",)
     v: np.ndarray
+    beta = Checked(_share)
 
     def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
-        self.beta = _share("beta", beta)
+        self.beta = beta
 
     def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.v *= self.beta
@@ -373,13 +376,13 @@ class RMSProp(Optimizer):
     memory = ("s",)
     squares = True
     s: np.ndarray
+    rho, epsilon = Checked(_share), Checked(_not_negative)
 
     def __init__(
         self, learning_rate: LearningRate = 0.001, rho: float = 0.9, epsilon: float = 1e-8
     ):
         super().__init__(learning_rate)
-        self.rho = _share("rho", rho)
-        self.epsilon = _not_negative("epsilon", epsilon)
+        self.rho, self.epsilon = rho, epsilon
 
     def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.s *= self.rho
@@ -401,6 +404,7 @@ class Adam(Optimizer):
     squares = True
     m: np.ndarray
     s: np.ndarray
+    beta1, beta2, epsilon = Checked(_share), Checked(_share), Checked(_not_negative)
 
     def __init__(
         self,
@@ -410,9 +414,7 @@ class Adam(Optimizer):
         epsilon: float = 1e-8,
     ):
         super().__init__(learning_rate)
-        self.beta1 = _share("beta1", beta1)
-        self.beta2 = _share("beta2", beta2)
-        self.epsilon = _not_negative("epsilon", epsilon)
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.m *= self.beta1

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".venv-matrix"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 FIRST, LAST = 11, 14  # the minor versions of Python 3
+BUILDS = ("hatchling", "editables")  # the wheel that some tests build, without isolation
 GUESTS = ("pandas", "scipy")  # whose data frames and arrays people bring; nnlib needs neither
 
 
@@ -76,7 +77,7 @@ def environment(cell: str, again: bool) -> Path:
     if uv := shutil.which("uv"):
         install = [uv, "pip", "install", "--quiet", "--python", str(python)]
     guests = [] if oldest else GUESTS
-    what = ["-e", ".[lab,test]", *guests]
+    what = ["-e", ".[lab,test]", *BUILDS, *guests]
     subprocess.run([*install, "-c", str(bounds), *what], check=True, cwd=ROOT)
     (folder / "ready").touch()
     return python

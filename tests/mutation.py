@@ -49,6 +49,7 @@ from benchmarks import report
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "tests" / "unit"
 KEPT = ROOT / "tests" / "mutation.json"
+LINES = ROOT / ".mutation-lines.json"  # which tests run which line: worked out again if it is lost
 
 # Where not one fault may be overlooked; then the rest of what is planted into.
 CORE = [
@@ -271,13 +272,32 @@ class Touched:
 
 
 def touched(tests: tuple[str, ...]) -> dict:
-    """Return {module: {line: [tests that run it]}} and, under '', the seconds of each test."""
+    """Return {module: {line: [tests that run it]}} and, under '', the seconds of each test.
+
+    What was found of a file of tests is kept in `LINES` until it, or a module it runs, changes.
+    """
     files = [f"tests/unit/test_{name}.py" for name in tests]
-    sources = sorted((ROOT / "nnlib").rglob("*.py"))
-    about = digest(*sources, *(ROOT / file for file in files))
-    known = ROOT / f".mutation-lines-{len(tests)}.json"
-    if known.exists() and (before := json.loads(known.read_text()))["about"] == about:
-        return before["found"]
+    known = json.loads(LINES.read_text("utf-8")) if LINES.exists() else {}
+    if stale := [file for file in files if file not in known or _outdated(file, known[file])]:
+        known.update(_lines_of(stale))
+        LINES.write_text(json.dumps(known), "utf-8")
+    found: dict = {"": {}, **{module: {} for module in CORE + MORE + ANALYSIS}}
+    for file in files:
+        found[""].update(known[file]["seconds"])
+        for module, lines in known[file]["lines"].items():
+            for line, names in lines.items():
+                found[module].setdefault(line, []).extend(names)
+    return found
+
+
+def _outdated(file: str, known: dict) -> bool:
+    """Whether a file of tests, or a source that it ran, is not what it was."""
+    paths = [ROOT / path for path in (file, *known["sources"])]
+    return not all(path.exists() for path in paths) or known["about"] != digest(*paths)
+
+
+def _lines_of(files: list[str]) -> dict[str, dict]:
+    """Run these files of tests; return of each its lines, its seconds, and the sources it ran."""
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "touched.json"
         pid = os.fork()
@@ -289,18 +309,28 @@ def touched(tests: tuple[str, ...]) -> dict:
             if code or plugin.failed:
                 sys.stderr.write(f"tests fail before any fault is planted: {plugin.failed}\n")
                 os._exit(1)
+            found: dict = {file: {"sources": [], "seconds": {}, "lines": {}} for file in files}
+            for name, seconds in plugin.seconds.items():
+                found[name.partition("::")[0]]["seconds"][name] = seconds
+            modules = {str(file_of(module)): module for module in CORE + MORE + ANALYSIS}
             data = plugin.coverage.get_data()
-            lines = {}
-            for module in CORE + MORE + ANALYSIS:
-                found = data.contexts_by_lineno(str(file_of(module)))
-                lines[module] = {n: [t for t in tests if t] for n, tests in found.items()}
-            answer.write_text(json.dumps({"": plugin.seconds, **lines}))
+            for source in sorted(data.measured_files()):
+                for line, names in data.contexts_by_lineno(source).items():
+                    for name in filter(None, names):
+                        of_file = found[name.partition("::")[0]]
+                        path = str(Path(source).relative_to(ROOT))
+                        if path not in of_file["sources"][-1:]:
+                            of_file["sources"].append(path)
+                        if source in modules:
+                            lines = of_file["lines"].setdefault(modules[source], {})
+                            lines.setdefault(line, []).append(name)
+            for file, of_file in found.items():
+                of_file["about"] = digest(*(ROOT / path for path in (file, *of_file["sources"])))
+            answer.write_text(json.dumps(found), "utf-8")
             os._exit(0)
         if os.waitpid(pid, 0)[1]:
             sys.exit(1)
-        found = json.loads(answer.read_text())
-    known.write_text(json.dumps({"about": about, "found": found}))
-    return found
+        return json.loads(answer.read_text("utf-8"))
 
 
 OPTIONS = [
