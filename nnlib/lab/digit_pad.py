@@ -39,6 +39,7 @@ from ..support.checks import as_input, kept_dtype
 from ..support.takes import data, of, takes
 from ..training.trainer import Trainer
 from . import controls, digit_pad_words
+from .traits import Number
 from .widget import front_end
 from .your_code import YourCode
 
@@ -92,16 +93,16 @@ class DigitPad(YourCode):
     crop = traitlets.Bool(True).tag(sync=True)
     scale = traitlets.Bool(True).tag(sync=True)
     centre = traitlets.Bool(True).tag(sync=True)
-    pen = traitlets.Float(PEN).tag(sync=True)
+    pen = Number(PEN).tag(sync=True)
     # Below this output the answer is "I don't know"; at 0 there always is an answer.
-    threshold = traitlets.Float(0.0).tag(sync=True)
+    threshold = Number(0.0).tag(sync=True)
 
     # Which of `digits` is chosen, and how it is moved, turned and zoomed.
     digit = traitlets.Int(0).tag(sync=True)
     across = traitlets.Int(0).tag(sync=True)
     down = traitlets.Int(0).tag(sync=True)
-    rotation = traitlets.Float(0.0).tag(sync=True)
-    zoom = traitlets.Float(1.0).tag(sync=True)
+    rotation = Number(0.0).tag(sync=True)
+    zoom = Number(1.0).tag(sync=True)
 
     @takes(network=of(as_network), digits=data)
     def __init__(self, network=None, X=None, y=None, *, digits=None, in_place: bool = False):

@@ -15,6 +15,7 @@ from nnlib import (
     Optimizer,
     RMSProp,
     Trainer,
+    lab,
     train,
 )
 
@@ -124,3 +125,40 @@ def test_a_class_of_ones_own_keeps_what_it_likes():
     train(NeuralNetwork([2, 3, 2], seed=0), X, Y, optimizer=optimizer, epochs=3, progress=False)
     assert optimizer.calls == 3
     assert optimizer.last.shape == (3 * 2 + 3 + 2 * 3 + 2,)
+
+
+NUMBERS = [
+    (lab.Playground, ("learning_rate", "noise", "share", "momentum", "l1", "l2")),
+    (lab.DescentLab, ("learning_rate", "beta", "noise")),
+    (lab.RaceLab, ("learning_rate", "momentum")),
+    (lab.DigitPad, ("threshold", "rotation", "zoom")),
+]
+
+
+@pytest.mark.parametrize(("kind", "names"), NUMBERS)
+def test_a_number_of_a_lab_may_come_out_of_any_array(kind, names):
+    shown = kind()
+    for name in names:
+        for value in (np.float64(0.5), np.float32(0.5), np.float16(0.5)):
+            setattr(shown, name, value)
+            assert type(getattr(shown, name)) is float and getattr(shown, name) == 0.5
+
+
+@pytest.mark.parametrize("updates", [2.5, -1, "3", True, None, np.array([1])])
+def test_a_lab_makes_a_whole_number_of_updates_or_says_what_is_wrong(updates):
+    shown = lab.Playground()
+    with pytest.raises(ValueError, match=r"updates=.* must be a whole number, 0 or more"):
+        shown.step(updates)
+    shown.step(np.int64(2))
+    assert shown.trainer.updates == 2 and not shown.problem
+
+
+@pytest.mark.parametrize("settings", [3, [X, Y], (X, Y), X])
+def test_a_race_of_what_are_no_settings_is_refused(settings):
+    with pytest.raises(TypeError, match=r"settings must be a dict, {'name': Settings"):
+        lab.RaceLab(settings)
+
+
+def test_a_missing_argument_is_told_with_the_name_of_the_function():
+    with pytest.raises(TypeError, match=r"TrainingPanel.__init__\(\) missing .*'validation'"):
+        lab.TrainingPanel(make().network, X, Y)
