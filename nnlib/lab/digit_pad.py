@@ -49,6 +49,7 @@ SHOWN = 112
 MOST_POINTS = 5000
 # The most added digits that can still be listed.
 MOST_ADDED = 50
+ALL_INK = "Most of the pad's edge is ink, so it cannot be told from paper: press Undo or Clear."
 # How far the sliders move a digit of the test set, in its pixels, and turn it, in degrees.
 FARTHEST, WIDEST = 12, 90
 
@@ -294,14 +295,20 @@ class DigitPad(YourCode):
     def _look(self) -> None:
         """Prepare what is on the pad and read it."""
         self._prepared = self._trace = None
+        self.problem = self.diagnosis
         try:
             self._prepared = prepare(
                 self._ink, crop=self.crop, scale=self.scale, centre=self.centre
             )
-            self._trace = self._read(self._prepared.X)
-            self.problem = self.diagnosis
         except NothingDrawn:
-            self.problem = self.diagnosis
+            if self._ink.all():
+                self.problem = ALL_INK
+            return
+        except ValueError:  # black on white, which a drawing never is
+            self.problem = ALL_INK
+            return
+        try:
+            self._trace = self._read(self._prepared.X)
         except OwnCodeError as error:
             self.fail(error)
 
