@@ -98,8 +98,8 @@ IMAGE_TESTS = (
     "damage", "datasets", "distortion", "edges", "fine_tuning", "handwriting", "labels", "paths",
 )  # fmt: skip
 ANALYSIS_TESTS = (
-    "backprop_lens", "blame", "calibration", "counting", "depth", "edges", "gradient_flow",
-    "labels", "layer_map", "maps", "projection", "samples", "step_size", "tsne",
+    "blame", "calibration", "counting", "depth", "edges", "explain", "gradient_flow", "labels",
+    "maps", "projection", "samples", "step_size", "tsne",
 )  # fmt: skip
 GROUPS = (
     (CORE, CORE_TESTS), (MORE, TESTS), (IMAGES, IMAGE_TESTS), (ANALYSIS, ANALYSIS_TESTS),
