@@ -80,6 +80,7 @@ def test_a_threshold_of_float32_probabilities_answers_the_sample_it_was_taken_fr
     (kept,) = answered_above(p, y, [t]).accuracy
     assert 1 - kept <= 0.1
     assert threshold_for(p, y, 0.5) == pytest.approx(p.max(axis=1).min())  # all are answered
+    assert threshold_for(np.eye(2, dtype=bool), [0, 1], 0.1) == 1
 
 
 def test_of_answers_equally_sure_all_are_given_or_none():
