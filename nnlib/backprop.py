@@ -69,6 +69,7 @@ def cached_ones(n: int, dtype: np.dtype) -> np.ndarray:
     return np.ones(n, dtype)
 
 
+@np.errstate(under="ignore")  # as in `NeuralNetwork.forward`
 def backward(
     network: NeuralNetwork, trace: Trace, target: npt.ArrayLike, loss: "str | Loss | type[Loss]"
 ) -> Gradients:

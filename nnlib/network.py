@@ -5,7 +5,7 @@ plain functions that are the mathematics (`forward.forward_pass`, `backprop.back
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from .parameters import Parameters, Views, write
 from .support.arrays import as_numbers
 from .support.blas import blas_threads
 from .support.checks import as_dtype, as_input, as_layers, as_seed
+from .support.settled import Settled
 from .support.sharing import sharing
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 CHUNK = 2048
 
 
-class NeuralNetwork:
+class NeuralNetwork(Settled):
     """A feedforward network, a⁽ˡ⁾ = f⁽ˡ⁾((W⁽ˡ⁾)ᵀ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾) for l = 1 … L.
 
     >>> NeuralNetwork([784, 32, 16, 10], seed=0)
@@ -45,6 +46,12 @@ class NeuralNetwork:
     to layer i + 1 and are views of the flat vector `parameters`: writing to one
     writes to the other. Raises ValueError for layers, names or a dtype it cannot use.
     """
+
+    fixed: ClassVar = {
+        "layers": "make a new network",
+        "activations": "make a new network, and copy the parameters into it",
+        "dtype": "copy(dtype) returns a network of that type",
+    }
 
     def __init__(
         self,
@@ -106,6 +113,7 @@ class NeuralNetwork:
     def biases(self, values: Sequence[npt.ArrayLike]) -> None:
         self._parameters.biases[:] = values
 
+    @np.errstate(under="ignore")  # what underflows is 0, and right, whatever the caller has set
     def forward(self, X: npt.ArrayLike) -> Trace:
         """Return the trace of X: every z and a, and the `.output`.
 
@@ -116,6 +124,7 @@ class NeuralNetwork:
         with blas_threads(1):  # with more, the last bits would depend on the number of cores
             return forward_pass(self.weights, self.biases, self.activations, X)
 
+    @np.errstate(under="ignore")
     def predict(self, X: npt.ArrayLike) -> np.ndarray:
         """Return the class of each row of X: integers of shape (n_samples,).
 
@@ -123,7 +132,7 @@ class NeuralNetwork:
         says 1 above one half and 0 otherwise. Memory does not grow with X.
         """
         X = as_input(X, self.layers[0], self.dtype)
-        if self.layers[-1] == 1 and self.activations[-1].name != "sigmoid":
+        if not says_class(self):
             raise ValueError(
                 f"one {self.activations[-1]} output is not a class: for the predicted number use "
                 "forward(X).output; for two classes build the network with output='sigmoid'"
@@ -155,7 +164,7 @@ class NeuralNetwork:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other.beginning = object()
-        other.dtype = self.dtype if dtype is None else as_dtype(dtype)
+        other.__dict__["dtype"] = self.dtype if dtype is None else as_dtype(dtype)
         vector = self.parameters.astype(other.dtype)
         other._parameters = Parameters(self.layers, other.dtype, vector)
         return other
@@ -211,6 +220,11 @@ class NeuralNetwork:
 def classes(output: np.ndarray) -> np.ndarray:
     """Return the class of each row of a⁽ᴸ⁾: that of the largest, or for one output a > ½."""
     return output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
+
+
+def says_class(network: NeuralNetwork) -> bool:
+    """Whether the outputs stand for classes: several, or a single one after sigmoid."""
+    return network.layers[-1] > 1 or network.activations[-1].name == "sigmoid"
 
 
 def as_network(network: Any) -> NeuralNetwork:

@@ -10,12 +10,13 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 8.3 a
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .support.checks import is_number
 from .support.guests import name_of, returned_as
+from .support.settled import Settled
 from .support.sharing import blocks, for_each
 from .support.words import shown
 
@@ -44,13 +45,18 @@ def _not_negative(name: str, value: float) -> float:
     return float(value)
 
 
-class Optimizer:
+class Optimizer(Settled):
     """What all optimizers share: the learning rate, the count of updates, the memory."""
 
     # The vectors it remembers between updates, by name.
     memory: tuple[str, ...] = ()
     # Whether it squares the gradient: what overflows then would freeze a parameter unseen.
     squares = False
+    elsewhere: ClassVar = {
+        "lr": "learning_rate",
+        "alpha": "learning_rate",
+        "momentum": "beta (beta1)",
+    }
 
     def __init__(self, learning_rate: LearningRate):
         self.learning_rate = learning_rate
@@ -106,7 +112,7 @@ class Optimizer:
             )
         for name in self.memory:
             if name not in self.__dict__:
-                setattr(self, name, np.zeros_like(x))
+                self.__dict__[name] = np.zeros_like(x)
             kept = getattr(self, name)
             if kept.shape != x.shape:
                 raise ValueError(
@@ -212,7 +218,7 @@ class Optimizer:
         self.updates = int(memory["updates"])
         for name in self.memory:
             if name in memory:
-                setattr(self, name, memory[name].copy())
+                self.__dict__[name] = memory[name].copy()
 
     def reset(self) -> None:
         """Forget everything but the settings, and the network that it moved."""
@@ -332,11 +338,12 @@ class Momentum(Optimizer):
     """
 
     memory = ("v",)
+    checks: ClassVar = {"beta": _share}
     v: np.ndarray
 
     def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
-        self.beta = _share("beta", beta)
+        self.beta = beta
 
     def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.v *= self.beta
@@ -352,11 +359,12 @@ class Nesterov(Optimizer):
     """
 
     memory = ("v",)
+    checks: ClassVar = {"beta": _share}
     v: np.ndarray
 
     def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
-        self.beta = _share("beta", beta)
+        self.beta = beta
 
     def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.v *= self.beta
@@ -372,14 +380,14 @@ class RMSProp(Optimizer):
 
     memory = ("s",)
     squares = True
+    checks: ClassVar = {"rho": _share, "epsilon": _not_negative}
     s: np.ndarray
 
     def __init__(
         self, learning_rate: LearningRate = 0.001, rho: float = 0.9, epsilon: float = 1e-8
     ):
         super().__init__(learning_rate)
-        self.rho = _share("rho", rho)
-        self.epsilon = _not_negative("epsilon", epsilon)
+        self.rho, self.epsilon = rho, epsilon
 
     def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.s *= self.rho
@@ -399,6 +407,7 @@ class Adam(Optimizer):
 
     memory = ("m", "s")
     squares = True
+    checks: ClassVar = {"beta1": _share, "beta2": _share, "epsilon": _not_negative}
     m: np.ndarray
     s: np.ndarray
 
@@ -410,9 +419,7 @@ class Adam(Optimizer):
         epsilon: float = 1e-8,
     ):
         super().__init__(learning_rate)
-        self.beta1 = _share("beta1", beta1)
-        self.beta2 = _share("beta2", beta2)
-        self.epsilon = _not_negative("epsilon", epsilon)
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def step(self, g: np.ndarray, alpha: float) -> np.ndarray:
         self.m *= self.beta1

@@ -1,5 +1,6 @@
 """`train`: a number of epochs in one call, with a progress bar and a history."""
 
+import inspect
 from typing import Any
 
 import numpy.typing as npt
@@ -43,6 +44,7 @@ def train(
     carries the history so far as `.history`.
     """
     as_whole("epochs", epochs, at_least=0)
+    _check_names(settings)
     trainer = Trainer(network, X, target, threads=threads, **settings)
     evaluator = None if validation is None else _evaluator(network, validation, trainer.loss)
     history = History()
@@ -68,6 +70,36 @@ def train(
     if history.interrupted:
         print(f"Interrupted after {trainer.updates:,} updates; what was learned is kept.")
     return history
+
+
+# What other libraries call what is set in another way here.
+ELSEWHERE = {
+    "learning_rate": "optimizer=GradientDescent(learning_rate)",
+    "lr": "optimizer=GradientDescent(learning_rate)",
+    "momentum": "optimizer=Momentum(learning_rate, beta)",
+    "verbose": "progress=True or False",
+    "random_state": "seed, a whole number",
+    "max_iter": "epochs",
+    "validation_data": "validation=(X, target)",
+    "alpha": "l2, or the learning rate of the optimizer",
+}
+
+
+def _check_names(settings: dict[str, Any]) -> None:
+    """Raise TypeError for a setting that `Trainer` has not, with the one that may be meant."""
+    from difflib import get_close_matches
+
+    known = [
+        *inspect.signature(Trainer).parameters.keys() - {"network", "X", "target"},
+        *("epochs", "validation", "progress"),
+    ]
+    for name in settings.keys() - set(known):
+        close = get_close_matches(name, known, n=1)
+        meant = ELSEWHERE.get(name, close[0] if close else "")
+        raise TypeError(
+            f"train has no setting {name!r}: "
+            + (f"here it is {meant}" if meant else f"it has {', '.join(sorted(known))}")
+        )
 
 
 def _train_epoch(trainer: Trainer, history: History, bar: Any, interruption: Interruption) -> None:

@@ -10,6 +10,7 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.3.1.
 
 import math
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from ..regularizers.dropout import Dropout
 from ..regularizers.penalty import Rate, add_penalty_gradient
 from ..support.blas import blas_threads
 from ..support.guests import LoopGoesOn
+from ..support.settled import Settled
 from ..support.sharing import sharing
 from ..support.whole_copy import CopiedWhole
 from .batches import Batch, Batches, Rows, take
@@ -36,7 +38,7 @@ from .record import Record
 from .snapshot import Snapshot
 
 
-class Trainer(CopiedWhole):
+class Trainer(CopiedWhole, Settled):
     """An endless iterator over the updates of `network` on the data (X, target).
 
     network      trained in place
@@ -64,6 +66,14 @@ class Trainer(CopiedWhole):
     """
 
     l1, l2 = Rate(), Rate()
+    fixed = dict.fromkeys(
+        "network X y target loss seed distortion dropout adversarial at_once".split(),
+        "make another Trainer, of the same network if it is to go on from here",
+    )
+    checks: ClassVar = {"optimizer": lambda name, value: as_optimizer(value)}
+    elsewhere: ClassVar = {
+        name: "optimizer.learning_rate" for name in ("learning_rate", "lr", "alpha")
+    }
 
     def __init__(
         self,
@@ -131,7 +141,8 @@ class Trainer(CopiedWhole):
                 pass
         return record
 
-    @np.errstate(over="ignore", invalid="ignore")  # overflows are reported in words, by `_update`
+    # Overflows are reported in words, by `_update`; what underflows is 0, and right.
+    @np.errstate(over="ignore", invalid="ignore", under="ignore")
     def advance(self) -> Record | None:
         """Work through the next piece of a batch; return the record if it completed an update."""
         with self.sharing:
