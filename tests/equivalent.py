@@ -11,6 +11,7 @@ ANEW = "before the first update nobody relies on it, and it is made anew"
 TWICE = "what seems wrong at first is looked at again, and then by the sizes of both"
 MARGIN = "a margin for rounding, with room on either side"
 STEPS = "other steps are tried, and the one that errs least is taken"
+PIECES = "it says how many samples are worked on at a time, not what comes out"
 ALL_GIVEN = "whoever makes one gives it all that it has"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -69,6 +70,23 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "max(abs(a), abs(n)) >= 10 * resolution": TWICE,
         "_compare: x.size > max_entries → x.size >= max_entries": "all are drawn, and sorted",
         "_compare: abs(n) <= resolution → abs(n) < resolution": "no slope is that very number",
+    },
+    "training.batches": {
+        ": 150000000.0 → 300000001.0": PIECES,
+    },
+    "training.evaluation": {
+        "Evaluator.__init__: 1 → 2": PIECES,
+        "Evaluator.__init__: 1 → 0": PIECES,
+        "evaluate: 1 → 2": THREADS,
+    },
+    "training.prepared": {
+        "PreparedData.on: same_activation(output, self.network.activations[-1]) → "
+        "same_activation(self.network.activations[-1], output)": SYMMETRIC,
+    },
+    "training.train": {
+        "train: 1 → 2": THREADS,
+        "train: break → continue": "once it is interrupted, what would follow does nothing",
+        "_show: False → True": "it says when the bar is painted, not what it shows",
     },
     "training.trainer": {
         "Trainer.__next__: 1 → 2": THREADS,

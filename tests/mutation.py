@@ -86,10 +86,10 @@ TESTS = (
     "trajectories",
 )  # fmt: skip
 CORE_TESTS = (
-    "activations", "adversarial", "against_autograd", "against_torch", "bad_input", "batches",
-    "check_gradients", "dropout", "edges", "evaluation", "gradients", "labels", "limits", "losses",
-    "network", "one_owner", "optimizers", "penalty", "prepared", "raw_pixels", "schedules",
-    "snapshot", "trainer", "training", "trajectories",
+    "activations", "adversarial", "against_autograd", "against_torch", "arrays", "bad_input",
+    "batches", "check_gradients", "dropout", "edges", "evaluation", "gradients", "labels", "limits",
+    "losses", "network", "one_owner", "optimizers", "penalty", "prepared", "raw_pixels",
+    "schedules", "snapshot", "trainer", "training", "trajectories",
 )  # fmt: skip
 ANALYSIS_TESTS = (
     "backprop_lens", "blame", "calibration", "counting", "depth", "edges", "gradient_flow",

@@ -15,7 +15,7 @@ from ..support.takes import numbers, of, takes, whole
 
 def _limit(name: str, limit):
     """Return ((left, right), (low, high)) of a square or a rectangle, or raise ValueError."""
-    array = as_numbers(name, limit).astype(np.float64)
+    array = as_numbers(name, limit)
     if array.ndim == 0:
         array = array * [[-1, 1], [-1, 1]]
     if array.shape != (2, 2) or not np.isfinite(array).all():

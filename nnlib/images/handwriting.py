@@ -136,7 +136,7 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
 
 
 def _box(ink: np.ndarray) -> tuple[int, int, int, int]:
-    """Return (top, bottom, left, right) of the pixels that are true."""
+    """Return (top, bottom, left, right) of the pixels that are not 0, of which there is one."""
     rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
@@ -169,10 +169,9 @@ def bounding_box(ink) -> tuple[int, int, int, int]:
     All that is above 0 counts: see `without_paper`. Raises NothingDrawn if there is none.
     """
     ink = as_numbers("ink", ink)
-    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
-    if not rows.size:
+    if not ink.any():
         raise NothingDrawn("nothing is drawn: every pixel is 0, and ink is above 0")
-    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    return _box(ink)
 
 
 @takes(ink=numbers(None, None), longest=whole(1, 10_000))

@@ -13,8 +13,9 @@ from ..network import as_network
 from ..optimizers import Optimizer, as_optimizer
 from ..support.blas import blas_threads
 from ..support.errors import Diverged
-from ..support.takes import data, of, takes, text
+from ..support.takes import of, takes, text
 from ..training.evaluation import Evaluator
+from ..training.prepared import prepare_validation
 from ..training.record import History
 from ..training.trainer import Trainer
 from . import controls
@@ -66,7 +67,7 @@ class TrainingPanel(TrainingLab):
 
     optimizer = traitlets.Enum([*OPTIMIZERS, GIVEN], "Gradient descent").tag(sync=True)
 
-    @takes(network=of(as_network), validation=data, mode=text)
+    @takes(network=of(as_network), mode=text)
     def __init__(
         self,
         network,
@@ -108,8 +109,8 @@ class TrainingPanel(TrainingLab):
         side = square_side(network.layers[0])
         self._side = side if side >= SMALLEST else 0
         self._images_at = 0.0
-        X_validation, its_target = validation
-        evaluator = Evaluator(network, X_validation, its_target, trainer.loss, at_once="frame")
+        watched = prepare_validation(network, validation, trainer.loss)
+        evaluator = Evaluator(network, watched, at_once="frame")
         self.begin(trainer, evaluator)
         super().__init__(
             title=f"{network!r}, {trainer.loss.name.replace('_', '-')} loss",

@@ -22,10 +22,9 @@ from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, R
 from ..support.blas import blas_threads
 from ..support.checks import as_whole
 from ..support.errors import Diverged
-from ..support.takes import data as a_pair
 from ..support.takes import like, mapping, of, takes
 from ..training.evaluation import Evaluator
-from ..training.prepared import PreparedData, prepare
+from ..training.prepared import PreparedData, prepare, prepare_validation
 from ..training.trainer import Trainer
 
 # What a course may be measured in, in the order of the rows of `Contestant.course`.
@@ -154,7 +153,6 @@ class Race:
     @takes(
         network=of(as_network),
         settings=mapping("Settings(…)", like("trainer", "Settings(…)")),
-        validation=a_pair,
     )
     def __init__(
         self,
@@ -170,8 +168,7 @@ class Race:
     ):
         # Checked and encoded once: all trainers share these data.
         data = prepare(network, X, target, loss)
-        X_validation, y_validation = validation
-        looked_at = prepare(network, X_validation, y_validation, data.loss)
+        looked_at = prepare_validation(network, validation, data.loss)
         if look_every is not None:
             as_whole("look_every", look_every, at_least=1)
         self._set_looks(len(data), len(looked_at), look_every)

@@ -8,7 +8,7 @@ on which its other parts depend. A class of one's own, derived from one of nnlib
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Settled:
@@ -19,9 +19,9 @@ class Settled:
     elsewhere   what is set under another name, or somewhere else: {name: where}
     """
 
-    checks: Mapping[str, Callable[[str, Any], Any]] = {}
-    fixed: Mapping[str, str] = {}
-    elsewhere: Mapping[str, str] = {}
+    checks: ClassVar[Mapping[str, Callable[[str, Any], Any]]] = {}
+    fixed: ClassVar[Mapping[str, str]] = {}
+    elsewhere: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

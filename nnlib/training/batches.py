@@ -100,9 +100,8 @@ class Batches:
         self._rng = np.random.default_rng(as_seed(seed))
         self._epoch = 0
         self._order = np.empty(0, np.int64)  # what is left of this epoch
-        self._drawn_from: Mapping[
-            str, Any
-        ] = {}  # the generator's state before that order was drawn
+        # The generator's state before that order was drawn.
+        self._drawn_from: Mapping[str, Any] = {}
 
     @property
     def batch_size(self) -> int | None:
@@ -142,10 +141,10 @@ class Batches:
 
     @position.setter
     def position(self, position: Position) -> None:
-        if position.left > self.n_samples:
+        if position.left >= self.n_samples:  # at least one was used, or the epoch had not begun
             raise ValueError(
-                f"the position has {position.left} samples left of its epoch, but here are only "
-                f"{self.n_samples}: it was taken from other data"
+                f"the position has {position.left} samples left of an epoch under way, but an "
+                f"epoch has only {self.n_samples} here: it was taken from other data"
             )
         self._epoch = position.epoch
         self._rng.bit_generator.state = self._drawn_from = position.generator

@@ -20,8 +20,8 @@ def not_finite(trainer: "Trainer", loss: float, learning_rate: float) -> Diverge
     dtype, update = trainer.network.dtype, trainer.updates + 1
     if not math.isfinite(loss):
         return Diverged.at(update, loss, learning_rate, f"the loss is {loss}", _cure(trainer))
-    epsilon = getattr(trainer.optimizer, "epsilon", None)
-    if epsilon is not None and dtype.type(epsilon) == 0 and not trainer.gradients.vector.all():
+    epsilon = getattr(trainer.optimizer, "epsilon", 1)  # those without one divide by nothing
+    if dtype.type(epsilon) == 0 and not trainer.gradients.vector.all():
         cure = f"Where a gradient is 0, epsilon must not be 0 in {dtype}: 1e-8 is usual"
         return Diverged.at(update, loss, learning_rate, "0 is divided by 0", cure)
     return Diverged.at(update, loss, learning_rate, f"{dtype} overflows", _cure(trainer))

@@ -7,6 +7,7 @@ that many trainers can share one copy of the data and none of them checks it aga
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from ..losses import Loss, default_loss, get_loss
 from ..network import NeuralNetwork, as_network, says_class
 from ..support.arrays import check_order
 from ..support.checks import as_input
+from ..support.takes import data as a_pair
 from ..targets import encode_target
 
 
@@ -46,7 +48,7 @@ class PreparedData:
         if not ((self.y == 0) | (self.y == 1)).all() or not says_class(self.network):
             return None
         if self.y.shape[1] == 1:
-            return self.y[:, 0] > 0.5
+            return self.y[:, 0] == 1
         return self.y.argmax(axis=1) if (self.y.sum(axis=1) == 1).all() else None
 
     def on(self, network: NeuralNetwork) -> "PreparedData":
@@ -102,3 +104,15 @@ def prepare(
         for part in (inputs, y)
     )
     return PreparedData(network, inputs, y, chosen)
+
+
+def prepare_validation(network: NeuralNetwork, validation: Any, loss: Loss) -> PreparedData:
+    """Return the pair (X, target) of `validation`, prepared.
+
+    Raises ValueError or TypeError that says whose X or target does not fit.
+    """
+    X, target = a_pair("validation", validation)
+    try:
+        return prepare(network, X, target, loss)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"in validation, {error}") from None

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy.typing as npt
 
-from ..losses import Loss
 from ..network import NeuralNetwork
 from ..support.blas import blas_threads
 from ..support.checks import as_whole
@@ -14,8 +13,23 @@ from ..support.interrupts import Interruption
 from ..support.progress_bar import progress_bar
 from ..support.sharing import sharing
 from .evaluation import Evaluator
+from .prepared import prepare_validation
 from .record import History
 from .trainer import Trainer
+
+# What other libraries have as an argument here, and where it is in this one.
+_RATE = "the learning rate is the optimizer's, optimizer=GradientDescent(0.1)"
+_HOOK = "write `for record in Trainer(…)`: it gives a record of each update, for code of your own"
+ELSEWHERE = {
+    **dict.fromkeys(("learning_rate", "lr", "alpha", "eta"), _RATE),
+    **dict.fromkeys(("callback", "callbacks"), _HOOK),
+    **dict.fromkeys(
+        ("validation_data", "validation_split"), "pass validation=(X, target), rows not trained on"
+    ),
+    "momentum": "it is the optimizer's, optimizer=Momentum(0.1, 0.9)",
+    "random_state": "it is seed, a whole number",
+    "verbose": "pass progress=False for no progress bar",
+}
 
 
 def train(
@@ -46,7 +60,9 @@ def train(
     as_whole("epochs", epochs, at_least=0)
     _check_names(settings)
     trainer = Trainer(network, X, target, threads=threads, **settings)
-    evaluator = None if validation is None else _evaluator(network, validation, trainer.loss)
+    evaluator = None
+    if validation is not None:
+        evaluator = Evaluator(network, prepare_validation(network, validation, trainer.loss))
     history = History()
     total = epochs * trainer.updates_per_epoch
     bar = progress_bar(total=total, unit="update", disable=not progress)
@@ -72,34 +88,13 @@ def train(
     return history
 
 
-# What other libraries call what is set in another way here.
-ELSEWHERE = {
-    "learning_rate": "optimizer=GradientDescent(learning_rate)",
-    "lr": "optimizer=GradientDescent(learning_rate)",
-    "momentum": "optimizer=Momentum(learning_rate, beta)",
-    "verbose": "progress=True or False",
-    "random_state": "seed, a whole number",
-    "max_iter": "epochs",
-    "validation_data": "validation=(X, target)",
-    "alpha": "l2, or the learning rate of the optimizer",
-}
-
-
 def _check_names(settings: dict[str, Any]) -> None:
-    """Raise TypeError for a setting that `Trainer` has not, with the one that may be meant."""
-    from difflib import get_close_matches
-
-    known = [
-        *inspect.signature(Trainer).parameters.keys() - {"network", "X", "target"},
-        *("epochs", "validation", "progress"),
-    ]
-    for name in settings.keys() - set(known):
-        close = get_close_matches(name, known, n=1)
-        meant = ELSEWHERE.get(name, close[0] if close else "")
-        raise TypeError(
-            f"train has no setting {name!r}: "
-            + (f"here it is {meant}" if meant else f"it has {', '.join(sorted(known))}")
-        )
+    """Raise TypeError for a setting that `Trainer` does not have, and say where it is."""
+    parameters = inspect.signature(Trainer).parameters.values()
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    for name in [name for name in settings if name not in known]:
+        hint = ELSEWHERE.get(name) or f"it has epochs, validation, progress, {', '.join(known)}"
+        raise TypeError(f"train has no setting {name!r}: {hint}")
 
 
 def _train_epoch(trainer: Trainer, history: History, bar: Any, interruption: Interruption) -> None:
@@ -112,17 +107,6 @@ def _train_epoch(trainer: Trainer, history: History, bar: Any, interruption: Int
         bar.update()
         if record.end_of_epoch:
             return
-
-
-def _evaluator(network: NeuralNetwork, validation: Any, loss: Loss) -> Evaluator:
-    try:
-        X, target = validation
-    except (TypeError, ValueError):
-        raise ValueError(
-            "validation must be a pair (X, target), for example "
-            "(mnist.X_validation, mnist.y_validation)"
-        ) from None
-    return Evaluator(network, X, target, loss)
 
 
 def _show(bar: Any, history: History) -> None:

@@ -10,7 +10,6 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 8.3.1.
 
 import math
 from collections.abc import Callable
-from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,22 +22,21 @@ from ..optimizers import Optimizer, as_optimizer
 from ..regularizers.adversarial import Adversarial
 from ..regularizers.change import Samples
 from ..regularizers.dropout import Dropout
-from ..regularizers.penalty import Rate, add_penalty_gradient
+from ..regularizers.penalty import add_penalty_gradient
 from ..support.blas import blas_threads
 from ..support.guests import LoopGoesOn
-from ..support.settled import Settled
 from ..support.sharing import sharing
-from ..support.whole_copy import CopiedWhole
 from .batches import Batch, Batches, Rows, take
 from .changes import Changes
 from .divergence import not_finite
 from .gradient import BatchGradient
 from .prepared import PreparedData, prepare
 from .record import Record
+from .settings import Settings
 from .snapshot import Snapshot
 
 
-class Trainer(CopiedWhole, Settled):
+class Trainer(Settings):
     """An endless iterator over the updates of `network` on the data (X, target).
 
     network      trained in place
@@ -64,16 +62,6 @@ class Trainer(CopiedWhole, Settled):
     Raises ValueError at once if anything does not fit, and `Diverged`, before the update is
     made, if the loss is no longer a finite number or the parameters would not be.
     """
-
-    l1, l2 = Rate(), Rate()
-    fixed = dict.fromkeys(
-        "network X y target loss seed distortion dropout adversarial at_once".split(),
-        "make another Trainer, of the same network if it is to go on from here",
-    )
-    checks: ClassVar = {"optimizer": lambda name, value: as_optimizer(value)}
-    elsewhere: ClassVar = {
-        name: "optimizer.learning_rate" for name in ("learning_rate", "lr", "alpha")
-    }
 
     def __init__(
         self,
@@ -141,8 +129,7 @@ class Trainer(CopiedWhole, Settled):
                 pass
         return record
 
-    # Overflows are reported in words, by `_update`; what underflows is 0, and right.
-    @np.errstate(over="ignore", invalid="ignore", under="ignore")
+    @np.errstate(over="ignore", invalid="ignore", under="ignore")  # reported by `_update`
     def advance(self) -> Record | None:
         """Work through the next piece of a batch; return the record if it completed an update."""
         with self.sharing:

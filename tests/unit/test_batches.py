@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import nnlib
 from nnlib import Batches
+from nnlib.training.batches import FRAME, rows_at_once
 
 sizes = st.integers(1, 40).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n)))
 
@@ -107,6 +108,28 @@ def test_an_impossible_size_is_refused_with_the_range(size):
     with pytest.raises(ValueError, match=message):
         batches.batch_size = size
     assert batches.batch_size == 4
+
+
+def test_a_position_of_a_larger_data_set_is_refused():
+    batches, other = Batches(10, 4, seed=0), Batches(11, 1)
+    next(other)  # which leaves 10: as many as there are, none of which was used
+    with pytest.raises(ValueError, match=r"10 samples left of an epoch under way, .* has only 10"):
+        batches.position = other.position
+    assert next(batches).epoch == 1
+
+
+@pytest.mark.parametrize(("passes", "itemsize"), [(1, 4), (3, 8)])
+def test_a_piece_is_what_memory_or_a_frame_has_room_for_and_32_samples_at_the_least(
+    passes, itemsize
+):
+    layers, weights = (784, 300, 10), 784 * 300 + 300 * 10
+    n, of_each = rows_at_once(None, layers, itemsize, passes), itemsize * (784 + passes * 310)
+    assert n * of_each <= 64 * 2**20 < (n + 1) * of_each
+    n = rows_at_once("frame", layers, itemsize, passes)
+    assert type(n) is int and n * passes * weights <= FRAME < (n + 1) * passes * weights
+    for wide, at_once in (([10**6, 10], None), ([10**5, 100, 1000], "frame")):
+        assert rows_at_once(at_once, wide, itemsize, passes) == 32
+    assert [rows_at_once(k, layers, itemsize, passes) for k in (1, 33)] == [1, 33]
 
 
 @pytest.mark.slow

@@ -241,23 +241,55 @@ def test_a_seed_makes_a_toy_repeatable_and_none_draws_anew(toy):
     assert draw(None) != draw(None)
 
 
-def test_xor_is_one_where_the_signs_differ():
-    X, y = xor(300, noise=0)
+def spread_evenly(values, low, high):
+    """Whether many values are drawn uniformly from low to high, as far as their number can tell."""
+    values = np.sort(np.asarray(values, np.float64))
+    even = low + (high - low) * (np.arange(len(values)) + 0.5) / len(values)
+    return np.abs(values - even).max() < 0.05 * (high - low)
+
+
+def test_xor_is_one_where_the_signs_differ_and_leaves_a_gap_along_the_axes():
+    X, y = xor(4000, noise=0)
     np.testing.assert_array_equal(y, X[:, 0] * X[:, 1] < 0)
+    for x in X.T:
+        assert spread_evenly(np.abs(x), 0.1, 1)
+        assert np.mean(x > 0) == pytest.approx(0.5, abs=0.03)
+    assert abs(np.corrcoef(np.abs(X.T))[0, 1]) < 0.05
 
 
-def test_circles_have_class_one_inside():
-    X, y = circles(300, noise=0)
-    radius = np.hypot(*X.T)
-    assert radius[y == 1].max() <= 0.5 + 1e-6 and radius[y == 0].min() >= 0.7 - 1e-6
+def test_circles_are_a_disc_of_label_one_within_a_ring_both_all_around():
+    X, y = circles(4000, noise=0)
+    radius, angle = np.hypot(*X.T), np.arctan2(X[:, 1], X[:, 0])
+    assert spread_evenly(radius[y == 1] ** 2, 0, 0.25)  # as many for each bit of the disc's area
+    assert spread_evenly(radius[y == 0], 0.7, 1)
+    assert all(spread_evenly(angle[y == label], -np.pi, np.pi) for label in (0, 1))
 
 
-def test_moons_are_two_halves_of_an_ellipse_that_interlock():
-    X, y = moons(2000, noise=0)
-    upper, lower = X[y == 0], X[y == 1]
-    np.testing.assert_allclose(upper.min(axis=0), -lower.max(axis=0), atol=0.02)
-    assert upper[:, 1].min() < lower[:, 1].max()  # they reach into each other
-    assert upper[:, 1].mean() > lower[:, 1].mean()
+def test_moons_are_two_halves_of_an_ellipse_one_upside_down():
+    X, y = moons(4000, noise=0)
+    x, height = np.where(y == 1, -X.T, X.T)  # the second turned by 180 degrees is the first
+    angle = np.arctan2(height + 0.25, x / 0.66 + 0.5)
+    np.testing.assert_allclose(np.hypot(height + 0.25, x / 0.66 + 0.5), 1, atol=1e-6)
+    assert all(spread_evenly(angle[y == label], 0, np.pi) for label in (0, 1))
+    assert X[y == 0, 1].min() < X[y == 1, 1].max()  # they reach into each other
+
+
+@pytest.mark.parametrize(("k", "turns"), [(2, 1.5), (3, 0.5), (1, -2)])
+def test_an_arm_of_a_spiral_turns_as_often_as_asked_on_its_way_out(k, turns):
+    X, y = spirals(3000, noise=0, n_classes=k, turns=turns)
+    radius, angle = np.hypot(*X.T), np.arctan2(X[:, 1], X[:, 0]) / (2 * np.pi)
+    off = angle - turns * radius - y / k  # whole turns, as the arms are spread evenly
+    np.testing.assert_allclose(off, np.rint(off), atol=1e-5)
+    assert spread_evenly(radius**2, 0.01, 1)
+    with pytest.raises(ValueError, match="turns=nan must be a finite number"):
+        spirals(turns=np.nan)
+
+
+def test_blobs_lie_evenly_on_a_circle_the_first_on_top():
+    for k in (1, 2, 5):
+        X, y = blobs(50, noise=0, n_classes=k)
+        where = 0.65 * np.exp(1j * (np.pi / 2 + 2 * np.pi * y / k))
+        np.testing.assert_allclose(X[:, 0] + 1j * X[:, 1], where, atol=1e-6)
 
 
 @pytest.mark.parametrize("k", [1, 2, 5])
@@ -266,18 +298,16 @@ def test_spirals_and_blobs_have_as_many_classes_as_asked(k):
         assert set(toy(100, n_classes=k)[1]) == set(range(k))
 
 
-def test_without_noise_a_blob_is_a_point_and_with_noise_it_spreads_by_that_much():
-    X, y = blobs(300, noise=0)
-    for label in range(3):
-        assert np.ptp(X[y == label], axis=0).max() < 1e-6
+def test_a_blob_spreads_by_its_noise():
     X, y = blobs(30_000, noise=0.2)
     for label in range(3):
         np.testing.assert_allclose(X[y == label].std(axis=0), 0.2, rtol=0.05)
 
 
 def test_the_sine_is_a_column_for_a_regression():
-    x, y = noisy_sine(50, noise=0)
-    assert x.shape == y.shape == (50, 1) and x.dtype == y.dtype == np.float32
+    x, y = noisy_sine(3000, noise=0)
+    assert spread_evenly(x[:, 0], -1, 1)
+    assert x.shape == y.shape == (3000, 1) and x.dtype == y.dtype == np.float32
     np.testing.assert_allclose(y, np.sin(np.pi * x), atol=1e-5)
     x, y = noisy_sine(20_000, noise=0.3)
     assert (y - np.sin(np.pi * x)).std() == pytest.approx(0.3, rel=0.05)
@@ -291,7 +321,14 @@ def test_impossible_noise_is_refused(toy, noise):
 
 
 @pytest.mark.parametrize("toy", TOYS)
-@pytest.mark.parametrize("n", [0, -1, 2.5])
+@pytest.mark.parametrize("n", [0, -1, 2.5, 10**8 + 1])
 def test_an_impossible_number_of_samples_is_refused(toy, n):
-    with pytest.raises(ValueError, match="n_samples="):
+    with pytest.raises(ValueError, match=r"n_samples=.*from 1 to 100,000,000"):
         toy(n)
+
+
+@pytest.mark.parametrize("toy", [spirals, blobs])
+@pytest.mark.parametrize("k", [0, 1.5, 10**6 + 1])
+def test_an_impossible_number_of_classes_is_refused(toy, k):
+    with pytest.raises(ValueError, match=r"n_classes=.*from 1 to 1,000,000"):
+        toy(n_classes=k)

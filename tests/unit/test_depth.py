@@ -31,6 +31,18 @@ def test_the_formula_foretells_the_factor_of_a_layer(hidden, init):
     assert measured == pytest.approx(expected, rel=0.1)
 
 
+def test_each_layer_has_the_factor_of_its_own_size_and_slopes():
+    network = NeuralNetwork(
+        [100, 30, 80, 5], "tanh", "identity", init="he", seed=0, dtype="float64"
+    )
+    trace, factors = network.forward(X), []
+    for l in (1, 2):  # one step back of a random δ
+        delta = RNG.normal(size=(64, network.layers[l + 1]))
+        back = delta @ network.weights[l].T * (1 - trace.a[l] ** 2)
+        factors.append(np.sqrt((back**2).mean() / (delta**2).mean()))
+    assert expected_factors(network, X) == pytest.approx(factors, rel=0.1)
+
+
 def test_sigmoid_vanishes_he_keeps_relu_even_and_zeros_stop_everything():
     def first_to_last(hidden, init):
         sizes = delta_sizes(deep(hidden, init), X, Y, "cross_entropy")

@@ -14,17 +14,27 @@ from nnlib import (
     Trainer,
     backward,
     blobs,
+    confusion_matrix,
     evaluate,
+    one_hot,
+    train,
 )
 from nnlib.activations import ACTIVATIONS
 from nnlib.analysis.calibration import reliability
+from nnlib.analysis.counting import count_passes
+from nnlib.analysis.explain import explain, number, own_numbers
+from nnlib.analysis.maps import plane
+from nnlib.analysis.step_size import difference_error
 from nnlib.forward import forward_pass
-from nnlib.images.damage import accuracy_under, damaged
+from nnlib.images.damage import accuracy_under, damaged, shifted
+from nnlib.images.distortion import blur_matrix
 from nnlib.images.fine_tuning import fine_tuner
-from nnlib.images.handwriting import paste, prepare, scale_to
+from nnlib.images.handwriting import draw_stroke, is_small, paste, prepare, rasterize, scale_to
 from nnlib.landscapes.curvature import largest_curvature
 from nnlib.landscapes.rate_finder import range_test
 from nnlib.regularizers.averaging import WeightAverage
+from nnlib.support.checks import as_layers
+from nnlib.training.batches import rows_at_once
 from nnlib.training.snapshot import Snapshot
 
 X, Y = blobs(20, seed=0)
@@ -63,13 +73,25 @@ DEFAULTS = {
     nnlib.xor: {"n_samples": 200, "noise": 0.05, "seed": 0},
     WeightAverage: {"decay": 1.0},
     accuracy_under: {"seed": 0},
+    blur_matrix: {"dtype": "float32"},
+    count_passes: {"n": 1},
     damaged: {"seed": 0},
+    difference_error: {"dtype": "float64", "centred": True},
+    draw_stroke: {"pen": 0.08},
+    explain: {"learning_rate": None, "digits": 4},
     fine_tuner: {"updates": 60, "seed": None},
+    is_small: {"pen": 0.08},
     largest_curvature: {"iterations": 1000, "seed": 0},
+    number: {"digits": 4},
+    own_numbers: {"trust": True},
     paste: {"across": 0.0, "down": 0.0, "degrees": 0.0, "zoom": 1.0, "size": 280},
+    plane: {"limit": 1.2},
     prepare: {"crop": True, "scale": True, "centre": True},
     range_test: {"batch_size": "auto", "low": 1e-4, "high": 10.0, "updates": 200, "seed": 0},
+    rasterize: {"pen": 0.08, "size": 280},
     reliability: {"bins": 10},
+    scale_to: {"longest": 20},
+    shifted: {"right": 0.0, "down": 0.0},
 }  # fmt: skip
 
 
@@ -77,6 +99,33 @@ DEFAULTS = {
 def test_the_defaults_are_those_that_are_documented(function):
     parameters = inspect.signature(function).parameters
     assert {name: parameters[name].default for name in DEFAULTS[function]} == DEFAULTS[function]
+
+
+# What takes a whole number: as a function of it, with the first and the last that is allowed.
+WHOLE = {
+    "Batches, n_samples": (lambda n: Batches(n, None), 1, 2**40),
+    "Batches, batch_size": (lambda n: Batches(10, n), 1, 10),
+    "as_layers, a width": (lambda n: as_layers([3, n, 1]), 1, None),
+    "as_layers, together": (lambda n: as_layers([2**21 - 1, 2**21 - 1, n]), None, 1),
+    "confusion_matrix": (lambda n: confusion_matrix([], [], n), 1, None),
+    "confusion_matrix, which would be large": (
+        lambda n: n > 10_000 and confusion_matrix([], [], n), None, 10_000,
+    ),
+    "one_hot": (lambda n: one_hot([], n), 1, 10**8),
+    "rows_at_once": (lambda n: rows_at_once(n, [2, 3], 4, 1), 1, None),
+    "train, epochs": (
+        lambda n: train(NeuralNetwork([2, 3]), X, Y, epochs=n, progress=False), 0, None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("take", "first", "last"), WHOLE.values(), ids=WHOLE)
+def test_whole_numbers_are_taken_from_the_first_to_the_last_that_is_allowed(take, first, last):
+    for edge, beyond in ((first, -1), (last, 1)):
+        if edge is not None:
+            take(edge)
+            with pytest.raises(ValueError):
+                take(edge + beyond)
 
 
 def test_auto_is_32_or_all():

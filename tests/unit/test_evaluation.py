@@ -86,12 +86,20 @@ def test_evaluating_changes_neither_network_nor_data():
         np.testing.assert_array_equal(array, old)
 
 
-def test_outputs_that_are_no_numbers_are_right_for_no_label():
-    network = NeuralNetwork([2, 3], seed=0)
-    network.weights[0][0] = np.nan  # so all outputs are
-    score = evaluate(network, [[1.0, 0.0], [0.0, 1.0]], [0, 0])
+@pytest.mark.parametrize(("output", "said"), [("softmax", 0), ("sigmoid", 2)])
+def test_outputs_that_are_no_numbers_are_right_for_no_label(output, said):
+    network = NeuralNetwork([2, 3], output=output, seed=0)
+    network.weights[0][0, 2] = np.nan  # so all outputs are after softmax; else that of class 2
+    score = evaluate(network, [[1.0, 0.0], [0.0, 1.0]], [said, said])
     assert np.isnan(score.loss)
-    assert score.accuracy == 0  # argmax would call every NaN class 0
+    assert score.accuracy == 0  # argmax would call the first NaN the largest
+
+
+def test_a_score_is_of_plain_numbers_which_json_takes():
+    network, X, labels = make()
+    score = evaluate(network, X, labels, "cross_entropy")
+    for number in (score.loss, score.accuracy, accuracy(network, X, labels)):
+        assert type(number) is float
 
 
 def test_accuracy_counts_what_predict_gets_right():

@@ -9,7 +9,9 @@ from nnlib.analysis.gradient_flow import flow, typical_sizes
 
 def test_the_typical_size_is_the_root_mean_square_whatever_the_shape():
     gradients = [np.array([[3.0, -4.0]]), np.full((5, 7), -2.0, np.float32), np.zeros((2, 2))]
-    assert typical_sizes(gradients) == pytest.approx([12.5**0.5, 2.0, 0.0])
+    sizes = typical_sizes(gradients)
+    assert sizes == pytest.approx([12.5**0.5, 2.0, 0.0])
+    assert {type(size) for size in sizes} == {float}
 
 
 @pytest.mark.parametrize(
@@ -18,7 +20,9 @@ def test_the_typical_size_is_the_root_mean_square_whatever_the_shape():
         ([0.1, 0.1, 0.1], ["", "", ""]),
         ([0.0009, 0.0011, 0.1], ["vanishing", "", ""]),  # a hundredth is the threshold
         ([0.11, 0.09, 0.001], ["exploding", "", ""]),
-        ([9.0, 11.0, 9.0], ["", "exploding", ""]),
+        ([100 / 128, 1 / 128], ["", ""]),  # no more than that
+        ([9.0, 11.0, 10.0], ["", "exploding", ""]),
+        ([0.1, 0.0], ["", ""]),  # beside nothing nothing is large
         ([0.0, 0.0, 0.1], ["vanishing", "vanishing", ""]),
         ([0.0, 0.0, 0.0], ["", "", ""]),  # nothing flows, and nothing is lost on the way
         ([np.nan, np.inf, 1.0], ["exploding", "exploding", ""]),

@@ -109,21 +109,6 @@ def test_a_view_of_the_networks_own_parameters_is_not_changed_by_training(part):
 
 
 @pytest.mark.parametrize(
-    ("setting", "words"),
-    [
-        ("learning_rate", r"optimizer=GradientDescent"),
-        ("verbose", "progress"),
-        ("batchsize", "batch_size"),
-        ("random_state", "seed"),
-        ("class_weight", "it has adversarial, at_once, batch_size, .*validation"),
-    ],
-)
-def test_a_setting_of_another_library_is_refused_with_what_it_is_here(setting, words):
-    with pytest.raises(TypeError, match=f"train has no setting '{setting}': .*{words}"):
-        trained(network(), X, Y, **{setting: 1})
-
-
-@pytest.mark.parametrize(
     ("what", "words"),
     [
         ("a parameter", "1 of the 51 parameters were NaN or infinite before it"),

@@ -156,11 +156,16 @@ def test_the_type_of_the_labels_makes_no_difference(door):
 
 
 def test_truth_values_and_floats_that_are_zero_and_one_count_for_a_single_output():
-    network = NeuralNetwork([4, 1], output="sigmoid", seed=0)
+    network = NeuralNetwork([4, 5, 1], output="sigmoid", seed=0)
     says = network.predict(X)
     y = np.where(np.arange(N) < 12, says, 1 - says)
     for labels in (y, y.astype(bool), y.astype(float), y.astype(np.float16)):
         assert accuracy(network, X, labels) == evaluate(network, X, labels).accuracy == 12 / N
+    for constant in (np.zeros(N), np.ones(N)):
+        assert accuracy(network, X, constant) == np.mean(says == constant)
+    for net, floats in ((network, np.where(y > 0, 1, 0.5)), (NETWORK, y.astype(float))):
+        with pytest.raises(ValueError, match=r"labels must be integers.*float64"):
+            accuracy(net, X, floats)
     with pytest.raises(ValueError, match="subtract 1"):
         accuracy(network, X, y + 1)
     with pytest.raises(ValueError, match="labels start at 1: subtract 1"):

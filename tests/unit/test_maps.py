@@ -21,6 +21,17 @@ def test_the_plane_may_be_any_rectangle():
     assert points[-1].tolist() == [4, -1]
 
 
+@pytest.mark.parametrize("limit", [np.nan, [1, 2], [(-1, 1)] * 3, [(-1, 1), (0, np.inf)]])
+def test_what_bounds_no_rectangle_is_refused(limit):
+    with pytest.raises(ValueError, match=r"limit=.* must be a finite number, or two pairs"):
+        plane(3, limit=limit)
+
+
+@pytest.mark.parametrize("limit", [np.uint8(2), np.float16(2), [[-2, 2]] * 2])
+def test_the_type_of_a_limit_does_not_decide_where_it_is(limit):
+    np.testing.assert_array_equal(plane(5, limit), plane(5, 2.0))
+
+
 def test_a_map_holds_what_a_neuron_does_at_each_point():
     network = nnlib.NeuralNetwork([2, 3, 4, 2], hidden="tanh", seed=0, dtype="float64")
     points = plane(5)

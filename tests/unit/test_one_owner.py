@@ -3,6 +3,7 @@
 import copy
 import os
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -506,3 +507,16 @@ def test_zero_by_zero_is_told_apart_from_an_overflow(make, epsilon):
     with pytest.raises(Diverged, match=r"at update 1 0 is divided by 0 .*epsilon must not be 0"):
         next(Trainer(net, X, Y, optimizer=make(epsilon=epsilon)))
     assert not net.parameters.any()
+
+
+@pytest.mark.parametrize(
+    ("make", "init"),
+    [(partial(Adam, epsilon=0), "xavier"), (Adam, "zeros"), (GradientDescent, "zeros")],
+    ids=["no slope is 0", "epsilon is not", "nothing is divided"],
+)
+def test_an_overflow_is_told_apart_from_zero_by_zero(make, init):
+    net = network(init=init)
+    net.biases[-1][:] = 3.4e38  # the same for all classes, so the loss is finite
+    with pytest.raises(Diverged, match=r"float32 overflows \(learning rate 3e\+38") as caught:
+        next(Trainer(net, X, Y, optimizer=make(3e38), seed=0))
+    assert caught.value.update == 1 and np.isfinite(caught.value.loss)

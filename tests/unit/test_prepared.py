@@ -19,7 +19,7 @@ def data(n=12):
 
 def test_trainers_and_evaluators_share_one_copy_and_give_what_they_give_on_raw_data():
     X, y = data()
-    one, two = (NeuralNetwork([4, 5, 3], seed=1) for _ in range(2))
+    one, two = (NeuralNetwork([4, 5, 6, 3], "tanh", seed=1) for _ in range(2))
     prepared = prepare(one, X, y)
     trainers = Trainer(one, prepared, seed=3), Trainer(two, X, y, seed=3)
     for _ in range(5):
@@ -34,13 +34,13 @@ def test_trainers_and_evaluators_share_one_copy_and_give_what_they_give_on_raw_d
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (NeuralNetwork([4, 6, 3]), r"layers \(4, 5, 3\).*\(4, 6, 3\)"),
-        (NeuralNetwork([4, 5, 3], dtype="float64"), "dtype float32.*float64"),
-        (NeuralNetwork([4, 5, 3], output="sigmoid"), "output softmax.*sigmoid"),
+        (NeuralNetwork([4, 6, 3]), r"layers \(4, 5, 5, 3\).*\(4, 6, 3\)"),
+        (NeuralNetwork([4, 5, 5, 3], dtype="float64"), "dtype float32.*float64"),
+        (NeuralNetwork([4, 5, 5, 3], output="sigmoid"), "output softmax.*sigmoid"),
     ],
 )
 def test_data_prepared_for_another_network_are_refused(other, message):
-    prepared = prepare(NeuralNetwork([4, 5, 3]), *data())
+    prepared = prepare(NeuralNetwork([4, 5, 5, 3]), *data())
     with pytest.raises(ValueError, match=message):
         Trainer(other, prepared)
 
@@ -69,8 +69,12 @@ def test_prepared_data_take_no_second_target_or_loss_and_raw_data_need_a_target(
 )
 def test_only_a_target_of_classes_has_labels(output, target, labels):
     network = NeuralNetwork([4, 3], output=output)
-    found = prepare(network, np.ones((3, 4)), target).labels
-    assert labels is None if found is None else found.tolist() == labels
+    for n in (3, 1):  # of a single sample, too
+        found = prepare(network, np.ones((n, 4)), target[:n]).labels
+        if labels is not None:
+            assert found.tolist() == labels[:n]
+        elif n == 3:
+            assert found is None
 
 
 def settings_of(function):

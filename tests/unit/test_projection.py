@@ -42,8 +42,15 @@ def test_points_of_a_line_and_points_in_one_place_have_a_plane_too():
 def test_the_same_points_give_the_same_picture_whichever_way_the_axes_point():
     A = cloud(40, 6)
     np.testing.assert_allclose(project(-A[:, ::-1]).points, -project(-A).points * -1, atol=1e-9)
-    farthest = np.abs(project(A).points).argmax(axis=0)
-    assert (project(A).points[farthest, [0, 1]] > 0).all()
+    for seed in range(8):
+        points = project(cloud(40, 6, seed)).points
+        assert (points.max(axis=0) == np.abs(points).max(axis=0)).all()  # the farthest is right, up
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32"])
+def test_the_type_of_the_numbers_does_not_decide_the_plane(dtype):
+    A = np.random.default_rng(0).integers(0, 256, (20, 5)).astype(dtype)
+    np.testing.assert_array_equal(project(A).points, project(A.astype(np.float64)).points)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -103,6 +110,7 @@ def test_the_share_of_nearest_neighbours_that_are_alike():
     [
         (lambda: project([1.0, 2.0]), "one a row"),
         (lambda: project([[1.0, 2.0]]), "2 samples or more"),
+        (lambda: project(np.empty((3, 0))), r"shape \(3, 0\)"),
         (lambda: project([[1.0], [np.nan]]), "NaN or infinity"),
         (lambda: project([["a"], ["b"]]), "A must hold numbers"),
         (lambda: align(np.ones((3, 2)), np.ones((4, 2))), r"points \(3, 2\) and before \(4, 2\)"),

@@ -30,7 +30,7 @@ def make(kind=Trainer, *more, n=23, **settings):
     return kind(network, *data(n), *more, **{"batch_size": 5, "seed": 3, **settings})
 
 
-def course(trainer, updates=40):
+def course(trainer, updates=42):
     """Return what the next updates are, to the last bit."""
     return [
         (
@@ -76,9 +76,15 @@ def test_a_batch_half_way_through_its_pieces_begins_again():
         while not trainer.batch_under_way:
             trainer.advance()
         snapshot = trainer.snapshot()
-        first = course(trainer)
+        first = course(trainer, 9)
         trainer.restore(snapshot)
-        assert course(trainer) == first
+        assert course(trainer, 9) == first
+        # Put back to the moment between two updates, the one under way is not gone on with.
+        between, first = trainer.snapshot(), course(trainer, 9)
+        while not trainer.batch_under_way:
+            trainer.advance()
+        trainer.restore(between)
+        assert not trainer.batch_under_way and course(trainer, 9) == first
 
 
 def test_a_changed_batch_size_amid_an_epoch_comes_back_with_its_order():
@@ -169,4 +175,12 @@ def test_the_memory_of_another_kind_is_refused_by_an_optimizer():
 def test_it_says_how_many_bytes_it_takes_up():
     trainer = make(optimizer=Adam(0.05))
     next(trainer)
-    assert trainer.snapshot().nbytes == 4 * trainer.network.parameters.nbytes  # x, g, m, s
+    vectors = 4 * trainer.network.parameters.nbytes  # x, g, m, s
+    assert trainer.snapshot().nbytes == vectors
+    trainer = make(n=100, batch_size=70, optimizer=Adam(0.05), at_once=32)
+    next(trainer)
+    next(trainer)  # the last of the epoch, of 30
+    trainer.advance()
+    snapshot = trainer.snapshot()
+    assert snapshot.nbytes == vectors + 70 * 8  # and the numbers of the batch under way
+    assert snapshot.batch.order.base is None  # these alone, not the whole epoch's order

@@ -1,5 +1,6 @@
 """`train`: the history, the validation, the progress bar, and leaving early in good order."""
 
+import re
 import signal
 
 import numpy as np
@@ -68,6 +69,15 @@ def test_the_validation_after_each_epoch_is_that_of_evaluate(monkeypatch):
     assert history.validation_loss == [score.loss for score in scores]
     assert history.validation_accuracy == [score.accuracy for score in scores]
     assert len(set(history.validation_loss)) == 4
+
+
+@pytest.mark.parametrize("batch_size", [20, None])
+def test_an_epoch_whose_batches_are_worked_through_in_pieces_is_whole(batch_size):
+    whole, pieces = (
+        train(make(), X, Y, epochs=2, batch_size=batch_size, at_once=n, seed=0, progress=False)
+        for n in (50, 7)
+    )
+    assert pieces.training_loss == pytest.approx(whole.training_loss, rel=1e-5)
 
 
 def test_validation_never_trains():
@@ -195,6 +205,7 @@ def test_the_progress_bar_counts_updates_on_stderr_unless_hidden(capsys):
     train(make(), X, Y, epochs=2, batch_size=10, validation=(X, Y), progress=True)
     shown = capsys.readouterr()
     assert "10/10" in shown.err and "update" in shown.err
+    assert re.search(r"10/10.*validation loss=0\.\d{4}, accuracy=\d+\.\d\d%\]\n$", shown.err)
     assert shown.out == ""
     train(make(), X, Y, epochs=2, batch_size=10, validation=(X, Y), progress=False)
     hidden = capsys.readouterr()
@@ -210,7 +221,7 @@ def test_a_validation_that_is_no_pair_is_refused(validation):
 def test_a_validation_that_does_not_fit_is_refused_before_any_training():
     network = make()
     before = network.parameters.copy()
-    with pytest.raises(ValueError, match="X has 3 columns"):
+    with pytest.raises(ValueError, match="in validation, X has 3 columns"):
         train(network, X, Y, validation=(np.ones((4, 3)), [0] * 4), progress=False)
     np.testing.assert_array_equal(network.parameters, before)
 
@@ -220,3 +231,18 @@ def test_the_history_describes_itself():
     text = repr(history)
     assert text.startswith("History: 2 updates, last training loss ")
     assert "validation accuracy " in text and "interrupted" not in text
+    assert repr(History()) == "History: 0 updates"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("lr", r"optimizer=GradientDescent\(0.1\)"),
+        ("callbacks", r"for record in Trainer\(…\)"),
+        ("validation_split", r"validation=\(X, target\)"),
+        ("shuffle", "it has epochs, validation, progress, loss, optimizer, batch_size, seed"),
+    ],
+)
+def test_a_setting_of_another_library_is_refused_with_the_name_that_it_has_here(name, hint):
+    with pytest.raises(TypeError, match=f"train has no setting '{name}': .*{hint}"):
+        train(make(), X, Y, **{name: 0.1})
