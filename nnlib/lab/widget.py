@@ -30,6 +30,7 @@ import traitlets
 
 from ..support import colours
 from ..support.blas import blas_threads
+from ..support.checks import as_whole
 from ..support.whose_line import is_cell, whose_line
 from .copies import NotCopied
 from .engine import FAILURES, Engine
@@ -261,6 +262,7 @@ class Lab(NotCopied, anywidget.AnyWidget):
 
     def step(self, updates: int = 1) -> None:
         """Make this many updates before returning (one by default)."""
+        updates = as_whole("updates", updates, at_least=0)
         if not self.problem:
             self._engine.pause()
             self.before_steps(updates)

@@ -213,7 +213,7 @@ def test_a_pasted_digit_is_moved_turned_and_zoomed():
         (np.zeros((20, 20)), "at least 28 × 28"),
         (np.zeros((3, 28, 28)), "one number a pixel"),
         (np.full((28, 28), np.nan), "ink is nan in row 0, column 0"),
-        (np.full((28, 28), 255), "between 0, blank paper, and 1, covered: divide by 255"),
+        (np.full((28, 28), 255), "between 0, blank paper, and 1, covered: .* / 255"),
         (np.full((28, 28), -0.5), "from -0.5 to -0.5"),
         (np.full((28, 28), "x"), "must hold numbers"),
     ],
