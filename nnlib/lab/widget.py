@@ -30,11 +30,13 @@ import traitlets
 
 from ..support import colours
 from ..support.blas import blas_threads
+from ..support.checks import as_whole
 from ..support.whose_line import is_cell, whose_line
 from .copies import NotCopied
 from .engine import FAILURES, Engine
 from .limits import LIMITS
 from .pacing import Pacing
+from .traits import Number
 
 if TYPE_CHECKING:  # matplotlib is loaded when a picture is drawn
     from ..plots.picture import Picture
@@ -116,7 +118,7 @@ class Lab(NotCopied, anywidget.AnyWidget):
     # The buttons, in this order; "epoch" may be added.
     commands = traitlets.List(["run", "pause", "step", "reset"]).tag(sync=True)
     # Updates a second at most; 0 is as fast as it goes.
-    speed = traitlets.Float(0.0).tag(sync=True)
+    speed = Number(0.0).tag(sync=True)
     state = traitlets.Unicode("ready").tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
@@ -261,6 +263,7 @@ class Lab(NotCopied, anywidget.AnyWidget):
 
     def step(self, updates: int = 1) -> None:
         """Make this many updates before returning (one by default)."""
+        updates = as_whole("updates", updates, at_least=0)
         if not self.problem:
             self._engine.pause()
             self.before_steps(updates)

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+import traitlets
 
 from nnlib import (
     Adam,
@@ -15,6 +16,7 @@ from nnlib import (
     Optimizer,
     RMSProp,
     Trainer,
+    lab,
     train,
 )
 
@@ -124,3 +126,39 @@ def test_a_class_of_ones_own_keeps_what_it_likes():
     train(NeuralNetwork([2, 3, 2], seed=0), X, Y, optimizer=optimizer, epochs=3, progress=False)
     assert optimizer.calls == 3
     assert optimizer.last.shape == (3 * 2 + 3 + 2 * 3 + 2,)
+
+
+def test_a_number_of_a_lab_may_come_out_of_any_array():
+    shown = lab.Playground()
+    for name in ("learning_rate", "noise", "share", "momentum", "l1", "l2"):
+        for value in (np.float64(0.5), np.float32(0.5), np.float16(0.5)):
+            setattr(shown, name, value)
+            assert type(getattr(shown, name)) is float and getattr(shown, name) == 0.5
+
+
+@pytest.mark.parametrize("name", lab.__all__)
+def test_every_number_of_a_lab_is_such_a_number(name):
+    traits = getattr(getattr(lab, name), "class_traits", dict)(sync=True)
+    floats = [trait for trait in traits.values() if isinstance(trait, traitlets.Float)]
+    floats += [t._trait for t in traits.values() if isinstance(t, traitlets.List) and t._trait]
+    assert not [t.name for t in floats if type(t) is traitlets.Float]
+
+
+def test_a_lab_makes_a_whole_number_of_updates_or_says_what_is_wrong():
+    shown = lab.Playground()
+    for updates in (2.5, -1, "3", True, None, np.array([1])):
+        with pytest.raises(ValueError, match=r"updates=.* must be a whole number, 0 or more"):
+            shown.step(updates)
+    shown.step(np.int64(2))
+    assert shown.trainer.updates == 2 and not shown.problem
+
+
+@pytest.mark.parametrize("settings", [3, [X, Y], (X, Y), X])
+def test_a_race_of_what_are_no_settings_is_refused(settings):
+    with pytest.raises(TypeError, match=r"settings must be a dict, {'name': Settings"):
+        lab.RaceLab(settings)
+
+
+def test_a_missing_argument_is_told_with_the_name_of_the_function():
+    with pytest.raises(TypeError, match=r"TrainingPanel.__init__\(\) missing .*'validation'"):
+        lab.TrainingPanel(make().network, X, Y)

@@ -28,6 +28,10 @@ only some recordings have:
                               `picture`; `always` is the same for a single run
     lines: {key: {place: [text]}}    what is said of a place that is pointed at, in runs that
                               name the key as their `lines`
+    more                      what the live lab can, instead of "everything can be changed"
+
+One lab is no recording: the digit pad is live on its page, since nobody can record what will be
+drawn. `pad` holds a network and some digits; docs/site/static/pad.js computes the rest.
 """
 
 from collections.abc import Callable
@@ -37,6 +41,7 @@ from nnlib.lab import (
     BlameLens,
     ConfusionLab,
     DescentLab,
+    DigitPad,
     DistortionLab,
     LayerMap,
     Playground,
@@ -45,7 +50,7 @@ from nnlib.lab import (
 )
 from nnlib.lab.widget import Lab
 
-from . import descent, digits, distortion, numbers, race, training
+from . import descent, digits, distortion, numbers, pad, race, training
 
 # What is recorded, by the name of its page: the lab, and what makes the recording.
 RECORDINGS: dict[str, tuple[type[Lab], Callable[[], dict]]] = {
@@ -58,4 +63,5 @@ RECORDINGS: dict[str, tuple[type[Lab], Callable[[], dict]]] = {
     "layers": (LayerMap, training.layers),
     "confusion": (ConfusionLab, digits.confusion),
     "distortion": (DistortionLab, distortion.distortion),
+    "pad": (DigitPad, pad.pad),
 }
