@@ -14,8 +14,9 @@ in `KEPT`, which is part of the repository, and is tried again only where the mo
 ran the line, has changed since.
 
 A fault that no test can notice, as nothing that is promised depends on it, stands in
-`tests/equivalent.py` with the reason; with other tests it is not tried again. mutmut would do much of this, but leaves out what is
-decorated (properties; github.com/boxed/mutmut/issues/558) and what stands outside of functions.
+`tests/equivalent.py` with the reason; it is not tried again because of other tests. mutmut would do
+much of this, but leaves out what is decorated (properties; github.com/boxed/mutmut/issues/558) and
+what stands outside of functions.
 """
 
 import argparse
