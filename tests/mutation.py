@@ -63,9 +63,11 @@ CORE = [
 MORE = [
     "activations", "initializers", "parameters", "targets", "network", "regularizers.adversarial",
     "regularizers.averaging", "regularizers.change", "regularizers.dropout",
-    "regularizers.penalty", "datasets.mnist", "datasets.toys", "images.damage",
-    "images.distortion", "images.fine_tuning", "images.handwriting", "images.pixels",
-    "images.square", "support.arrays", "support.checks", "support.guests", "support.paths",
+    "regularizers.penalty", "support.arrays", "support.checks", "support.guests", "support.paths",
+]  # fmt: skip
+IMAGES = [
+    "datasets.mnist", "datasets.toys", "images.damage", "images.distortion", "images.fine_tuning",
+    "images.handwriting", "images.pixels", "images.square",
 ]  # fmt: skip
 ANALYSIS = [
     "analysis.blame", "analysis.calibration", "analysis.counting", "analysis.depth",
@@ -95,10 +97,17 @@ CORE_TESTS = (
     "losses", "network", "one_owner", "optimizers", "penalty", "prepared", "raw_pixels",
     "schedules", "snapshot", "trainer", "training", "trajectories",
 )  # fmt: skip
-ANALYSIS_TESTS = (
-    "backprop_lens", "blame", "calibration", "counting", "depth", "edges", "gradient_flow",
-    "labels", "layer_map", "maps", "projection", "samples", "step_size", "tsne",
+IMAGE_TESTS = (
+    "damage", "datasets", "distortion", "edges", "fine_tuning", "handwriting", "labels", "paths",
 )  # fmt: skip
+ANALYSIS_TESTS = (
+    "blame", "calibration", "counting", "depth", "edges", "explain", "gradient_flow", "labels",
+    "maps", "projection", "samples", "step_size", "tsne",
+)  # fmt: skip
+GROUPS = (
+    (CORE, CORE_TESTS), (MORE, TESTS), (IMAGES, IMAGE_TESTS), (ANALYSIS, ANALYSIS_TESTS),
+)  # fmt: skip
+MODULES = [module for group, _ in GROUPS for module in group]
 
 
 class Faults:
@@ -284,7 +293,7 @@ def touched(tests: tuple[str, ...]) -> dict:
     if stale := [file for file in files if file not in known or _outdated(file, known[file])]:
         known.update(_lines_of(stale))
         LINES.write_text(json.dumps(known), "utf-8")
-    found: dict = {"": {}, **{module: {} for module in CORE + MORE + ANALYSIS}}
+    found: dict = {"": {}, **{module: {} for module in MODULES}}
     for file in files:
         found[""].update(known[file]["seconds"])
         for module, lines in known[file]["lines"].items():
@@ -315,7 +324,7 @@ def _lines_of(files: list[str]) -> dict[str, dict]:
             found: dict = {file: {"sources": [], "seconds": {}, "lines": {}} for file in files}
             for name, seconds in plugin.seconds.items():
                 found[name.partition("::")[0]]["seconds"][name] = seconds
-            modules = {str(file_of(module)): module for module in CORE + MORE + ANALYSIS}
+            modules = {str(file_of(module)): module for module in MODULES}
             data = plugin.coverage.get_data()
             for source in sorted(data.measured_files()):
                 for line, names in data.contexts_by_lineno(source).items():
@@ -704,7 +713,7 @@ def table(kept: dict[str, Found]) -> str:
     ]
     total = [0, 0, 0]
     unnoticed, untried, stale = [], 0, []
-    for module in [m for m in CORE + MORE + ANALYSIS if m in kept]:
+    for module in [m for m in MODULES if m in kept]:
         found = kept[module]
         tried = len(found.results) - found.results.count(None)
         untried += found.results.count(None)
@@ -741,11 +750,11 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="only what is known")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    if unknown := {*asked.modules} - {*CORE, *MORE, *ANALYSIS}:
+    if unknown := {*asked.modules} - {*MODULES}:
         parser.error(f"no faults are planted into {', '.join(sorted(unknown))}")
     kept = unpack(KEPT.read_text("utf-8")) if KEPT.exists() else {}
     if not asked.print:
-        for group, tests in ((CORE, CORE_TESTS), (MORE, TESTS), (ANALYSIS, ANALYSIS_TESTS)):
+        for group, tests in GROUPS:
             chosen = [m for m in group if not asked.modules or m in asked.modules]
             if chosen:
                 plant(chosen, tests, asked.minutes, kept)
