@@ -163,7 +163,7 @@ def render(numbers: dict) -> str:
     for row in numbers["updates"]:
         for n, times in row["threads"].items():
             parts = [times[part] for part in PARTS]
-            rest = times["update"] - sum(parts)
+            rest = round(times["update"] - sum(parts), 1)
             what = f"{'-'.join(map(str, row['layers']))}, batch {row['batch_size']}, {n}"
             rows.append([what, *(f"{max(t, 0):,.0f}" for t in (times["update"], *parts, rest))])
     header = ["µs; network, batch, threads", "an update", *PARTS, "the rest"]

@@ -14,6 +14,7 @@ PAGES = {
     "ablation": ROOT / "docs" / "results.md",
     "steps": ROOT / "docs" / "results.md",
     "committee": ROOT / "docs" / "results.md",
+    "matrix": ROOT / "docs" / "reliability.md",
     "fuzz": ROOT / "docs" / "reliability.md",
     "files": ROOT / "docs" / "reliability.md",
     "faults": ROOT / "docs" / "reliability.md",

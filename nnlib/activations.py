@@ -189,7 +189,7 @@ class Softmax(Activation):
 
     def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         # The Jacobian times the gradient, without ever building the Jacobian.
-        return a * (gradient - (gradient * a).sum(axis=-1, keepdims=True))
+        return a * (gradient - (gradient * a).sum(axis=1, keepdims=True))
 
 
 sigmoid = Sigmoid()

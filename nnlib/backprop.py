@@ -69,7 +69,6 @@ def cached_ones(n: int, dtype: np.dtype) -> np.ndarray:
     return np.ones(n, dtype)
 
 
-@np.errstate(under="ignore")  # as in `NeuralNetwork.forward`
 def backward(
     network: NeuralNetwork, trace: Trace, target: npt.ArrayLike, loss: "str | Loss | type[Loss]"
 ) -> Gradients:
@@ -93,6 +92,6 @@ def backward(
         )
     y = encode_target(target, len(trace.output), network, loss)
     gradients = Gradients(network.layers, network.dtype)
-    with blas_threads(1):
+    with blas_threads(1), np.errstate(under="ignore"):
         backpropagate(network.weights, trace, y, loss, gradients)
     return gradients

@@ -5,7 +5,8 @@ plain functions that are the mathematics (`forward.forward_pass`, `backprop.back
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,9 @@ from .forward import Trace, forward_pass
 from .initializers import Initializer, get_initializer, start_of_layer
 from .parameters import Parameters, Views, write
 from .support.arrays import as_numbers
+from .support.attributes import KnownAttributes
 from .support.blas import blas_threads
 from .support.checks import as_dtype, as_input, as_layers, as_seed
-from .support.settled import Settled
 from .support.sharing import sharing
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 CHUNK = 2048
 
 
-class NeuralNetwork(Settled):
+class NeuralNetwork(KnownAttributes):
     """A feedforward network, a⁽ˡ⁾ = f⁽ˡ⁾((W⁽ˡ⁾)ᵀ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾) for l = 1 … L.
 
     >>> NeuralNetwork([784, 32, 16, 10], seed=0)
@@ -47,11 +48,8 @@ class NeuralNetwork(Settled):
     writes to the other. Raises ValueError for layers, names or a dtype it cannot use.
     """
 
-    fixed: ClassVar = {
-        "layers": "make a new network",
-        "activations": "make a new network, and copy the parameters into it",
-        "dtype": "copy(dtype) returns a network of that type",
-    }
+    fixed = ("layers", "dtype", "activations")
+    beginning: object = None
 
     def __init__(
         self,
@@ -76,8 +74,8 @@ class NeuralNetwork(Settled):
         network is told from it that it has been given another.
         """
         rng = np.random.default_rng(as_seed(seed))
-        for i, (n_in, n_out) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
-            self.weights[i], self.biases[i] = start_of_layer(self._init, rng, (n_in, n_out))
+        for i, shape in enumerate(pairwise(self.layers)):
+            self.weights[i], self.biases[i] = start_of_layer(self._init, rng, shape)
         self.beginning = object()
 
     @property
@@ -113,7 +111,6 @@ class NeuralNetwork(Settled):
     def biases(self, values: Sequence[npt.ArrayLike]) -> None:
         self._parameters.biases[:] = values
 
-    @np.errstate(under="ignore")  # what underflows is 0, and right, whatever the caller has set
     def forward(self, X: npt.ArrayLike) -> Trace:
         """Return the trace of X: every z and a, and the `.output`.
 
@@ -121,10 +118,10 @@ class NeuralNetwork(Settled):
         empty, or holds NaN or infinity.
         """
         X = as_input(X, self.layers[0], self.dtype)
-        with blas_threads(1):  # with more, the last bits would depend on the number of cores
+        # With more threads the last bits would depend on the number of cores.
+        with blas_threads(1), np.errstate(under="ignore"):
             return forward_pass(self.weights, self.biases, self.activations, X)
 
-    @np.errstate(under="ignore")
     def predict(self, X: npt.ArrayLike) -> np.ndarray:
         """Return the class of each row of X: integers of shape (n_samples,).
 
@@ -138,7 +135,7 @@ class NeuralNetwork(Settled):
                 "forward(X).output; for two classes build the network with output='sigmoid'"
             )
         labels = np.empty(len(X), np.int64)
-        with blas_threads(1), sharing():
+        with blas_threads(1), sharing(), np.errstate(under="ignore"):
             for start in range(0, len(X), CHUNK):
                 chunk = X[start : start + CHUNK]
                 a = forward_pass(self.weights, self.biases, self.activations, chunk).output
@@ -151,7 +148,7 @@ class NeuralNetwork(Settled):
 
     def _why_not_finite(self) -> str:
         """Say where outputs that are not finite may come from."""
-        bad = int(np.count_nonzero(~np.isfinite(self.parameters)))
+        bad = np.count_nonzero(~np.isfinite(self.parameters))
         if bad:
             return (
                 f"{bad:,} of the {self.parameters.size:,} parameters are NaN or infinite. "
@@ -162,9 +159,8 @@ class NeuralNetwork(Settled):
     def copy(self, dtype: npt.DTypeLike | None = None) -> "NeuralNetwork":
         """Return a network of its own with the same parameters, in another `dtype` if given."""
         other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other.beginning = object()
-        other.__dict__["dtype"] = self.dtype if dtype is None else as_dtype(dtype)
+        dtype = self.dtype if dtype is None else as_dtype(dtype)
+        other.__dict__.update(self.__dict__, dtype=dtype, beginning=object())
         vector = self.parameters.astype(other.dtype)
         other._parameters = Parameters(self.layers, other.dtype, vector)
         return other

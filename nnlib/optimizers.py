@@ -10,13 +10,13 @@ Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 8.3 a
 
 import math
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
+from .support.attributes import Checked, KnownAttributes
 from .support.checks import is_number
 from .support.guests import name_of, returned_as
-from .support.settled import Settled
 from .support.sharing import blocks, for_each
 from .support.words import shown
 
@@ -45,22 +45,17 @@ def _not_negative(name: str, value: float) -> float:
     return float(value)
 
 
-class Optimizer(Settled):
+class Optimizer(KnownAttributes):
     """What all optimizers share: the learning rate, the count of updates, the memory."""
 
     # The vectors it remembers between updates, by name.
     memory: tuple[str, ...] = ()
     # Whether it squares the gradient: what overflows then would freeze a parameter unseen.
     squares = False
-    elsewhere: ClassVar = {
-        "lr": "learning_rate",
-        "alpha": "learning_rate",
-        "momentum": "beta (beta1)",
-    }
+    updates = 0
 
     def __init__(self, learning_rate: LearningRate):
         self.learning_rate = learning_rate
-        self.updates = 0
 
     @property
     def learning_rate(self) -> LearningRate:
@@ -338,8 +333,8 @@ class Momentum(Optimizer):
     """
 
     memory = ("v",)
-    checks: ClassVar = {"beta": _share}
     v: np.ndarray
+    beta = Checked(_share)
 
     def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
@@ -359,8 +354,8 @@ class Nesterov(Optimizer):
     """
 
     memory = ("v",)
-    checks: ClassVar = {"beta": _share}
     v: np.ndarray
+    beta = Checked(_share)
 
     def __init__(self, learning_rate: LearningRate = 0.1, beta: float = 0.9):
         super().__init__(learning_rate)
@@ -380,8 +375,8 @@ class RMSProp(Optimizer):
 
     memory = ("s",)
     squares = True
-    checks: ClassVar = {"rho": _share, "epsilon": _not_negative}
     s: np.ndarray
+    rho, epsilon = Checked(_share), Checked(_not_negative)
 
     def __init__(
         self, learning_rate: LearningRate = 0.001, rho: float = 0.9, epsilon: float = 1e-8
@@ -407,9 +402,9 @@ class Adam(Optimizer):
 
     memory = ("m", "s")
     squares = True
-    checks: ClassVar = {"beta1": _share, "beta2": _share, "epsilon": _not_negative}
     m: np.ndarray
     s: np.ndarray
+    beta1, beta2, epsilon = Checked(_share), Checked(_share), Checked(_not_negative)
 
     def __init__(
         self,

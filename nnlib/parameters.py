@@ -70,9 +70,11 @@ class Views(Sequence[np.ndarray]):
 def write(name: str, value: np.ndarray, into: np.ndarray) -> None:
     """Write numbers into parameters, or raise ValueError if they are too large for these."""
     with np.errstate(over="ignore"):
-        cast = value.astype(into.dtype, copy=False)
-    if np.isinf(cast).any() and not np.isinf(value).any():
-        raise ValueError(f"{name} goes to {np.abs(value).max():g}: {into.dtype} has no such number")
+        cast = value.astype(into.dtype)
+    too_large = np.isinf(cast) & np.isfinite(value)
+    if too_large.any():
+        most = np.abs(value[too_large]).max()
+        raise ValueError(f"{name} goes to {most:g}: {into.dtype} has no such number")
     into[...] = cast
 
 

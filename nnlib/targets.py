@@ -53,9 +53,7 @@ def encode_target(
             "softmax over a single output is always 1, so there is nothing to learn: use "
             "output='sigmoid' for a yes/no question, or one output for each class"
         )
-    y = as_numbers("the target", target, f": {NUMBERED}" if k > 1 else "")
-    if y.dtype.kind == "b":
-        y = y.astype(np.int64)
+    y = as_numbers("the target", target, "" if output.name == "identity" else f": {NUMBERED}")
     if y.ndim == 0 or len(y) != n_samples:
         rows = "no rows" if y.ndim == 0 else f"{len(y)} rows"
         raise ValueError(
@@ -83,7 +81,7 @@ def encode_target(
             f"pass labels of shape ({n_samples},){cure} or {values} a sample"
         )
     with np.errstate(over="ignore"):
-        y = y.astype(network.dtype, copy=False)
+        y = y.astype(network.dtype)
     if not np.isfinite(y).all():
         raise ValueError(
             f"{not_finite('the target', y)}: {network.dtype} has no numbers that large"
@@ -95,7 +93,7 @@ def encode_target(
 
 def _check_two_classes(y: np.ndarray) -> None:
     """Raise ValueError unless labels for a single output are 0 and 1."""
-    low, high = int(y.min()), int(y.max())
+    low, high = (int(end) for end in (y.min(), y.max()))
     if low < 0 or high > 1:
         if (low, high) == (1, 2):
             advice = "the labels start at 1: subtract 1"
@@ -121,7 +119,7 @@ def _check_probabilities(y: np.ndarray, output: str) -> None:
         )
     sums = y.sum(axis=1)
     if output == "softmax" and not np.allclose(sums, 1, atol=1e-4):
-        row = int(np.abs(sums - 1).argmax())
+        row = np.abs(sums - 1).argmax()
         raise ValueError(
             f"after softmax each target row must sum to 1, but row {row} sums to {sums[row]:g}: "
             "pass integer labels or one-hot rows"

@@ -4,6 +4,7 @@
     python -m tests.matrix oldest-3.11        one of them: its unit tests
     python -m tests.matrix newest-3.13 --notebooks      and its notebooks
     python -m tests.matrix                    all, one after another
+    python -m tests.matrix --print --write    what was found last, into docs/reliability.md
 
 `oldest` has each package of pyproject.toml at its lower bound, so that no bound is a guess, with
 the oldest Python, for which all of them have wheels; `newest` has what the registry has today,
@@ -13,6 +14,7 @@ installed, fetches the others. Each cell has an environment of its own in .venv-
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -20,11 +22,16 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
+
+from benchmarks import report
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".venv-matrix"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 FIRST, LAST = 11, 14  # the minor versions of Python 3
+BUILDS = ("hatchling", "editables")  # the wheel that some tests build, without isolation
+SHOWN = ("numpy", "matplotlib", "ipywidgets", "anywidget", "ipykernel", "jupyterlab")
 GUESTS = ("pandas", "scipy")  # whose data frames and arrays people bring; nnlib needs neither
 
 
@@ -76,7 +83,7 @@ def environment(cell: str, again: bool) -> Path:
     if uv := shutil.which("uv"):
         install = [uv, "pip", "install", "--quiet", "--python", str(python)]
     guests = [] if oldest else GUESTS
-    what = ["-e", ".[lab,test]", *guests]
+    what = ["-e", ".[lab,test]", *BUILDS, *guests]
     subprocess.run([*install, "-c", str(bounds), *what], check=True, cwd=ROOT)
     (folder / "ready").touch()
     return python
@@ -91,7 +98,30 @@ def run(cell: str, notebooks: bool, again: bool) -> bool:
     print(f"{cell}: {_says(python, '--version').strip()}, {', '.join(found)}", flush=True)
     command = [python, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "4"]
     what = ["tests/unit", *(["notebooks"] if notebooks else [])]
-    return subprocess.run([*command, *what], cwd=ROOT).returncode == 0
+    results = FOLDER / f"{cell}.xml"
+    code = subprocess.run([*command, f"--junitxml={results}", *what], cwd=ROOT).returncode
+    (suite,) = ElementTree.parse(results).getroot()
+    versions = dict(line.split("==") for line in found)
+    tested = {"Python": _says(python, "--version").split()[1], "notebooks": notebooks, **versions}
+    counts = {key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")}
+    (FOLDER / f"{cell}.json").write_text(json.dumps(tested | counts, indent=1), "utf-8")
+    return code == 0
+
+
+def table() -> str:
+    """Return the table of all cells that were run here, with what was found last."""
+    rows = []
+    for cell in cells():
+        file = FOLDER / f"{cell}.json"
+        if file.exists():
+            said = json.loads(file.read_text("utf-8"))
+            failed = said["failures"] + said["errors"]
+            passed = said["tests"] - failed - said["skipped"]
+            what = "unit, notebooks" if said["notebooks"] else "unit"
+            names = [said["Python"], *(said.get(name, "") for name in SHOWN), what]
+            rows.append([cell, *names, f"{passed:,}", str(failed), str(said["skipped"])])
+    header = ["", "Python", *SHOWN, "tests", "passed", "failed", "skipped"]
+    return report.markdown_table(header, rows)
 
 
 def main() -> None:
@@ -101,6 +131,8 @@ def main() -> None:
     parser.add_argument("--notebooks", action="store_true", help="the notebooks, too")
     parser.add_argument("--again", action="store_true", help="with environments made anew")
     parser.add_argument("--list", action="store_true", help="say what is at hand, and end")
+    parser.add_argument("--write", action="store_true", help="put the table into its page")
+    parser.add_argument("--print", action="store_true", help="run nothing")
     asked = parser.parse_args()
     unknown = sorted(set(asked.cells) - {*cells()})
     if unknown:
@@ -111,10 +143,15 @@ def main() -> None:
         print(f"{cell}: {'at hand' if cell in there else 'this Python is not at hand'}", flush=True)
     if asked.list:
         return
+    if asked.print:
+        there = []
     passed = {cell: run(cell, asked.notebooks, asked.again) for cell in there}
     passed |= {cell: False for cell in asked.cells if cell not in there}
     for cell, fine in passed.items():
         print(f"{cell}: {'passed' if fine else 'FAILED'}")
+    print(table())
+    if asked.write:
+        report.show("matrix", table())
     sys.exit(not all(passed.values()))
 
 

@@ -14,8 +14,9 @@ in `KEPT`, which is part of the repository, and is tried again only where the mo
 ran the line, has changed since.
 
 A fault that no test can notice, as nothing that is promised depends on it, stands in
-`tests/equivalent.py` with the reason. mutmut would do much of this, but leaves out what is
-decorated (properties; github.com/boxed/mutmut/issues/558) and what stands outside of functions.
+`tests/equivalent.py` with the reason; it is not tried again because of other tests. mutmut would do
+much of this, but leaves out what is decorated (properties; github.com/boxed/mutmut/issues/558) and
+what stands outside of functions.
 """
 
 import argparse
@@ -45,10 +46,12 @@ from typing import ClassVar
 import pytest
 
 from benchmarks import report
+from tests.equivalent import EQUIVALENT
 
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "tests" / "unit"
 KEPT = ROOT / "tests" / "mutation.json"
+LINES = ROOT / ".mutation-lines.json"  # which tests run which line: worked out again if it is lost
 
 # Where not one fault may be overlooked; then the rest of what is planted into.
 CORE = [
@@ -60,9 +63,11 @@ CORE = [
 MORE = [
     "activations", "initializers", "parameters", "targets", "network", "regularizers.adversarial",
     "regularizers.averaging", "regularizers.change", "regularizers.dropout",
-    "regularizers.penalty", "datasets.mnist", "datasets.toys", "images.damage",
-    "images.distortion", "images.fine_tuning", "images.handwriting", "images.pixels",
-    "images.square", "support.arrays", "support.checks", "support.guests", "support.paths",
+    "regularizers.penalty", "support.arrays", "support.checks", "support.guests", "support.paths",
+]  # fmt: skip
+IMAGES = [
+    "datasets.mnist", "datasets.toys", "images.damage", "images.distortion", "images.fine_tuning",
+    "images.handwriting", "images.pixels", "images.square",
 ]  # fmt: skip
 ANALYSIS = [
     "analysis.blame", "analysis.calibration", "analysis.counting", "analysis.depth",
@@ -73,8 +78,9 @@ ANALYSIS = [
 # What looks at signatures alone runs no line of a module, and yet holds its defaults.
 INSPECT = "tests/unit/test_edges.py::test_the_defaults_are_those_that_are_documented"
 
-# Seconds of tests that a fault may survive, and how many more they may take than usual.
-SECONDS, PATIENCE = 8, 10
+# Seconds of tests that a fault may survive, fewer if it is said to be equivalent; and how many more
+# they may take than usual.
+SECONDS, DOUBTS, PATIENCE = 8, 2, 10
 MEMORY = 12 << 30  # bytes of addresses: a fault may ask for any number of samples
 # The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
 TESTS = (
@@ -91,10 +97,17 @@ CORE_TESTS = (
     "losses", "network", "one_owner", "optimizers", "penalty", "prepared", "raw_pixels",
     "schedules", "snapshot", "trainer", "training", "trajectories",
 )  # fmt: skip
-ANALYSIS_TESTS = (
-    "backprop_lens", "blame", "calibration", "counting", "depth", "edges", "gradient_flow",
-    "labels", "layer_map", "maps", "projection", "samples", "step_size", "tsne",
+IMAGE_TESTS = (
+    "damage", "datasets", "distortion", "edges", "fine_tuning", "handwriting", "labels", "paths",
 )  # fmt: skip
+ANALYSIS_TESTS = (
+    "blame", "calibration", "counting", "depth", "edges", "explain", "gradient_flow", "labels",
+    "maps", "projection", "samples", "step_size", "tsne",
+)  # fmt: skip
+GROUPS = (
+    (CORE, CORE_TESTS), (MORE, TESTS), (IMAGES, IMAGE_TESTS), (ANALYSIS, ANALYSIS_TESTS),
+)  # fmt: skip
+MODULES = [module for group, _ in GROUPS for module in group]
 
 
 class Faults:
@@ -271,13 +284,32 @@ class Touched:
 
 
 def touched(tests: tuple[str, ...]) -> dict:
-    """Return {module: {line: [tests that run it]}} and, under '', the seconds of each test."""
+    """Return {module: {line: [tests that run it]}} and, under '', the seconds of each test.
+
+    What was found of a file of tests is kept in `LINES` until it, or a module it runs, changes.
+    """
     files = [f"tests/unit/test_{name}.py" for name in tests]
-    sources = sorted((ROOT / "nnlib").rglob("*.py"))
-    about = digest(*sources, *(ROOT / file for file in files))
-    known = ROOT / f".mutation-lines-{len(tests)}.json"
-    if known.exists() and (before := json.loads(known.read_text()))["about"] == about:
-        return before["found"]
+    known = json.loads(LINES.read_text("utf-8")) if LINES.exists() else {}
+    if stale := [file for file in files if file not in known or _outdated(file, known[file])]:
+        known.update(_lines_of(stale))
+        LINES.write_text(json.dumps(known), "utf-8")
+    found: dict = {"": {}, **{module: {} for module in MODULES}}
+    for file in files:
+        found[""].update(known[file]["seconds"])
+        for module, lines in known[file]["lines"].items():
+            for line, names in lines.items():
+                found[module].setdefault(line, []).extend(names)
+    return found
+
+
+def _outdated(file: str, known: dict) -> bool:
+    """Whether a file of tests, or a source that it ran, is not what it was."""
+    paths = [ROOT / path for path in (file, *known["sources"])]
+    return not all(path.exists() for path in paths) or known["about"] != digest(*paths)
+
+
+def _lines_of(files: list[str]) -> dict[str, dict]:
+    """Run these files of tests; return of each its lines, its seconds, and the sources it ran."""
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "touched.json"
         pid = os.fork()
@@ -289,18 +321,28 @@ def touched(tests: tuple[str, ...]) -> dict:
             if code or plugin.failed:
                 sys.stderr.write(f"tests fail before any fault is planted: {plugin.failed}\n")
                 os._exit(1)
+            found: dict = {file: {"sources": [], "seconds": {}, "lines": {}} for file in files}
+            for name, seconds in plugin.seconds.items():
+                found[name.partition("::")[0]]["seconds"][name] = seconds
+            modules = {str(file_of(module)): module for module in MODULES}
             data = plugin.coverage.get_data()
-            lines = {}
-            for module in CORE + MORE + ANALYSIS:
-                found = data.contexts_by_lineno(str(file_of(module)))
-                lines[module] = {n: [t for t in tests if t] for n, tests in found.items()}
-            answer.write_text(json.dumps({"": plugin.seconds, **lines}))
+            for source in sorted(data.measured_files()):
+                for line, names in data.contexts_by_lineno(source).items():
+                    for name in filter(None, names):
+                        of_file = found[name.partition("::")[0]]
+                        path = str(Path(source).relative_to(ROOT))
+                        if path not in of_file["sources"][-1:]:
+                            of_file["sources"].append(path)
+                        if source in modules:
+                            lines = of_file["lines"].setdefault(modules[source], {})
+                            lines.setdefault(line, []).append(name)
+            for file, of_file in found.items():
+                of_file["about"] = digest(*(ROOT / path for path in (file, *of_file["sources"])))
+            answer.write_text(json.dumps(found), "utf-8")
             os._exit(0)
         if os.waitpid(pid, 0)[1]:
             sys.exit(1)
-        found = json.loads(answer.read_text())
-    known.write_text(json.dumps({"about": about, "found": found}))
-    return found
+        return json.loads(answer.read_text("utf-8"))
 
 
 OPTIONS = [
@@ -606,14 +648,18 @@ def plant(
     collected = Collected(tests)
     for module in modules:
         faults, before = Faults(file_of(module).read_text("utf-8")), kept.get(module)
-        places = [
-            (f"{where}: {what}", tests_for(found[module], seconds, line))
-            for where, what, line in faults
-        ]
+        equivalent = EQUIVALENT.get(module, {})
+        places = []
+        for where, what, line in faults:
+            name = f"{where}: {what}"
+            most = DOUBTS if name in equivalent else SECONDS
+            places.append((name, tests_for(found[module], seconds, line, most)))
         known = before.results if before and not before.stale(module) else [None] * len(places)
         results = [
-            result if result and _fresh(result, files) else None
-            for result, (_, files) in zip(known, places, strict=True)
+            result
+            if result and (_fresh(result, files) or (not result[0] and name in equivalent))
+            else None
+            for result, (name, files) in zip(known, places, strict=True)
         ]
         now = kept[module] = Found(digest(file_of(module)), results, [])
         whole = tests_for(found[module], seconds, -1, most=3)
@@ -661,15 +707,13 @@ def _digest_of_tests(by: str | None, files: list[tuple[str, list[str]]]) -> str:
 
 def table(kept: dict[str, Found]) -> str:
     """Return the score of each module, and what survives, as markdown."""
-    from tests.equivalent import EQUIVALENT
-
     lines = [
         "| | faults planted | noticed | equivalent | unnoticed | noticed, of what can be |",
         "|:--|--:|--:|--:|--:|--:|",
     ]
     total = [0, 0, 0]
     unnoticed, untried, stale = [], 0, []
-    for module in [m for m in CORE + MORE + ANALYSIS if m in kept]:
+    for module in [m for m in MODULES if m in kept]:
         found = kept[module]
         tried = len(found.results) - found.results.count(None)
         untried += found.results.count(None)
@@ -706,11 +750,11 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="only what is known")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    if unknown := {*asked.modules} - {*CORE, *MORE, *ANALYSIS}:
+    if unknown := {*asked.modules} - {*MODULES}:
         parser.error(f"no faults are planted into {', '.join(sorted(unknown))}")
     kept = unpack(KEPT.read_text("utf-8")) if KEPT.exists() else {}
     if not asked.print:
-        for group, tests in ((CORE, CORE_TESTS), (MORE, TESTS), (ANALYSIS, ANALYSIS_TESTS)):
+        for group, tests in GROUPS:
             chosen = [m for m in group if not asked.modules or m in asked.modules]
             if chosen:
                 plant(chosen, tests, asked.minutes, kept)

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..activations import Activation, Softmax
+from ..activations import Softmax
 from ..backprop import deltas
 from ..diagnosis.own_code import OwnCode, call_backward, read_backward
 from ..forward import Trace
+from ..images.square import square_side
 from ..losses import CrossEntropy, Loss
 from ..support.blas import blas_threads
 from ..training.prepared import prepare
@@ -104,8 +105,10 @@ class Blame:
         ]
         if l == len(self.weights):
             y = self.y[0, j]
-            if _is_difference(f, self.loss):
-                rule = f"a{here} − y = {number(a)} − {number(y)}"
+            if isinstance(self.loss, CrossEntropy):
+                asked = number(self.loss.smoothed(self.trace, self.y)[0, j])
+                symbol = "ỹ" if self.loss.smoothing else "y"
+                rule = f"a{here} − {symbol} = {number(a)} − {asked}"
             else:
                 rule = f"∂C/∂a ⊙ {symbol_of(f)}'(z), with y = {number(y)}"
             return [*lines, f"δ{here} = {rule} = {number(delta)}"]
@@ -124,7 +127,7 @@ class Blame:
     def _of_pixel(self, i: int) -> list[str]:
         a = self.trace.a[0][0, i]
         terms = self.weights[0][i] * self.delta[1]
-        effect = {1: "less", -1: "more", 0: ""}[int(np.sign(self.pixels[i]))]
+        effect = "less" if self.pixels[i] > 0 else "more" if self.pixels[i] < 0 else ""
         name = self.called(0, i)
         return [
             f"{name[0].upper()}{name[1:]}: ink a⁽⁰⁾ = {number(a)}",
@@ -136,9 +139,8 @@ class Blame:
         """Return what a neuron is called in words; pixels by row and column, if it is an image."""
         n = self.trace.a[layer].shape[1]
         if layer == 0:
-            side = int(np.sqrt(n))
-            row, column = divmod(j, side)
-            return f"pixel ({row}, {column})" if side * side == n else f"input {j + 1}"
+            side = square_side(n)
+            return f"pixel ({j // side}, {j % side})" if side else f"input {j + 1}"
         if layer == len(self.weights):
             return f"output {j}"
         return f"neuron {j + 1} of layer {layer}"
@@ -170,11 +172,6 @@ def blame(network, x, target, loss=None, own: OwnCode | None = None, trace=None)
         value = data.loss.value(trace, data.y)
         pixels = weights[0] @ delta[1]
     return Blame(trace, data.y, data.loss, value, weights, delta, list(dW), list(db), pixels)
-
-
-def _is_difference(f: Activation, loss: Loss) -> bool:
-    """Whether the output's δ is a − y."""
-    return isinstance(loss, CrossEntropy) and f.name in ("softmax", "sigmoid")
 
 
 def _signed(value: float) -> str:

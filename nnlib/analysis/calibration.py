@@ -82,7 +82,7 @@ def reliability(probabilities, y, bins: int = 10) -> Reliability:
     """
     p, right = _answers(probabilities, y)
     edges = np.linspace(0, 1, as_whole("bins", bins, at_least=1, at_most=MOST_BINS) + 1)
-    which = np.clip(np.searchsorted(edges, p) - 1, 0, len(edges) - 2)
+    which = np.minimum(np.searchsorted(edges, p) - 1, len(edges) - 2)  # 1.0001 is 1, rounded
     counts, sure, correct = (
         np.bincount(which, weights, minlength=len(edges) - 1) for weights in (None, p, right)
     )
@@ -138,7 +138,7 @@ def _answers(probabilities, y) -> tuple[np.ndarray, np.ndarray]:
     y = as_labels(y, len(a), a.shape[1], "the labels y")
     sums = a.sum(axis=1, dtype=np.float64)
     if not (a.min() >= 0 and np.abs(sums - 1).max() < 1e-3):
-        row = int(np.abs(np.nan_to_num(sums, nan=np.inf) - 1).argmax())
+        row = np.abs(np.nan_to_num(sums, nan=np.inf) - 1).argmax()
         raise ValueError(
             f"probabilities must not be negative and each row must sum to 1, but row {row} sums "
             f"to {sums[row]:g}: pass the output of a softmax, network.forward(X).output"

@@ -202,6 +202,7 @@ class _Explainer:
         self.y, self.learning_rate, self.digits = y, learning_rate, digits
         self.L = len(network.weights)
         self.value = loss.value(trace, y)
+        self.smoothing = loss.smoothing if isinstance(loss, CrossEntropy) else 0.0
         self.slope = NumericSlope(network, trace.a[0], y, loss, H)
 
     # When each number is known: forward 1 … L, the loss, then δ and gradients, L … 1.
@@ -219,7 +220,7 @@ class _Explainer:
     # Symbols and numbers.
 
     def show(self, value) -> str:
-        return number(float(value), self.digits)
+        return number(value, self.digits)
 
     def operand(self, value) -> str:
         """Return a number as part of a formula: a negative one in brackets."""
@@ -268,6 +269,13 @@ class _Explainer:
     def target(self, j):
         return f"y{subscript(j)}", float(self.y[0, j])
 
+    def asked(self, j):
+        """Return what the loss compares output j with: the target, smoothed if it does so."""
+        symbol, value = self.target(j)
+        if not self.smoothing:
+            return symbol, value
+        return f"ỹ{subscript(j)}", float(self.loss.smoothed(self.trace, self.y)[0, j])
+
     def f(self, l):
         return self.network.activations[l - 1]
 
@@ -295,11 +303,14 @@ class _Explainer:
 
     def loss_formula(self) -> Formula:
         rule, numbers, note = self._loss_rule()
+        if self.smoothing:
+            k = len(self.y[0]) if isinstance(self.f(self.L), Softmax) else 2
+            note += f" Label smoothing, ε = {self.show(self.smoothing)}: ỹ = (1 − ε) y + ε / {k}."
         return Formula("C", rule, numbers, self.value, self.L + 1, note)
 
     def _loss_rule(self) -> tuple[str, str, str]:
         k, f = self.network.layers[-1], self.f(self.L)
-        outputs = [(self.a(self.L, j), self.target(j), self.z(self.L, j)) for j in range(k)]
+        outputs = [(self.a(self.L, j), self.asked(j), self.z(self.L, j)) for j in range(k)]
         if isinstance(self.loss, MSE):
             rule = " + ".join(f"({a} − {y})²" for (a, _), (y, _), _ in outputs)
             numbers = " + ".join(f"({self.difference(a, y)})²" for (_, a), (_, y), _ in outputs)
@@ -390,7 +401,7 @@ class _Explainer:
         """Return δ = ∂C/∂z of neuron j of layer l in symbols, in numbers, and a remark."""
         f = self.f(l)
         if l == self.L and isinstance(self.loss, CrossEntropy):
-            (a, value), (y, wanted) = self.a(l, j), self.target(j)
+            (a, value), (y, wanted) = self.a(l, j), self.asked(j)
             return (
                 f"({a} − {y}) / n",
                 f"({self.difference(value, wanted)}) / 1",
@@ -451,9 +462,9 @@ class _Explainer:
         numeric = self.slope(x, index)
         agrees = False
         if numeric is not None:
-            rounding = 10 * np.finfo(np.float64).eps * max(1.0, abs(self.value)) / H / TOLERANCE
-            scale = max(abs(analytic), abs(numeric), rounding)
-            agrees = bool(abs(analytic - numeric) <= TOLERANCE * scale)
+            rounding = 10 * np.finfo(np.float64).eps * max(1.0, abs(self.value)) / H
+            size = max(abs(analytic), abs(numeric))
+            agrees = bool(abs(analytic - numeric) <= TOLERANCE * size + rounding)
         stage = self.stage_of_gradients(l)
         return Check(symbol, float(analytic), numeric, agrees, stage)
 
@@ -614,7 +625,8 @@ class _Explainer:
                 return f"One layer back: ∂C/∂a{s} = W{up} δ{up}, and softmax's Jacobian gives δ{s}."
             return f"One layer back: δ{s} = W{up} δ{up} ⊙ {f}'(z{s})."
         if isinstance(self.loss, CrossEntropy):
-            return f"Where backpropagation starts: δ{s} = ∂C/∂z{s} = (a{s} − y) / n."
+            y = "ỹ" if self.smoothing else "y"
+            return f"Where backpropagation starts: δ{s} = ∂C/∂z{s} = (a{s} − {y}) / n."
         if isinstance(self.loss, MSE) and isinstance(self.f(l), Softmax):
             return f"Where backpropagation starts: δ{s} is the Jacobian of softmax times ∂C/∂a{s}."
         return f"Where backpropagation starts: δ{s} = ∂C/∂a{s} ⊙ {f}'(z{s})."

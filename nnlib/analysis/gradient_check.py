@@ -124,7 +124,7 @@ def _badness(error: float) -> float:
     return np.inf if np.isnan(error) else error
 
 
-@np.errstate(under="ignore")  # as in `NeuralNetwork.forward`
+@np.errstate(under="ignore")
 def check_gradients(
     network,
     X,

@@ -64,7 +64,7 @@ def project(A) -> Projection:
 
 def _centred(A: np.ndarray) -> tuple[np.ndarray, float]:
     """Return A less its mean, divided by a power of 2 so that no square overflows, and that."""
-    size = math.ldexp(1.0, min(math.frexp(float(np.abs(A).max()))[1], 1023))
+    size = math.ldexp(1.0, min(math.frexp(np.abs(A).max())[1], 1023))
     A = A / size
     return A - A.mean(axis=0), size
 

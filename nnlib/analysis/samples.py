@@ -75,7 +75,7 @@ def cell_indices(probabilities, y, true: int, predicted: int) -> np.ndarray:
     `probabilities` has shape (n, k), one row a sample, and y labels of shape (n,). Mistakes come
     the surest first, what is right the least sure first: in this order they teach most.
     """
-    a = as_finite("probabilities", probabilities).astype(np.float64, copy=False)
+    a = as_finite("probabilities", probabilities).astype(np.float64)
     if a.ndim != 2 or a.shape[1] < 2:
         raise ValueError(
             f"probabilities have shape {a.shape}, but must have one row a sample and one column a "
@@ -109,7 +109,7 @@ def _fits_float64(array: np.ndarray) -> bool:
     """Whether float64 tells all these numbers apart: all but integers beyond 2⁵³."""
     if array.dtype.kind == "f":
         return array.dtype.itemsize <= 8
-    return not array.size or (int(array.min()) >= -(2**53) and int(array.max()) <= 2**53)
+    return not array.size or (array.min() >= -(2**53) and array.max() <= 2**53)
 
 
 def _bytes(row: np.ndarray) -> bytes:

@@ -46,7 +46,7 @@ def difference_error(
         return loss.value(trace, y)
 
     numeric, here = np.empty(x.size), value()
-    for i, before in enumerate(x.copy()):
+    for i, before in enumerate(x):
         x[i] = before + h
         above = value()
         if centred:

@@ -49,7 +49,7 @@ def tsne(A, start=None) -> np.ndarray:
     plane = project(A).points
     n = len(plane)
     steps, exaggeration = FROM_PLANE, 12.0
-    spread = float(plane[:, 0].std())
+    spread = plane[:, 0].std()
     if not spread:  # all samples are one
         return np.zeros((n, 2))
     first = plane * (SPREAD / spread)

@@ -64,7 +64,7 @@ def data_parallel(trainer: Trainer, workers: Workers) -> Trainer:
             f"workers must be Workers, not {type(workers).__name__}: with Workers() as workers: …"
         )
     under_way = trainer.gradient.batch
-    trainer.gradient = ShardedGradient(trainer, workers)
+    vars(trainer)["gradient"] = ShardedGradient(trainer, workers)
     if under_way is not None:
         trainer.gradient.begin(under_way)
     return trainer

@@ -84,6 +84,8 @@ class OwnTrainer(Trainer):
     them: these arrays are read-only.
     """
 
+    own_code = OwnCode()
+
     def __init__(self, network, X, target, own_code: OwnCode, **settings):
         if any(settings.get(name) for name in ("dropout", "distortion", "adversarial")):
             raise ValueError(

@@ -39,9 +39,9 @@ def noisy(X, sd: float, rng) -> np.ndarray:
     Each image is kept within 0 … 1, or its own range where that goes further.
     """
     X, sd = as_finite("X", X), as_number("sd", sd, 0)
-    images, axis = as_floats(X), -1 if X.ndim else None
-    low = images.min(axis=axis, keepdims=True, initial=0)
-    high = images.max(axis=axis, keepdims=True, initial=1)
+    images = as_floats(X)
+    low = images.min(axis=-1, keepdims=True, initial=0)
+    high = images.max(axis=-1, keepdims=True, initial=1)
     # In float32 whatever the images are in: the same generator gives the same noise.
     noise = rng.standard_normal(X.shape, np.float32)
     return rounded_to(X.dtype, np.clip(images + images.dtype.type(sd) * noise, low, high))

@@ -164,8 +164,11 @@ def blur_matrix(side: int, sigma: float, dtype: str = "float32") -> np.ndarray:
     """
     p = np.arange(side)
     bell = np.exp(-((p[:, None] - p) ** 2) / (2 * sigma**2))
-    everywhere = np.arange(-5 * side, 5 * side + 1)
-    return (bell / np.exp(-(everywhere**2) / (2 * sigma**2)).sum()).astype(dtype)
+    # The sum of the whole bell, also outside; of a wide one it is the integral, to all digits.
+    whole = sigma * np.sqrt(2 * np.pi)
+    if sigma < 2:
+        whole = np.exp(-(np.arange(-40, 41) ** 2) / (2 * sigma**2)).sum()
+    return (bell / whole).astype(dtype)
 
 
 def sample(X: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -35,7 +35,9 @@ def as_shades(name: str, X: np.ndarray) -> np.ndarray:
     """
     if X.dtype.kind == "f" and not np.isfinite(X).all():
         raise ValueError(not_finite(name, X))
-    low, high = (float(X.min()), float(X.max())) if X.size else (0.0, 0.0)
+    if not X.size:
+        return X
+    low, high = X.min(), X.max()
     if are_raw(X) and high <= 255:
         return X / X.dtype.type(255) if X.dtype.kind == "f" else X / 255
     if low < -1 or high > 2:

@@ -28,7 +28,7 @@ from . import controls
 from .curve import Curve
 from .limits import OWN_NAME
 from .optimizers import OPTIMIZERS
-from .traits import Positive
+from .traits import Number, Positive
 from .widget import front_end
 from .your_code import YourCode
 
@@ -134,9 +134,9 @@ class DescentLab(YourCode):
 
     surface = traitlets.Unicode().tag(sync=True)
     learning_rate = Positive(0.1).tag(sync=True)
-    beta = traitlets.Float(0.9).tag(sync=True)
-    noise = traitlets.Float(0.0, min=0, max=2).tag(sync=True)
-    start = traitlets.List(traitlets.Float(), [0.0, 0.0], minlen=2, maxlen=2).tag(sync=True)
+    beta = Number(0.9).tag(sync=True)
+    noise = Number(0.0, min=0, max=2).tag(sync=True)
+    start = traitlets.List(Number(), [0.0, 0.0], minlen=2, maxlen=2).tag(sync=True)
     gradient_descent = traitlets.Bool(False).tag(sync=True)
     momentum = traitlets.Bool(False).tag(sync=True)
     nesterov = traitlets.Bool(False).tag(sync=True)

@@ -39,6 +39,7 @@ from ..support.checks import as_input, kept_dtype
 from ..support.takes import data, of, takes
 from ..training.trainer import Trainer
 from . import controls, digit_pad_words
+from .traits import Number
 from .widget import front_end
 from .your_code import YourCode
 
@@ -48,6 +49,7 @@ SHOWN = 112
 MOST_POINTS = 5000
 # The most added digits that can still be listed.
 MOST_ADDED = 50
+ALL_INK = "Most of the pad's edge is ink, so it cannot be told from paper: press Undo or Clear."
 # How far the sliders move a digit of the test set, in its pixels, and turn it, in degrees.
 FARTHEST, WIDEST = 12, 90
 
@@ -91,16 +93,16 @@ class DigitPad(YourCode):
     crop = traitlets.Bool(True).tag(sync=True)
     scale = traitlets.Bool(True).tag(sync=True)
     centre = traitlets.Bool(True).tag(sync=True)
-    pen = traitlets.Float(PEN).tag(sync=True)
+    pen = Number(PEN).tag(sync=True)
     # Below this output the answer is "I don't know"; at 0 there always is an answer.
-    threshold = traitlets.Float(0.0).tag(sync=True)
+    threshold = Number(0.0).tag(sync=True)
 
     # Which of `digits` is chosen, and how it is moved, turned and zoomed.
     digit = traitlets.Int(0).tag(sync=True)
     across = traitlets.Int(0).tag(sync=True)
     down = traitlets.Int(0).tag(sync=True)
-    rotation = traitlets.Float(0.0).tag(sync=True)
-    zoom = traitlets.Float(1.0).tag(sync=True)
+    rotation = Number(0.0).tag(sync=True)
+    zoom = Number(1.0).tag(sync=True)
 
     @takes(network=of(as_network), digits=data)
     def __init__(self, network=None, X=None, y=None, *, digits=None, in_place: bool = False):
@@ -293,14 +295,20 @@ class DigitPad(YourCode):
     def _look(self) -> None:
         """Prepare what is on the pad and read it."""
         self._prepared = self._trace = None
+        self.problem = self.diagnosis
         try:
             self._prepared = prepare(
                 self._ink, crop=self.crop, scale=self.scale, centre=self.centre
             )
-            self._trace = self._read(self._prepared.X)
-            self.problem = self.diagnosis
         except NothingDrawn:
-            self.problem = self.diagnosis
+            if self._ink.all():
+                self.problem = ALL_INK
+            return
+        except ValueError:  # black on white, which a drawing never is
+            self.problem = ALL_INK
+            return
+        try:
+            self._trace = self._read(self._prepared.X)
         except OwnCodeError as error:
             self.fail(error)
 

@@ -12,6 +12,7 @@ from ..network import as_network
 from ..support.arrays import as_labels, as_numbers, not_finite
 from ..support.takes import of, takes
 from . import controls
+from .traits import Number
 from .widget import Lab, front_end
 
 MOST = 12  # images that are shown
@@ -51,7 +52,7 @@ class DistortionLab(Lab):
     image = traitlets.Int(1, min=1).tag(sync=True)
     field = traitlets.Enum(FIELDS, FIELDS[0]).tag(sync=True)
     alpha, sigma, rotation, scaling, shear, shift = (
-        traitlets.Float(getattr(Distortion(), name), min=low, max=high).tag(sync=True)
+        Number(getattr(Distortion(), name), min=low, max=high).tag(sync=True)
         for name, (_, low, high, _, _) in STRENGTHS.items()
     )
 

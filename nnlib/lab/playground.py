@@ -23,6 +23,7 @@ from .plane_points import LIMIT, own_points
 from .playground_controls import playground_controls
 from .settings_lab import TEACHERS, as_settings
 from .training_lab import ACTING
+from .traits import Number
 from .widget import front_end
 
 DATASETS = {
@@ -77,8 +78,8 @@ class Playground(Painting):
     _teachers = (*TEACHERS, "paintable")
 
     dataset = traitlets.Enum([*DATASETS, PAINTED, OWN], "circles").tag(sync=True)
-    noise = traitlets.Float(0.05, min=0, max=0.5).tag(sync=True)
-    share = traitlets.Float(0.7, min=0.1, max=0.9).tag(sync=True)
+    noise = Number(0.05, min=0, max=0.5).tag(sync=True)
+    share = Number(0.7, min=0.1, max=0.9).tag(sync=True)
     seed = traitlets.Int(0, min=0).tag(sync=True)
     hidden: traitlets.Any = traitlets.Any([6, 4]).tag(sync=True)  # `_check_hidden` says what fits
     activation = traitlets.Enum([f for f in ACTIVATIONS if f != "softmax"], "tanh").tag(sync=True)

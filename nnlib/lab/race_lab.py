@@ -15,10 +15,11 @@ from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
 from ..support.arrays import as_labels, as_numbers
 from ..support.blas import blas_threads
+from ..support.takes import like, mapping
 from . import controls
 from .playground import DATASETS, N_SAMPLES
 from .settings_lab import SettingsLab, as_settings, pace_control
-from .traits import Positive
+from .traits import Number, Positive
 from .widget import front_end
 from .your_code import YourCode, chosen, functions_of, in_words
 
@@ -85,7 +86,7 @@ class RaceLab(YourCode, SettingsLab):
     seeds = traitlets.Int(5, min=2, max=MOST_SEEDS).tag(sync=True)
     learning_rate = Positive(0.1).tag(sync=True)
     batch_size = traitlets.Int(32, min=1).tag(sync=True)
-    momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
+    momentum = Number(0.9, min=0, max=0.99).tag(sync=True)
     activation = traitlets.Enum(HIDDEN, ACTIVATION).tag(sync=True)
     neurons = traitlets.Int(8, min=1, max=64).tag(sync=True)
     seed = traitlets.Int(0, min=0).tag(sync=True)
@@ -97,14 +98,15 @@ class RaceLab(YourCode, SettingsLab):
         self._check_names(traits, locked)
         if (X is None) != (y is None) or (X is None and validation is not None):
             raise ValueError("give X and y together, and validation only with them")
-        self._settings, self._network = settings, network
         if X is not None:
             X, y = own_data(X, y, network)
             few = len(X) if validation is not None else round(0.7 * len(X))
             traits.setdefault("batch_size", max(1, min(32, few)))
         self._own = None if X is None else (X, y, validation)
+        self._settings, self._network = settings, network
         self._competing: dict[str, OwnCode] = {}  # what `use` has let in, by name
         if settings is not None:
+            settings = mapping("Settings(…)", like("trainer", "Settings(…)"))("settings", settings)
             _check_number(len(settings))
             traits["race"] = MINE
         if X is not None:

@@ -18,7 +18,7 @@ from .rewinding import Rewinding
 from .settings_lab import SettingsLab
 from .summary import batches_in_words, settings_in_words, standing
 from .training_run import TrainingRun
-from .traits import Positive
+from .traits import Number, Positive
 from .your_code import YourCode
 
 MODES = ("Batch", "Mini-batch", "Stochastic")
@@ -51,9 +51,9 @@ class TrainingLab(YourCode, Rewinding, Keeping, SettingsLab):
     mode = traitlets.Enum(MODES, "Mini-batch").tag(sync=True)
     batch_size = traitlets.Int(32).tag(sync=True)
     optimizer = traitlets.Enum(list(OPTIMIZERS), "Gradient descent").tag(sync=True)
-    momentum = traitlets.Float(0.9, min=0, max=0.99).tag(sync=True)
-    l1 = traitlets.Float(0.0, min=0).tag(sync=True)
-    l2 = traitlets.Float(0.0, min=0).tag(sync=True)
+    momentum = Number(0.9, min=0, max=0.99).tag(sync=True)
+    l1 = Number(0.0, min=0).tag(sync=True)
+    l2 = Number(0.0, min=0).tag(sync=True)
     goal = traitlets.Dict()
 
     def __init__(self, **traits):

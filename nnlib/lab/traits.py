@@ -1,11 +1,20 @@
-"""Traits that several labs use: numbers that must be positive, or stay within bounds."""
+"""Traits that several labs use: numbers, which may have to be positive or stay within bounds."""
 
 import math
 
+import numpy as np
 import traitlets
 
 
-class Positive(traitlets.Float):
+class Number(traitlets.Float):
+    """A number of any type: arrays hold float32 and float16, which a `Float` does not take."""
+
+    def validate(self, obj, value):
+        """Return the number as a float, or raise TraitError."""
+        return super().validate(obj, float(value) if isinstance(value, np.floating) else value)
+
+
+class Positive(Number):
     """A finite number above 0, such as a learning rate."""
 
     def validate(self, obj, value):
@@ -16,12 +25,12 @@ class Positive(traitlets.Float):
         return value
 
 
-class Bounded(traitlets.Float):
+class Bounded(Number):
     """A number that is moved to the nearer end if it lies outside; a whole one if so tagged."""
 
     def validate(self, obj, value):
         """Return the number, moved into its bounds."""
-        if isinstance(value, (int, float)):
+        if isinstance(value, (int, float, np.number)):
             if math.isnan(value):
                 self.error(obj, value)
             value = min(max(value, self.min), self.max)

@@ -36,6 +36,7 @@ from .copies import NotCopied
 from .engine import FAILURES, Engine
 from .limits import LIMITS
 from .pacing import Pacing
+from .traits import Number
 
 if TYPE_CHECKING:  # matplotlib is loaded when a picture is drawn
     from ..plots.picture import Picture
@@ -117,7 +118,7 @@ class Lab(NotCopied, anywidget.AnyWidget):
     # The buttons, in this order; "epoch" may be added.
     commands = traitlets.List(["run", "pause", "step", "reset"]).tag(sync=True)
     # Updates a second at most; 0 is as fast as it goes.
-    speed = traitlets.Float(0.0).tag(sync=True)
+    speed = Number(0.0).tag(sync=True)
     state = traitlets.Unicode("ready").tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 

@@ -77,9 +77,6 @@ class Masked(Activation):
     def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         return activate(self.activation, np.asarray(z)) * self.mask
 
-    def derivative(self, z: npt.ArrayLike) -> np.ndarray:
-        return self.activation.derivative(z) * self.mask
-
     def pull_back(self, gradient: np.ndarray, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         # Some activations take their derivative from f(z), and `a` is masked: f(z) once more.
         f = self.activation

@@ -13,38 +13,24 @@ reported, for training as for validation, stay C alone, so that they can be comp
 Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 7.1.1 and 7.1.2.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ..support.checks import is_number
 from ..support.words import shown
 
 
 def as_rate(name: str, value: Any) -> float:
     """Return a rate λ as a float, or raise ValueError: it must be a finite number, 0 or more."""
-    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not number or not 0 <= value or not math.isfinite(value):
+    if not is_number(value) or value < 0:
         raise ValueError(
             f"{name}={shown(value)}, a regularization rate, must be a number that is 0 "
             "or more: 0 is "
             "none, 0.001 a little, 0.1 much"
         )
     return float(value)
-
-
-class Rate:
-    """An attribute that holds a regularization rate, checked by `as_rate` whenever it is set."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, owner: Any, kind: type | None = None) -> float:
-        return owner.__dict__[self._name]
-
-    def __set__(self, owner: Any, value: float) -> None:
-        owner.__dict__[self._name] = as_rate(self._name, value)
 
 
 def penalty(weights: Sequence[np.ndarray], l1: float = 0.0, l2: float = 0.0) -> float:

@@ -51,13 +51,21 @@ def as_numbers(name: str, values: Any, hint: str = "") -> np.ndarray:
 def as_finite(name: str, values: Any) -> np.ndarray:
     """Return `values` as `as_numbers` does, or raise ValueError if one is NaN or infinite."""
     array = as_numbers(name, values)
-    if array.dtype.kind == "f":
-        # One sum instead of a flag for each: whatever is not finite makes it so too.
-        with np.errstate(over="ignore", invalid="ignore"):
-            suspicious = not np.isfinite(array.sum())
-        if suspicious and not np.isfinite(array).all():
-            raise ValueError(not_finite(name, array))
+    check_finite(name, array)
     return array
+
+
+def check_finite(name: str, array: np.ndarray, columns: "list[Any] | None" = None) -> None:
+    """Raise ValueError with the place of the first number that is NaN or infinite.
+
+    `columns` are the names of the columns, if `array` was a data frame.
+    """
+    # One sum instead of a flag for each: whatever is not finite makes it so too. (A sum of huge
+    # finite numbers may overflow; then look closely.)
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspicious = not np.isfinite(array.sum())
+    if suspicious and not np.isfinite(array).all():
+        raise ValueError(not_finite(name, array, columns))
 
 
 def as_labels(
@@ -94,11 +102,11 @@ def as_labels(
     if y.size:
         _check_range(y, n_classes, name)
     # As wide as an index: np.bincount takes no wider ones, and Python in a browser has 32 bits.
-    return y.astype(np.intp, copy=False)
+    return y.astype(np.intp)
 
 
 def _check_range(y: np.ndarray, n_classes: int | None, name: str) -> None:
-    low, high = int(y.min()), int(y.max())  # Python's integers do not wrap round
+    low, high = (int(end) for end in (y.min(), y.max()))  # Python's integers do not wrap round
     if n_classes is None:
         if low < 0 or high >= 2**63:
             raise ValueError(f"{name} run from {low} to {high}, but classes are numbered from 0")
@@ -123,7 +131,7 @@ def not_finite(name: str, array: np.ndarray, columns: "list[Any] | None" = None)
         at = bad[0].tolist()
         axes = ("row", "column") if array.ndim <= 2 else ("row",)
         place = ", ".join(f"{axis} {i}" for axis, i in zip(axes, at, strict=False))
-        if columns is not None and len(at) > 1:
+        if columns is not None:
             place += f" ({columns[at[1]]!r})"
         place = f", the first in {place}"
     return (
@@ -135,7 +143,7 @@ def not_finite(name: str, array: np.ndarray, columns: "list[Any] | None" = None)
 def columns_of(values: Any) -> list[Any] | None:
     """Return the names of the columns if `values` is a data frame, of whatever library."""
     columns = getattr(values, "columns", None)
-    if columns is None or isinstance(values, np.ndarray) or not hasattr(values, "__getitem__"):
+    if columns is None or not hasattr(values, "__getitem__"):
         return None
     return list(columns) if isinstance(columns, Iterable) else None
 
@@ -150,7 +158,7 @@ def check_order(name: str, rows: Any, other: str, others: Any) -> None:
         return  # arrays, and lists, whose `index` is a method
     one, two = (list(index) for index in indexes)
     if one != two and len(one) == len(two) and {*one} == {*two}:
-        at = next(i for i, (a, b) in enumerate(zip(one, two, strict=True)) if a != b)
+        at = next(i for i in range(len(one)) if one[i] != two[i])
         raise ValueError(
             f"{name} and {other} have the same rows in another order: row {at} is "
             f"{shown(one[at])} in {name} and {shown(two[at])} in {other}. Use "

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import as_numbers, columns_of, not_finite
+from .arrays import as_numbers, check_finite, columns_of
 from .words import shown
 
 # More parameters than any memory holds.
@@ -68,7 +68,7 @@ def as_input(
 ) -> np.ndarray:
     """Return X as an array of shape (n_samples, n_features) in `dtype`, or raise ValueError."""
     columns, X = columns_of(X), as_numbers(name, X)
-    if X.ndim == 1 and X.shape == (n_features,):
+    if X.shape == (n_features,):
         raise ValueError(
             f"{name} has shape {X.shape}: a single sample is a batch of one row, "
             f"{name}[None, :] of shape (1, {n_features})"
@@ -97,17 +97,15 @@ def as_input(
     given = X
     with np.errstate(over="ignore"):
         X = X.astype(dtype, copy=False)
-    # One sum instead of a flag per element: a NaN or an infinity anywhere makes
-    # it so too. (A sum of huge finite numbers may overflow; then look closely.)
-    with np.errstate(over="ignore", invalid="ignore"):
-        suspicious = not np.isfinite(X.sum())
-    if suspicious and not np.isfinite(X).all():
+    try:
+        check_finite(name, X, columns)
+    except ValueError:
         if np.isfinite(given).all():
             raise ValueError(
                 f"{name} goes to {np.abs(given).max():g}, and {X.dtype} has no numbers that large: "
                 "divide by its largest, or scale each column to about −1 to 1"
-            )
-        raise ValueError(not_finite(name, X, columns))
+            ) from None
+        raise
     return X
 
 
@@ -155,6 +153,6 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype:
         found = np.dtype(dtype)
     except (TypeError, ValueError):
         raise ValueError(f"dtype {shown(dtype)}: choose 'float32' or 'float64'") from None
-    if found not in (np.dtype("float32"), np.dtype("float64")) or isinstance(dtype, (list, dict)):
+    if dtype is None or found not in (np.dtype("float32"), np.dtype("float64")):
         raise ValueError(f"dtype {shown(found.name)}: choose 'float32' or 'float64'")
     return found

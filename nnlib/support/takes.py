@@ -32,7 +32,10 @@ def takes(**checks: Check) -> Callable[[Function], Function]:
 
         @functools.wraps(function)
         def checked(*arguments: Any, **named: Any) -> Any:
-            bound = signature.bind(*arguments, **named)
+            try:
+                bound = signature.bind(*arguments, **named)
+            except TypeError as error:  # as Python itself says it
+                raise TypeError(f"{function.__qualname__}() {error}") from None
             for name, check in checks.items():
                 value = bound.arguments.get(name)
                 if name in bound.arguments and not (value is None and name in optional):

@@ -59,7 +59,7 @@ class Evaluator:
         """Look at the next chunk; return the score once all rows have been seen."""
         n, rows = self.network, slice(self._start, self._start + self.at_once)
         X, y = self.X[rows], self.y[rows]
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        with np.errstate(all="ignore"):
             trace = forward_pass(n.weights, n.biases, n.activations, X)
             self._loss += self.loss.value(trace, y) * len(X)
         if self.labels is not None:

@@ -1,6 +1,5 @@
 """`train`: a number of epochs in one call, with a progress bar and a history."""
 
-import inspect
 from typing import Any
 
 import numpy.typing as npt
@@ -27,7 +26,6 @@ ELSEWHERE = {
         ("validation_data", "validation_split"), "pass validation=(X, target), rows not trained on"
     ),
     "momentum": "it is the optimizer's, optimizer=Momentum(0.1, 0.9)",
-    "random_state": "it is seed, a whole number",
     "verbose": "pass progress=False for no progress bar",
 }
 
@@ -90,8 +88,7 @@ def train(
 
 def _check_names(settings: dict[str, Any]) -> None:
     """Raise TypeError for a setting that `Trainer` does not have, and say where it is."""
-    parameters = inspect.signature(Trainer).parameters.values()
-    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    known = Trainer.__init__.__kwdefaults__ or {}
     for name in [name for name in settings if name not in known]:
         hint = ELSEWHERE.get(name) or f"it has epochs, validation, progress, {', '.join(known)}"
         raise TypeError(f"train has no setting {name!r}: {hint}")

@@ -22,21 +22,22 @@ from ..optimizers import Optimizer, as_optimizer
 from ..regularizers.adversarial import Adversarial
 from ..regularizers.change import Samples
 from ..regularizers.dropout import Dropout
-from ..regularizers.penalty import add_penalty_gradient
+from ..regularizers.penalty import add_penalty_gradient, as_rate
+from ..support.attributes import Checked, KnownAttributes
 from ..support.blas import blas_threads
 from ..support.guests import LoopGoesOn
 from ..support.sharing import sharing
+from ..support.whole_copy import CopiedWhole
 from .batches import Batch, Batches, Rows, take
 from .changes import Changes
 from .divergence import not_finite
 from .gradient import BatchGradient
 from .prepared import PreparedData, prepare
 from .record import Record
-from .settings import Settings
 from .snapshot import Snapshot
 
 
-class Trainer(Settings):
+class Trainer(CopiedWhole, KnownAttributes):
     """An endless iterator over the updates of `network` on the data (X, target).
 
     network      trained in place
@@ -45,13 +46,11 @@ class Trainer(Settings):
     loss         MSE() or CrossEntropy(), or their names; by default cross-entropy for
                  softmax and sigmoid outputs, MSE for all others
     optimizer    GradientDescent(0.1) by default; may be replaced between updates
-    batch_size   None: batch gradient descent, all samples in each update; 1: stochastic; any
-                 other number: mini-batch; may be set between updates. By default 'auto': 32, or
-                 all samples if there are fewer
+    batch_size   None: all samples in each update (batch); 1: stochastic; between: mini-batch; may
+                 be set between updates. By default 'auto': 32, or all samples if there are fewer
     seed         of the shuffling, and of what is random in distortion and dropout
     threads      how many share the work, None: one a core; the result is the same to the last bit
-    l1, l2       the rates λ₁ and λ₂ of `nnlib.regularizers.penalty`, 0 or more; may be set
-                 between updates
+    l1, l2       the rates λ₁, λ₂ of `nnlib.regularizers.penalty`; may be set between updates
     distortion   a function `(X, rng) → X` applied to the inputs of each batch: `Distortion()`
     dropout      `Dropout(...)` for the updates alone; the network itself stays whole
     adversarial  `Adversarial(...)`: samples changed against the network, as it is before the update
@@ -62,6 +61,11 @@ class Trainer(Settings):
     Raises ValueError at once if anything does not fit, and `Diverged`, before the update is
     made, if the loss is no longer a finite number or the parameters would not be.
     """
+
+    l1, l2 = Checked(as_rate), Checked(as_rate)
+    optimizer = Checked(lambda name, value: as_optimizer(value))
+    fixed = ("network", "X", "y", "loss", "batches", "changes", "sharing", "gradient")
+    updates = samples_seen = 0
 
     def __init__(
         self,
@@ -88,7 +92,6 @@ class Trainer(Settings):
         self.l1, self.l2, self.sharing = l1, l2, sharing(threads)
         self.changes = Changes(distortion, adversarial, dropout, seed)
         self.gradient = BatchGradient(network.layers, network.dtype, at_once)
-        self.updates, self.samples_seen = 0, 0
 
     @property
     def batch_size(self) -> int | None:
@@ -129,7 +132,7 @@ class Trainer(Settings):
                 pass
         return record
 
-    @np.errstate(over="ignore", invalid="ignore", under="ignore")  # reported by `_update`
+    @np.errstate(all="ignore")  # what is not finite is reported in words, by `_update`
     def advance(self) -> Record | None:
         """Work through the next piece of a batch; return the record if it completed an update."""
         with self.sharing:

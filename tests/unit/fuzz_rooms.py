@@ -298,7 +298,7 @@ NOT_FUZZED: dict[str, str] = {
         "landscapes.path_directions "
         "landscapes.power_iteration landscapes.profile landscapes.relief_in_pieces "
         "regularizers.Masked regularizers.mask recipes.committee_output "
-        "regularizers.Change regularizers.InputChange regularizers.Rate regularizers.Samples "
+        "regularizers.Change regularizers.InputChange regularizers.Samples "
         "regularizers.add_penalty_gradient regularizers.as_rate regularizers.input_gradient "
         "regularizers.penalty".split(),
         _INSIDE,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nnlib import Activation, identity, leaky_relu, relu, sigmoid, softmax, tanh
-from nnlib.activations import ACTIVATIONS, get_activation
+from nnlib.activations import ACTIVATIONS, activate, get_activation, pull_back, same_activation
 
 decimal.getcontext().prec = 40
 
@@ -139,3 +139,63 @@ def test_activations_are_found_by_name_and_others_are_refused_with_the_choices()
     assert get_activation(own) is own
     with pytest.raises(ValueError, match=r"swish.*sigmoid, tanh, relu, leaky_relu, identity, soft"):
         get_activation("swish")
+
+
+class Scribbles(type(tanh)):
+    """A tanh of a learner's own that writes to all that it is given."""
+
+    def __call__(self, z):
+        a = np.tanh(z)
+        z[...] = 7
+        return a
+
+    def pull_back(self, gradient, z, a):
+        back = gradient * (1 - a * a)
+        for array in (gradient, z, a):
+            array[...] = 7
+        return back
+
+
+def test_one_of_ones_own_may_write_to_what_it_is_given_and_nnlibs_need_no_copies():
+    assert not any(f.guest for f in ACTIVATIONS.values()) and Scribbles().guest
+    z, gradient = np.array([[0.5, -1.0]]), np.array([[2.0, 3.0]])
+    given = gradient.copy(), z.copy(), np.tanh(z)
+    np.testing.assert_array_equal(activate(Scribbles(), given[1]), np.tanh(z))
+    expected = gradient * (1 - np.tanh(z) ** 2)
+    for f in (Scribbles(), tanh):
+        np.testing.assert_allclose(pull_back(f, *given), expected)
+        for array, before in zip(given, (gradient, z, np.tanh(z)), strict=True):
+            np.testing.assert_array_equal(array, before)
+
+
+def test_two_are_the_same_if_they_are_alike_and_have_no_settings():
+    with_setting = Scribbles()
+    with_setting.slope = 0.3
+    for f, g, same in (
+        (relu, relu, True),
+        (relu, type(relu)(), True),  # as a pickle has it
+        (relu, tanh, False),
+        (tanh, Scribbles(), False),
+        (with_setting, with_setting, True),
+        (with_setting, Scribbles(), False),
+        (relu, None, False),
+    ):
+        assert same_activation(f, g) == same
+        if g is not None:
+            assert same_activation(g, f) == same
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (None, "unknown activation None"),
+        ([], "unknown activation"),
+        (3, "unknown activation 3"),
+        (np.tanh, "tanh.* is a function, whose derivative is not known"),
+        (type(tanh), r"Tanh is a class: pass an instance of it, Tanh\(\)"),
+        (int, "is a function"),
+    ],
+)
+def test_what_is_no_activation_is_refused_in_words(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        get_activation(wrong)

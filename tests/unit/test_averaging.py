@@ -47,3 +47,22 @@ def test_parameters_of_another_network_are_refused():
     average.add(np.zeros(3))
     with pytest.raises(ValueError, match="a mean of 3 parameters cannot take in 4"):
         average.add(np.zeros(4))
+
+
+@pytest.mark.parametrize(
+    ("x", "kind"),
+    [
+        ([1.0, 2.0], "list"),
+        (np.arange(3), r"int64 of shape \(3,\)"),
+        (np.ones((1, 3)), r"float64 of shape \(1, 3\)"),
+    ],
+)
+def test_what_is_no_vector_of_floats_is_refused(x, kind):
+    average = WeightAverage()
+    with pytest.raises(ValueError, match=f"x must be a vector of floats, .*not {kind}"):
+        average.add(x)
+    assert average.count == 0 and average.mean is None
+
+
+def test_the_decay_is_a_plain_number():
+    assert type(WeightAverage(np.float32(0.5)).decay) is float

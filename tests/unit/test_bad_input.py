@@ -20,7 +20,7 @@ from nnlib import (
 
 
 def classifier():
-    return NeuralNetwork([4, 3, 5], seed=0)
+    return NeuralNetwork([4, 3, 3, 5], "tanh", seed=0)
 
 
 def regressor(k=1):
@@ -116,6 +116,14 @@ BAD_LABELS = {
     "transposed": (np.zeros((5, 6)), "X has 6 rows but the target has 5 rows"),
     "text": (np.array(["cat"] * 6), "the target must hold numbers, not text.*the first 'cat'"),
     "rows that do not sum to 1": (np.eye(5)[[0] * 6] * 0.5, "row 0 sums to 0.5"),
+    "a row that sums to less": (
+        np.eye(5)[[0, 1] * 3] * [[1], [0.8], [1], [0.5], [1], [1]],
+        "row 3 sums to 0.5",
+    ),
+    "two rows, of which one is further off": (
+        np.eye(5)[[0, 1] * 3] * [[1], [0.4], [1], [0.7], [1], [1]],
+        "row 1 sums to 0.4",
+    ),
     "no probabilities": (np.full((6, 5), 2.0), "between 0 and 1, but they run from 2 to 2"),
     "NaN": (np.full((6, 5), np.nan), "the target holds 30 values that are NaN or infinite"),
 }
@@ -142,8 +150,8 @@ def test_bad_numbers_are_refused_by_every_door(k, bad, message):
 
 def test_numbers_too_large_for_float32_are_refused_as_target():
     refused(
-        "the target holds 6 values",
-        lambda: Trainer(regressor(), X, np.full(6, 1e300), batch_size=None),
+        r"the target holds 1 values .* row 3.*float32 has no numbers that large",
+        lambda: Trainer(regressor(), X, [0, 1, 2, 1e300, 4, 5], batch_size=None),
     )
 
 
@@ -162,6 +170,34 @@ def test_a_vector_beside_a_column_is_never_broadcast():
 def test_softmax_over_a_single_output_is_refused():
     network = NeuralNetwork([4, 1], output="softmax")
     refused_everywhere("softmax over a single output is always 1", network, X, [0] * 6)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ([1, 2], "from 1 to 2: the labels start at 1: subtract 1"),
+        ([0, 2], "from 0 to 2: .*Give the network 3 outputs and"),
+        ([2, 3], "from 2 to 3: .*Give the network 4 outputs and"),
+        ([-1, 1], "from -1 to 1: .*for −1 use 0"),
+        ([-1, 0], "from -1 to 0: .*for −1 use 0"),
+        ([0.2, 7.9], "from 0.2 to 7.9: for numbers to be predicted use MSE"),
+        ([-0.5, 0.5], "from -0.5 to 0.5: for numbers"),
+        ([0.5, 1.5], "from 0.5 to 1.5: for numbers"),
+        (["no", "yes"], r"text.*np\.unique\(target, return_inverse=True\)\[1\] numbers classes"),
+    ],
+)
+def test_what_is_no_answer_to_a_yes_or_no_question_is_refused_with_the_cure(target, words):
+    network = NeuralNetwork([4, 3, 3, 1], output="sigmoid")
+    refused(words, lambda: Trainer(network, X[:2], target))
+    for right in ([0, 1], [0, 0], [1, 1], [0.0, 1.0], [0.5, 0.1], [True, False]):
+        Trainer(network, X[:2], right)
+
+
+def test_whole_numbers_are_predicted_as_numbers_are():
+    whole, numbers = (evaluate(regressor(), X, np.arange(6).astype(d)) for d in (int, float))
+    assert whole == numbers and whole.loss > 1
+    with pytest.raises(ValueError, match=r"the target must hold numbers, not text[^:]*$"):
+        evaluate(regressor(), X, list("abcdef"))
 
 
 def test_a_single_sigmoid_takes_no_class_but_zero_and_one():
@@ -235,6 +271,11 @@ def test_a_negative_learning_rate_is_refused():
 @pytest.mark.parametrize("labels", [[0.0, 1.0], [[0, 1]], ["a"], 1])
 def test_one_hot_takes_a_row_of_integers(labels):
     refused(r"labels must be integers of shape \(n_samples,\)", lambda: one_hot(labels, 2))
+
+
+@pytest.mark.parametrize("dtype", ["nonsense", "U1", object, complex, "M8[D]", [1]])
+def test_one_hot_is_of_numbers(dtype):
+    refused("must be a type of numbers", lambda: one_hot([0, 1], 2, dtype))
 
 
 def test_one_hot_has_a_one_at_each_label():

@@ -44,8 +44,11 @@ def test_the_strongest_weights_come_first_and_none_without_a_gradient():
     assert set(i) == {0, 1, 2} and len(i) == 18
     sizes = np.abs(found.dW[0][i, j])
     assert (np.diff(sizes) <= 0).all()
-    i, j = found.strongest(2, 4)
-    assert sorted(np.abs(found.dW[1][i, j])) == sorted(np.abs(found.dW[1]).ravel())[-4:]
+    for layer, dW in enumerate(found.dW, 1):
+        sizes = np.sort(np.abs(dW[dW != 0]))[::-1]
+        for most in range(1, 40):
+            i, j = found.strongest(layer, most)
+            np.testing.assert_array_equal(np.abs(dW[i, j]), sizes[:most])
 
 
 def test_formulas_carry_the_numbers_of_the_arrays():
@@ -80,7 +83,82 @@ def _n(value):
     return nnlib.analysis.explain.number(value)
 
 
-@pytest.mark.parametrize("at", [(4, 0), (0, 9), (-1, 0), (1, 0, 6), (0, 0, 0), (2, -1), (1,)])
+def _factor(value):
+    return f"({_n(value)})" if value < 0 else _n(value)
+
+
+SMOOTHED = nnlib.CrossEntropy(smoothing=0.2)
+CASES = [
+    ("tanh", "softmax", None),
+    ("relu", "sigmoid", None),
+    ("softmax", "identity", None),
+    ("sigmoid", "tanh", None),
+    ("tanh", "softmax", SMOOTHED),
+    ("tanh", "sigmoid", SMOOTHED),
+]
+
+
+@pytest.mark.parametrize(("hidden", "output", "loss"), CASES)
+def test_every_neuron_weight_and_pixel_is_explained_by_its_own_numbers(hidden, output, loss):
+    net = network(hidden, output, (9, 6, 3, 4))
+    found = blame(net, X, [2], loss)
+    trace, of_loss = net.forward(X), found.loss.delta(net.forward(X), found.y)[0]
+    up = "⁰¹²³⁴"
+    for l in range(1, 4):
+        a, W, delta = trace.a[l - 1][0], net.weights[l - 1], found.delta[l]
+        for i, j in np.ndindex(W.shape):
+            name, gradient, back = found.explain(l, i, j)
+            ends = f"from {found.called(l - 1, i)} to {found.called(l, j)}: {_n(W[i, j])}"
+            assert name == f"Weight w⁽{up[l]}⁾ {ends}"
+            product = f"{_n(a[i])} · {_factor(delta[j])} = {_n(a[i] * delta[j])}"
+            assert gradient == f"∂C/∂w = a⁽{up[l - 1]}⁾ δ⁽{up[l]}⁾ = {product}"
+            product = f"{_n(W[i, j])} · {_factor(delta[j])} = {_n(W[i, j] * delta[j])}"
+            assert back == f"Back along it goes w δ⁽{up[l]}⁾ = {product}"
+        for j in range(W.shape[1]):
+            name, *between, last = found.explain(l, j)
+            f = {"sigmoid": "σ", "relu": "ReLU"}.get(net.activations[l - 1].name)
+            f, z = f or net.activations[l - 1].name, trace.z[l][0, j]
+            called = "Output" if l == 3 else "Neuron"
+            assert name.startswith(f"{called} ") and name.lower().startswith(found.called(l, j))
+            assert name.endswith(f": z = {_n(z)}, a = {f}(z) = {_n(trace.a[l][0, j])}")
+            if l == 3:
+                asked = trace.output[0, j] - of_loss[j]  # what cross-entropy compares a with
+                y = f"y = {_n(found.y[0, j])}"
+                if found.loss.name == "cross_entropy":
+                    y = f"− {'ỹ' if loss else 'y'} = {_n(trace.output[0, j])} − {_n(asked)}"
+                assert not between and f"{y} = {_n(delta[j])}" in last
+                continue
+            terms = sorted(net.weights[l][j] * found.delta[l + 1], key=abs, reverse=True)
+            shown = [_factor(term) for term in terms[:3]]
+            shown += [f"{_factor(terms[3])} of 1 smaller ones"] if len(terms) > 3 else []
+            over, total = f"⁽{up[l + 1]}⁾", _n(sum(terms))
+            assert between == [f"Σ w{over} δ{over} = {' + '.join(shown)} = {total}"]
+            if f == "softmax":
+                assert last == f"δ⁽{up[l]}⁾ = {_n(delta[j])}, by the slopes of softmax"
+                continue
+            slope = _n(float(net.activations[l - 1].derivative(z)))
+            ends = f"{_factor(sum(terms))} · {slope} = {_n(delta[j])}"
+            assert last == f"δ⁽{up[l]}⁾ = that · {f}'(z) = {ends}"
+    for i in range(9):
+        name, back, effect = found.explain(0, i)
+        assert name == f"Pixel ({i // 3}, {i % 3}): ink a⁽⁰⁾ = {_n(X[0, i])}"
+        assert back.endswith(f" = {_n(net.weights[0][i] @ found.delta[1])}")
+        assert f"A little {'less' if found.pixels[i] > 0 else 'more'} ink" in effect
+
+
+def test_ink_that_reaches_no_neuron_changes_nothing():
+    net = network(layers=(8, 4))
+    net.weights[0][3] = 0
+    found = blame(net, X[:, :8], [2])
+    assert found.explain(0, 3)[::2] == [
+        f"Input 4: ink a⁽⁰⁾ = {_n(X[0, 3])}",  # 8 numbers are no square
+        "Ink here changes nothing.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "at", [(4, 0), (0, 9), (-1, 0), (1, 0, 6), (1, 9, 0), (0, 0, 0), (4, 0, 0), (2, -1), (1,)]
+)
 def test_what_is_not_there_has_no_formula(at):
     with pytest.raises(ValueError, match=r"there is nothing at|it goes to"):
         blame(network(), X, [2]).explain(*at)
@@ -103,9 +181,24 @@ def test_a_backward_of_your_own_takes_the_place_of_nnlibs():
     np.testing.assert_allclose(theirs.pixels, 2 * ours.pixels, atol=1e-12)
     np.testing.assert_allclose(theirs.dW[0], 2 * ours.dW[0], atol=1e-12)
     assert theirs.value == ours.value
+    np.testing.assert_array_equal(
+        blame(net, X, [2], own=OwnCode(forward=lambda *_: None)).pixels, ours.pixels
+    )
     with pytest.raises(OwnCodeError, match="dW1 has shape"):
         own = OwnCode(backward=lambda *_: ([np.zeros((2, 2))] * 3, [np.zeros(6)] * 3))
         blame(net, X, [2], own=own)
+
+
+def test_blame_is_of_its_moment_whatever_becomes_of_network_and_target():
+    def greedy(weights, z, a, y, activations):
+        y -= 1  # it has a copy of its own
+        return [np.zeros_like(W) for W in weights], [np.zeros(W.shape[1]) for W in weights]
+
+    net = network()
+    assert blame(net, X, [2], own=OwnCode(backward=greedy)).y.tolist() == [[0, 0, 1, 0]]
+    found, formulas = blame(net, X, [2], trace=net.forward(X)), blame(net, X, [2]).explain(1, 2, 3)
+    net.parameters[:] = 0
+    assert found.explain(1, 2, 3) == formulas
 
 
 def test_two_samples_are_refused():

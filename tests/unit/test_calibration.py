@@ -33,6 +33,8 @@ def test_bins_hold_the_mean_confidence_and_the_share_that_is_right():
 def test_an_upper_edge_belongs_to_its_bin():
     p, y = answers([0.6, 0.7, 0.8, 0.9, 1.0], [1] * 5)
     np.testing.assert_array_equal(reliability(p, y, 10).counts, [0] * 5 + [1] * 5)
+    np.testing.assert_array_equal(reliability([[1.0005, 0]], [0], 2).counts, [0, 1])  # rounded
+    np.testing.assert_array_equal(reliability(np.full((1, 20), 0.05), [0], 2).counts, [1, 0])
 
 
 def test_a_calibrated_network_has_hardly_an_error_and_one_too_sure_has():
@@ -57,6 +59,7 @@ def test_answered_above_counts_what_is_at_least_as_sure():
     np.testing.assert_allclose(a.coverage, [1, 0.75, 0.5, 0])
     np.testing.assert_allclose(a.accuracy[:3], [0.5, 2 / 3, 0.5])
     assert np.isnan(a.accuracy[3])
+    assert a.thresholds.dtype == np.float64
 
 
 @given(seed=st.integers(0, 10_000), error=st.floats(0, 0.6), digits=st.integers(1, 6))
@@ -98,10 +101,15 @@ def test_if_the_surest_are_wrong_nothing_is_answered():
         (lambda p, y: reliability(p, p[:, 0]), "integers"),
         (lambda p, y: reliability(p, y + 1), "stand for the classes 0 to 1"),
         (lambda p, y: reliability(5 * p, y), "row 0 sums to 5"),
+        (lambda p, y: reliability([[0.5, 0.5], [0.1, 0.1]], [0, 0]), "row 1 sums to 0.2"),
+        (lambda p, y: reliability([[1, 0.9], [0.1, 0.1]], [0, 0]), "row 0 sums to 1.9"),
+        (lambda p, y: reliability(p[:0], y[:0]), "one row for each sample"),
         (lambda p, y: reliability(p * np.nan, y), "sums to nan"),
         (lambda p, y: reliability(p, y, bins=0), "bins=0"),
+        (lambda p, y: reliability(p, y, bins=10_001), "from 1 to 10,000"),
         (lambda p, y: reliability(p - 0.5, y), "softmax"),
         (lambda p, y: answered_above(p, y, 0.5), r"shape \(m,\)"),
+        (lambda p, y: answered_above(p, y, [0.5, np.nan]), "thresholds must be numbers"),
         (lambda p, y: threshold_for(p, y, 1.0), "0.01 is 1 %"),
     ],
 )

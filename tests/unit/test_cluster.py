@@ -136,12 +136,16 @@ def test_what_cannot_be_shared_is_refused_by_name():
         data_parallel(a_trainer(), 2)
     with pytest.raises(ValueError, match="workers are there within their block"):
         data_parallel(a_trainer(), Workers(2))
-    with pytest.raises(ValueError, match="are open already"):
-        played(1).__enter__()
     with pytest.raises(ValueError, match="number=0 must be a whole number"):
         Workers(0)
     with pytest.raises(ValueError, match="leave one of the two out"):
         Workers(2, address="tcp://127.0.0.1:1")
+
+
+def test_workers_are_opened_once():
+    pytest.importorskip("distributed", reason="pip install 'nnlib[cluster]' brings it")
+    with pytest.raises(ValueError, match="are open already"):
+        played(1).__enter__()
 
 
 def test_without_dask_it_says_what_to_install(monkeypatch, tmp_path, mnist):

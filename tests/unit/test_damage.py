@@ -7,6 +7,7 @@ from nnlib import Distortion, NeuralNetwork, accuracy, load_mnist, plots
 from nnlib.images.damage import KINDS, accuracy_under, damaged, noisy, rotated, shifted
 from nnlib.images.distortion import sample
 from nnlib.images.fine_tuning import shifted_copies
+from nnlib.images.pixels import are_raw, as_shades, rounded_to
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(size=(6, 784)).astype(np.float32)
@@ -75,8 +76,19 @@ def test_noise_has_the_stated_standard_deviation_and_stays_within_its_limits():
     assert made.std() == pytest.approx(0.1, rel=0.01) and made.mean() == pytest.approx(
         0.5, abs=1e-3
     )
+    drawn = np.random.default_rng(0).standard_normal(grey.shape, np.float32)
+    np.testing.assert_allclose(made, (grey + 0.1 * drawn).clip(0, 1), atol=1e-6)
     strong = noisy(grey, 2.0, np.random.default_rng(0))
     assert strong.min() == 0 and strong.max() == 1
+
+
+@pytest.mark.parametrize("shape", [(), (9,), (2, 9), (3, 2, 9)])
+def test_an_image_is_a_row_whatever_the_shape(shape):
+    X = 0.5 + np.arange(np.prod(shape, dtype=int)).reshape(shape) % 5  # each with its own range
+    rows = [noisy(X, 9.0, np.random.default_rng(0)).reshape(-1, shape[-1] if shape else 1)]
+    rows += [noisy(X.reshape(rows[0].shape), 9.0, np.random.default_rng(0))]
+    np.testing.assert_array_equal(*rows)
+    assert rows[0].min() >= 0 and rows[0].max() <= 4.5
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -105,9 +117,20 @@ def test_only_the_strength_differs_between_two_strengths():
 
 
 def test_turned_images_are_turned_either_way():
-    turned = damaged(np.repeat(one_dot(13, 23), 40, axis=0), "rotation", 30)
+    dots = np.repeat(one_dot(13, 23), 40, axis=0)
+    turned = damaged(dots, "rotation", 30)
     up = np.array([centre_of_mass(image)[0] < 13 for image in turned])
     assert 8 < up.sum() < 32
+    np.testing.assert_allclose(turned, rotated(dots, np.where(up, 30, -30)), atol=1e-12)
+
+
+def test_moved_images_are_moved_every_way_alike():
+    dots = np.zeros((1200, 25))
+    dots[:, 12] = 1
+    moved = damaged(dots, "shift", 1).reshape(-1, 5, 5)  # at most one pixel to each side
+    down, right = (moved.sum(axis=axis) @ np.arange(-2, 3) for axis in (2, 1))
+    angles = np.sort(np.arctan2(down, right))
+    np.testing.assert_allclose(angles, np.linspace(-np.pi, np.pi, 1200), atol=0.3)
 
 
 def test_accuracy_under_damage_begins_at_the_accuracy_and_falls():
@@ -231,6 +254,8 @@ def test_a_function_of_ones_own_may_work_in_place_on_its_copy():
     ("call", "reason"),
     [
         (lambda: rotated(X, [1, 2]), "degrees has shape"),
+        (lambda: shifted(X, right=[0, 0, 0, 0, 0, np.inf]), "right has shape.*finite"),
+        (lambda: damaged(X[:, :700], "noise", 1), "square images"),
         (lambda: shifted(X, right=np.nan), "right has shape.*finite"),
         (lambda: shifted(X, down="up"), "down must hold numbers"),
         (lambda: damaged(X, "noise", "much"), "strength='much' must be a finite number"),
@@ -241,3 +266,58 @@ def test_a_function_of_ones_own_may_work_in_place_on_its_copy():
 def test_what_is_no_strength_is_refused_in_words(call, reason):
     with pytest.raises(ValueError, match=reason):
         call()
+
+
+@pytest.mark.parametrize("few", [np.float16(30), np.uint8(30), 30])
+def test_the_type_of_an_angle_or_a_shift_does_not_decide_where_it_goes(few):
+    np.testing.assert_array_equal(rotated(PICTURES, few), rotated(PICTURES, 30.0))
+    np.testing.assert_array_equal(shifted(PICTURES, few / 10), shifted(PICTURES, float(few / 10)))
+
+
+# What pixels are.
+
+
+@pytest.mark.parametrize(
+    ("pixels", "raw"),
+    [
+        ([], False), ([0, 1], False), ([0, 2], True), ([1, 255], True), ([-1, 255], False),
+        ([0.0, 2.0], False), ([0.0, 2.5], True), ([1.5, 2.5], True), ([-0.5, 3.0], False),
+        ([False, True], False),
+    ],
+)  # fmt: skip
+def test_raw_pixels_are_told_by_their_range(pixels, raw):
+    assert are_raw(np.array(pixels)) is raw
+
+
+@pytest.mark.parametrize(
+    ("pixels", "shades"),
+    [
+        (np.array([]), []),
+        (np.array([0, 51, 255], np.uint8), [0, 0.2, 1]),
+        (np.array([0, 51, 255], np.float32), [0, 0.2, 1]),
+        (np.array([-1.0, 2.0]), [-1, 2]),
+        (np.array([0, 1]), [0, 1]),
+        (np.array([0.5, np.nan]), None),
+        (np.array([0.0, 256]), None),
+        (np.array([-1.5, 0.5]), None),
+        (np.array([-1.0, 2.5]), None),
+    ],
+)
+def test_shades_are_what_they_were_and_raw_pixels_their_share_of_255(pixels, shades):
+    if shades is None:
+        with pytest.raises(ValueError, match=r"^pixels (holds|go)"):
+            as_shades("pixels", pixels)
+        return
+    np.testing.assert_allclose(as_shades("pixels", pixels), shades, rtol=1e-6)
+    if pixels.dtype.kind == "f":
+        assert as_shades("pixels", pixels).dtype == pixels.dtype
+
+
+@pytest.mark.parametrize(
+    ("dtype", "rounded"),
+    [("bool", [0, 0, 1, 1, 1]), ("uint8", [0, 0, 1, 1, 255]), ("float16", [-3, 0.4, 0.6, 1, 300])],
+)
+def test_numbers_are_rounded_to_the_type_they_came_in(dtype, rounded):
+    made = rounded_to(dtype, np.array([-3, 0.4, 0.6, 1, 300]))
+    assert made.dtype == dtype
+    np.testing.assert_array_equal(made, np.array(rounded, dtype))

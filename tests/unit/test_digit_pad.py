@@ -10,6 +10,7 @@ import traitlets
 import nnlib
 from nnlib.images.handwriting import paste, prepare, rasterize
 from nnlib.lab import DigitPad
+from nnlib.lab.digit_pad import ALL_INK
 
 BROWSER = Path(__file__).parents[1] / "browser"  # there they are drawn by a mouse
 
@@ -324,6 +325,17 @@ def test_what_your_forward_raises_later_is_said_in_the_lab(pad):
     pad.draw([RING])
     assert "enough" in pad.problem and pad.state == "stopped" and pad.output is None
     pad.draw([BAR])
+    assert pad.problem == "" and pad.output is not None
+
+
+def test_a_pad_that_is_all_ink_says_what_to_do(pad):
+    pad.pen = 0.2
+    for n in (5, 8):  # with gaps, and with none
+        pad.draw([[[x, 0], [x, 1]] for x in np.linspace(0, 1, n)])
+        assert pad.problem == ALL_INK and pad.output is None
+    pad.crop = False
+    assert pad.problem == ALL_INK
+    pad.draw([RING])
     assert pad.problem == "" and pad.output is not None
 
 

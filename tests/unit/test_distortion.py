@@ -138,6 +138,15 @@ def test_the_blur_is_a_gaussian():
     assert G[0].sum() < 0.6  # at the edge half the bell lies outside, where there is nothing
 
 
+@pytest.mark.parametrize("sigma", [0.3, 0.9, 1.9, 2.5, 20.0])
+@pytest.mark.parametrize("side", [3, 8])
+def test_the_bell_is_whole_however_little_of_it_lies_inside(side, sigma):
+    p = np.arange(-400, 401)
+    bell = np.exp(-(p**2) / (2 * sigma**2))
+    inside = (bell / bell.sum())[400 : 400 + side]
+    np.testing.assert_allclose(blur_matrix(side, sigma, "float64")[0], inside, rtol=1e-12)
+
+
 def test_the_elastic_field_has_the_strength_and_the_smoothness_asked_for():
     alpha, sigma = 34, 4
     u = Distortion(alpha=alpha, sigma=sigma).displacement(400, 41, np.random.default_rng(0))
@@ -154,6 +163,7 @@ def test_the_elastic_field_has_the_strength_and_the_smoothness_asked_for():
     [
         ({"alpha": -1}, "alpha=-1 must be"),
         ({"rotation": float("nan")}, "rotation=nan must be"),
+        ({"shear": "much"}, "shear='much' must be"),
         ({"sigma": 0}, "sigma=0 would blur nothing"),
         ({"scaling": 1}, "less than 1"),
     ],

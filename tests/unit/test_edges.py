@@ -166,7 +166,7 @@ def test_one_half_is_no_and_evaluate_agrees_with_predict():
 
 def test_one_number_is_no_class():
     with pytest.raises(ValueError, match="one identity output is not a class"):
-        NeuralNetwork([2, 3, 1], output="identity").predict(X)
+        NeuralNetwork([2, 3, 4, 1], output="identity").predict(X)
 
 
 def test_a_snapshot_keeps_the_gradient_of_its_moment():

@@ -56,7 +56,8 @@ def test_a_batch_holds_about_a_tenth_of_new_examples(trained, mnist):
     trainer = fine_tuner(trained.copy(), X_new, [3], mnist.X_train, mnist.y_train, seed=0)
     new = (trainer.X.max(axis=1) == 0.5) & (trainer.y[:, 3] == 1)
     assert new.mean() == pytest.approx(0.1, abs=0.001)
-    assert len(trainer.X) == trainer.updates_per_epoch * trainer.batch_size
+    assert len(trainer.X) == trainer.updates_per_epoch * trainer.batch_size == 60 * 64
+    assert trainer.optimizer.learning_rate == 0.05
 
 
 def test_the_same_seed_teaches_the_same(trained, mnist):
@@ -95,3 +96,10 @@ def test_labels_and_images_that_do_not_fit_are_refused(trained, mnist):
         fine_tuner(trained, np.zeros((2, 784)), [1], mnist.X_train, mnist.y_train)
     with pytest.raises(ValueError, match="must hold square images"):
         shifted_copies(np.zeros((2, 700)))
+    one = nnlib.NeuralNetwork([4, 1], output="sigmoid")
+    with pytest.raises(ValueError, match="labels y_new run from 2 to 2"):
+        fine_tuner(one, np.zeros((1, 4)), [2], np.zeros((2, 4)), [0, 1])
+    for updates in (0, 100_001, 1.5):
+        with pytest.raises(ValueError, match=r"updates=.* from 1 to 100,000"):
+            fine_tuner(one, np.zeros((1, 4)), [1], np.zeros((2, 4)), [0, 1], updates=updates)
+    assert len(fine_tuner(one, np.zeros((1, 4)), [1], np.zeros((2, 4)), [0, 1], updates=1).X) == 64

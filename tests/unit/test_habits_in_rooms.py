@@ -44,15 +44,6 @@ def test_a_panel_drops_no_schedule_without_a_word():
         TrainingPanel(network(), X, Y, validation=(X, Y), lr=0.1)
 
 
-def test_a_number_of_steps_is_a_whole_one():
-    lab = Playground(X, Y)
-    for wrong in (-1, 2.5, "many", None):
-        with pytest.raises(ValueError, match=r"updates=.* must be a whole number"):
-            lab.step(wrong)
-    lab.step(np.int64(2))
-    assert lab.updates == 2
-
-
 def test_a_lab_makes_no_updates_in_two_threads_at_once():
     lab, begun, go_on = Playground(X, Y), threading.Event(), threading.Event()
     work = lab._engine._work

@@ -76,3 +76,9 @@ def test_unknown_names_are_refused_with_the_choices():
     assert get_initializer("glorot") is INITIALIZERS["xavier"] is xavier
     with pytest.raises(ValueError, match=r"lecun.*zeros, normal, xavier, glorot, he"):
         NeuralNetwork([3, 2], init="lecun")
+
+
+@pytest.mark.parametrize("init", [None, 3, [], ["he"]])
+def test_what_is_neither_a_name_nor_a_function_is_refused(init):
+    with pytest.raises(ValueError, match="unknown initializer"):
+        get_initializer(init)

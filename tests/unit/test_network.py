@@ -170,8 +170,36 @@ def test_predict_of_a_single_sigmoid_says_one_above_one_half():
 
 @pytest.mark.parametrize("output", ["identity", "tanh", "softmax"])
 def test_predict_of_another_single_output_is_refused(output):
-    with pytest.raises(ValueError, match=f"one {output} output is not a class.*sigmoid"):
-        NeuralNetwork([1, 1], output=output).predict([[1]])
+    for layers in ([1, 1], [1, 2, 3, 1]):
+        with pytest.raises(ValueError, match=f"one {output} output is not a class.*sigmoid"):
+            NeuralNetwork(layers, output=output).predict([[1]])
+
+
+def test_predict_refuses_outputs_of_which_one_is_no_number_and_says_why():
+    network = NeuralNetwork([2, 4, 4, 3], output="sigmoid", seed=0)
+    network.weights[-1][0, 1] = np.nan
+    with pytest.raises(ValueError, match="1 of the 47 parameters are NaN or infinite"):
+        network.predict([[1, 2]])
+    network = NeuralNetwork([2, 4, 4, 3], init="zeros")
+    network.weights[-1] = np.full((4, 3), 3e38)  # ½ · 3e38 four times is too large for float32
+    ignore = np.errstate(over="ignore", invalid="ignore")
+    with ignore, pytest.raises(ValueError, match=r"a sum within the network overflows. Scale X"):
+        network.predict([[1, 2]])
+
+
+@pytest.mark.parametrize(
+    ("hidden", "words"),
+    [
+        (None, "hidden=None is no activation: name one"),
+        (3, "unknown activation 3"),
+        ({"tanh": 1}, "unknown activation"),
+        (np.tanh, "is a function, whose derivative"),
+        ([None], "unknown activation None"),
+    ],
+)
+def test_hidden_is_a_name_an_activation_or_a_list_of_these(hidden, words):
+    with pytest.raises(ValueError, match=words):
+        NeuralNetwork([2, 3, 2], hidden)
 
 
 @pytest.mark.parametrize("n", [1, 4, 5, 6, 13])

@@ -199,7 +199,9 @@ def test_a_schedule_is_asked_once_for_each_update_and_its_answer_is_checked():
     [
         (lambda rng, n, m: None, "returned NoneType: it must return"),
         (lambda rng, n, m: (np.zeros((m, n)), np.zeros(m)), r"the W .*\(4, 2\), not \(2, 4\)"),
-        (lambda rng, n, m: (np.zeros((n, m)), np.full(m, np.nan)), "the b .* NaN"),
+        (lambda rng, n, m: (np.zeros((n, m)), np.r_[np.nan, np.ones(m - 1)]), "the b .* NaN"),
+        (lambda rng, n, m: (np.zeros((n, m)), np.zeros(m), 1), "returned tuple: it must return"),
+        (lambda rng, n, m: {"W": 1, "b": 2}, "returned dict: it must return"),
         (lambda rng, n, m: (np.full((n, m), "w"), np.zeros(m)), "the W .* numbers"),
     ],
 )  # fmt: skip
@@ -363,7 +365,12 @@ def test_parameters_that_their_type_cannot_hold_are_refused_and_written_nowhere(
     ):
         with pytest.raises(ValueError, match=r"goes to 1e\+.*float32 has no such number"):
             write()
+    mixed = [float(value), np.inf, 0]  # an infinity that is meant does not hide one that is not
+    with pytest.raises(ValueError, match=r"goes to 1e\+.*float32 has no such number"):
+        net.biases[1] = mixed
     np.testing.assert_array_equal(net.parameters, before)
+    net.biases[1] = [1, np.inf, 0]
+    assert net.biases[1].tolist() == [1, np.inf, 0]
     with pytest.raises(ValueError, match="float32 has no such number"):
         network(init=lambda rng, n, m: (np.full((n, m), float(value)), np.zeros(m)))
 

@@ -16,7 +16,7 @@ from nnlib import (
     train,
 )
 from nnlib.diagnosis.own_code import OwnCode, OwnTrainer
-from nnlib.regularizers.penalty import add_penalty_gradient, penalty
+from nnlib.regularizers.penalty import add_penalty_gradient, as_rate, penalty
 
 W = [np.array([[1.0, -2.0], [0.0, 3.0]]), np.array([[-0.5], [4.0]])]
 
@@ -173,3 +173,19 @@ def test_a_rate_that_is_none_is_refused_in_words(bad):
         Trainer(network, X, y, l2=bad)
     with pytest.raises(ValueError, match=r"l1=.*must be a number"):
         check_gradients(network, X, y, "mse", l1=bad)
+
+
+def test_rates_and_penalties_are_plain_numbers_whatever_they_are_made_of():
+    for rate in (1, np.float32(1), np.int8(1), np.float64(1)):
+        assert type(as_rate("l1", rate)) is float
+    narrow = [w.astype(np.float32) for w in W]
+    for rates in ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0)):
+        assert type(penalty(narrow, *rates)) is float
+    with pytest.raises(ValueError, match=r"l1=.*must be a number that is 0 or more"):
+        as_rate("l1", np.complex64(1))
+
+
+def test_no_weight_goes_without_its_penalty():
+    for weights, gradients in ((W, W[:1]), (W[:1], W)):
+        with pytest.raises(ValueError, match=r"shorter|longer"):
+            add_penalty_gradient(weights, [np.zeros_like(g) for g in gradients], 1, 1)

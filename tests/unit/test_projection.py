@@ -1,5 +1,7 @@
 """The planes of the layers: the directions of most variance, turned to where they were."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -91,11 +93,14 @@ def test_between_two_updates_a_picture_moves_little_though_its_axes_change_place
         np.testing.assert_allclose(distances(after.points), distances(unaligned.points), atol=1e-6)
     # At first each layer lies as the one under it.
     np.testing.assert_allclose(first[1].points, first[0].points, atol=1e-5)
+    deep = project_layers(NeuralNetwork([4, 6, 5, 4], "tanh", seed=0).forward(A))
+    for below, layer in pairwise(deep):
+        np.testing.assert_allclose(align(layer.points, below.points), layer.points, atol=1e-9)
 
 
 def test_the_share_of_nearest_neighbours_that_are_alike():
     A = [[0.0, 0], [1, 0], [10, 0], [11.5, 0], [13, 0]]
-    assert alike(A, [0, 0, 1, 1, 1]) == 1
+    assert alike(A, [0, 0, 1, 1, 1]) == alike(A[:2], [0, 0]) == 1
     # The neighbour of 10 is 11.5, of 11.5 and 13 as near as each other; 0 and 1 are a pair.
     assert alike(A, [0, 1, 2, 2, 2]) == pytest.approx(3 / 5)
     rng = np.random.default_rng(0)
@@ -114,6 +119,7 @@ def test_the_share_of_nearest_neighbours_that_are_alike():
         (lambda: project([[1.0], [np.nan]]), "NaN or infinity"),
         (lambda: project([["a"], ["b"]]), "A must hold numbers"),
         (lambda: align(np.ones((3, 2)), np.ones((4, 2))), r"points \(3, 2\) and before \(4, 2\)"),
+        (lambda: alike(np.ones((1, 2)), [0]), "2 samples or more"),
         (lambda: alike(np.ones((3, 2)), [0, 1]), "one for each of the 3 rows"),
     ],
 )
@@ -140,3 +146,10 @@ def test_numbers_whose_squares_overflow_have_a_plane_and_neighbours(size):
     np.testing.assert_allclose(one.points / size, expected.points, atol=1e-9)
     assert one.share == pytest.approx(expected.share)
     assert alike(scaled * size, labels) == alike(scaled, labels)
+
+
+def test_the_largest_numbers_that_there_are_beside_0_have_a_plane_and_neighbours():
+    line = np.array([[1.5], [-1.5], [0.0], [0.0]]) * 1e308
+    points = project(line).points / 1e308
+    np.testing.assert_allclose(np.abs(points), [[1.5, 0], [1.5, 0], [0, 0], [0, 0]], atol=1e-9)
+    assert alike(line, [0, 1, 2, 2]) == 0.5

@@ -38,6 +38,7 @@ def test_a_cell_holds_its_samples_the_surest_mistake_first():
     assert cell_indices(p, labels, 0, 0).tolist() == [3, 4]  # right: the least sure first
     assert cell_indices(p, labels, 1, 1).tolist() == [2]
     assert cell_indices(p, labels, 0, 1).tolist() == []
+    assert cell_indices(np.eye(3)[[2, 1, 2, 0]], [2, 1, 1, 0], 2, 2).tolist() == [0]
 
 
 def test_a_row_is_found_only_if_all_of_it_is_there():
@@ -62,7 +63,17 @@ def test_no_part_of_mnist_holds_an_image_of_another():
         (lambda: class_means(X, y[:2]), r"labels y .* of shape \(4,\)"),
         (lambda: class_means(X, X[:, 0]), "labels y must be integers"),
         (lambda: class_means(X, y * 2), "class 1 has no sample"),
+        (lambda: class_means(X[:, 0], y), "X must have shape"),
+        (lambda: class_means(X[:0], y[:0]), "n at least 1"),
+        (lambda: class_means([[0.0], [np.nan]], [0, 1]), "X holds 1 values that are NaN"),
         (lambda: distance_from_mean(X, y, np.zeros((1, 2))), "labels up to 1"),
+        (lambda: distance_from_mean(X, y, np.zeros(2)), "labels up to 1"),
+        (lambda: distance_from_mean(X, y, np.zeros((2, 3))), r"means have shape \(2, 3\)"),
+        (lambda: distance_from_mean(X, y, [[0, np.nan], [0, 0]]), "means holds 1 values"),
+        (lambda: cell_indices(np.ones(4), y, 0, 1), "one row a sample"),
+        (lambda: cell_indices(X, y, 2, 0), "true=2 must be a whole number from 0 to 1"),
+        (lambda: cell_indices(X, y, 0, 2), "predicted=2 must be a whole number from 0 to 1"),
+        (lambda: cell_indices(X, y + 2, 0, 1), "classes 0 to 1"),
         (
             lambda: cell_indices(np.eye(4), y, 0, 4),
             "predicted=4 must be a whole number from 0 to 3: there is no such cell",
@@ -70,6 +81,8 @@ def test_no_part_of_mnist_holds_an_image_of_another():
         (lambda: cell_indices(np.eye(3), y, 0, 1), r"labels y .* of shape \(3,\)"),
         (lambda: outputs(NeuralNetwork([3, 2]), X), "2 columns"),
         (lambda: is_duplicate_of(X, X[:, :1]), "rows of one length"),
+        (lambda: is_duplicate_of(X, X[0]), "rows of one length"),
+        (lambda: is_duplicate_of(X[0], X), "rows of one length"),
     ],
 )
 def test_what_does_not_fit_is_refused(call, reason):
@@ -108,6 +121,12 @@ def test_the_type_of_an_array_does_not_decide_the_arithmetic(make):
 
 
 @pytest.mark.parametrize("make", TYPES.values(), ids=TYPES)
+def test_percentages_of_any_type_are_sorted_by_their_size(make):
+    percent = make(np.array([[0, 0], [51, 49], [90, 10]]))
+    assert cell_indices(percent, [1, 1, 1], 1, 0).tolist() == [2, 1, 0]
+
+
+@pytest.mark.parametrize("make", TYPES.values(), ids=TYPES)
 @pytest.mark.parametrize("other", TYPES.values(), ids=TYPES)
 def test_rows_are_compared_by_their_numbers_whichever_side_has_which_type(make, other):
     found = is_duplicate_of(make(PIXELS), other(PIXELS[4:9]))
@@ -122,4 +141,10 @@ def test_numbers_that_differ_are_no_duplicates_however_they_would_be_cast():
     large = np.array([[2**53], [2**53 + 1]])
     assert is_duplicate_of(large, large[:1]).tolist() == [True, False]
     assert is_duplicate_of(large, [[2.0**53]]).tolist() == [True, False]
+    mirrored = np.vstack([-large, [[5]]])
+    assert is_duplicate_of(mirrored, mirrored[::2]).tolist() == [True, False, True]
+    assert not is_duplicate_of(large, np.empty((0, 1), int)).any()
+    assert not is_duplicate_of([[1e-17]], [[0.0]]).any()
+    longer = np.array([[1]], np.longdouble) + np.finfo(np.longdouble).eps
+    assert not is_duplicate_of(longer, [[1.0]]).any()  # though they are alike in float64
     assert not is_duplicate_of(np.array([[2**64 - 1]], np.uint64), np.array([[-1]])).any()

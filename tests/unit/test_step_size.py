@@ -41,9 +41,15 @@ def test_the_network_is_left_as_it_was():
     assert (network.parameters == before).all()
 
 
-def test_a_step_must_be_positive():
-    with pytest.raises(ValueError, match="h=0"):
-        error(0)
+def test_the_exact_gradient_is_in_float64_whatever_the_network_is_in():
+    network = NeuralNetwork([4, 3], seed=0)
+    assert error(1e-5, network) == error(1e-5, network.copy("float64")) < 1e-8
+
+
+@pytest.mark.parametrize("h", [0, -1e-4, np.nan, "small"])
+def test_a_step_must_be_positive(h):
+    with pytest.raises(ValueError, match=r"h=.*the step, must be a positive number"):
+        error(h)
 
 
 def test_where_the_gradient_is_0_no_error_is_relative_to_it():

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from nnlib import (
+    Adam,
     Diverged,
     GradientDescent,
     History,
     NeuralNetwork,
     Trainer,
+    backward,
     circles,
     evaluate,
     noisy_sine,
@@ -246,3 +248,25 @@ def test_the_history_describes_itself():
 def test_a_setting_of_another_library_is_refused_with_the_name_that_it_has_here(name, hint):
     with pytest.raises(TypeError, match=f"train has no setting '{name}': .*{hint}"):
         train(make(), X, Y, **{name: 0.1})
+
+
+def test_numpy_may_be_told_to_raise_for_what_becomes_too_small_to_be_told_from_zero():
+    far = np.array([[1e-40, 1e4], [-1e4, 1e-40]], np.float32)
+    network = NeuralNetwork([2, 3, 2], hidden="identity", seed=0)
+    for i in (0, 1):
+        network.weights[i] *= 30
+    trainer = [network.copy() for _ in range(2)]
+    with np.errstate(all="ignore"):
+        right = network.forward(far).output, evaluate(network, far, [0, 1]), network.predict(far)
+        train(trainer[0], far, [0, 1], optimizer=Adam(1e-3), epochs=3, progress=False)
+    with np.errstate(all="raise"):
+        with pytest.raises(FloatingPointError):
+            np.exp(np.float32(-200))
+        trace = network.forward(far)
+        assert backward(network, trace, [0, 1], "cross_entropy").vector.any()
+        assert evaluate(network, far, [0, 1]) == right[1]
+        np.testing.assert_array_equal(network.predict(far), right[2])
+        train(trainer[1], far, [0, 1], optimizer=Adam(1e-3), epochs=3, progress=False)
+    np.testing.assert_array_equal(trace.output, right[0])
+    assert (trace.output == 0).any()
+    np.testing.assert_array_equal(trainer[0].parameters, trainer[1].parameters)

@@ -43,7 +43,8 @@ def calls(monkeypatch):
 
         def fit_transform(self, A):
             first = made[-1]["init"]
-            return 3 * first[:, ::-1] / np.abs(first).max() + A[:, :1] * 0 + 7
+            points = 3 * first[:, ::-1] / np.abs(first).max() + A[:, :1] * 0 + 7
+            return points.astype(np.float32)  # as the real one returns them
 
     for name in ("sklearn", "sklearn.manifold"):
         fake = types.ModuleType(name)
@@ -75,12 +76,29 @@ def test_it_begins_from_the_principal_plane_and_goes_on_from_the_points_before(c
     plane = project(A).points
     np.testing.assert_allclose(first / first.max(), plane / plane.max(), atol=1e-6)
     np.testing.assert_allclose(points.mean(axis=0), 0, atol=1e-6)
+    assert points.dtype == np.float64 and first.dtype == np.float32
     tsne(A, points)
     np.testing.assert_allclose(calls[1]["init"], points, atol=1e-6)
     assert calls[1]["early_exaggeration"] == 1 and calls[1]["max_iter"] < calls[0]["max_iter"]
     with pytest.raises(ValueError, match="A has 50 samples"):
         tsne(A, points[:4])
-    assert (tsne(np.ones((4, 3))) == 0).all()
+    np.testing.assert_array_equal(tsne(np.ones((4, 3))), np.zeros((4, 2)))
+
+
+@pytest.mark.parametrize("n", [50, 400, 401])
+def test_the_settings_are_those_of_the_paper_as_far_as_the_samples_suffice(calls, n):
+    A = np.random.default_rng(0).normal(size=(n, 3))
+    tsne(A)
+    tsne(A, start=np.zeros((n, 2)) + A[:, :2])
+    usual = {
+        "perplexity": 49 / 3 if n == 50 else 30,
+        "learning_rate": "auto",
+        "method": "exact" if n <= 400 else "barnes_hut",
+        "random_state": 0,
+    }
+    from_plane, from_before = ({k: v for k, v in c.items() if k != "init"} for c in calls)
+    assert from_plane == {**usual, "max_iter": 500, "early_exaggeration": 12}
+    assert from_before == {**usual, "max_iter": 250, "early_exaggeration": 1}
 
 
 def test_the_planes_lie_as_the_principal_planes_do_and_then_as_they_did(calls):

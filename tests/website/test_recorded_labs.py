@@ -22,8 +22,10 @@ from nnlib.analysis.blame import blame
 from nnlib.analysis.maps import neuron_maps, plane
 from nnlib.analysis.projection import project_layers
 from nnlib.images.distortion import sample
-from nnlib.lab import BackpropLens, Playground, RaceLab
+from nnlib.lab import BackpropLens, DigitPad, Playground, RaceLab
+from nnlib.lab.digit_pad import ALL_INK
 from nnlib.recipes import pretrained
+from tools.recordings.pad import digits, rounded
 
 pytestmark = pytest.mark.nightly
 
@@ -37,6 +39,8 @@ LABS = (
     "layers",
     "confusion",
     "distortion",
+    "explorer",
+    "pad",
 )
 
 # What a page would draw now: the words and arrays of the frame that its model sends.
@@ -80,12 +84,14 @@ def opened(window, name):
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_a_page_says_that_it_is_a_recording_and_loads_less_than_a_megabyte(window, site, name):
+def test_a_page_says_what_answers_there_and_loads_less_than_a_megabyte(window, site, name):
     page, _ = opened(window, name)
-    expect(page.locator(".nnlib-recorded")).to_contain_text("A recording")
+    says = "Live on this page" if name == "pad" else "A recording"
+    expect(page.locator(".nnlib-recorded")).to_contain_text(says)
     page.get_by_role("link", name="Run the live lab").click()
     expect(page).to_have_url(f"{site.url}/run.html")
-    files = [f"labs/{name}.js", "labs/labs.css", "_static/player.js"]
+    scripts = ["player.js", "pad.js"] if name == "pad" else ["player.js"]
+    files = [f"labs/{name}.js", "labs/labs.css", *(f"_static/{script}" for script in scripts)]
     assert sum((site.folder / file).stat().st_size for file in files) < 1_000_000
 
 
@@ -327,6 +333,28 @@ def test_a_distortion_is_shown_as_nnlib_draws_it(window):
     expect(root).to_have_attribute("data-settings", re.compile('"alpha":50,.*"seed":0'))
 
 
+def test_the_sliders_of_an_explorer_choose_among_the_functions_of_lesson_1(window):
+    page, root = opened(window, "explorer")
+    page.get_by_role("slider", name="n").press("ArrowRight")
+    page.get_by_role("slider", name="k").press("ArrowRight")
+    expect(root).to_have_attribute("data-settings", '{"n":8,"k":100}')
+
+    def target(u):
+        return (1 - u) * np.sin(3 * np.pi * u) + u**2
+
+    u, edges = np.linspace(0, 1, 301), np.linspace(-0.1, 1.1, 9)
+    steps = 1 / (1 + np.exp(-100 * (u - edges[:, None])))
+    network = target((edges[1:] + edges[:-1]) / 2) @ (steps[:-1] - steps[1:])
+    got = page.locator("[data-recording]").evaluate(FRAME)["arrays"]
+    for name, y in (("target", target(u)), ("network", network)):
+        np.testing.assert_allclose(got[f"curves {name}"]["flat"], np.r_[u, y], atol=1e-3)
+    distance = np.abs(network - target(u)).mean()
+    said = f"8 bumps, 16 neurons: mean distance {distance:.3f}."
+    expect(root.locator(".nnlib-words")).to_have_text(said)
+    page.get_by_role("button", name="Reset controls").press("Enter")
+    expect(root).to_have_attribute("data-settings", '{"n":6,"k":31.6}')
+
+
 def test_a_step_of_the_lens_is_one_of_gradient_descent(window):
     page, root = opened(window, "backprop")
     lens = BackpropLens()
@@ -339,6 +367,105 @@ def test_a_step_of_the_lens_is_one_of_gradient_descent(window):
     shown = json.loads(root.get_attribute("data-numbers"))
     output = lens.network.forward(lens.x[None]).output[0]
     np.testing.assert_allclose(float(shown["a⁽²⁾₁"].replace("−", "-")), output[0], rtol=1e-3)
+
+
+# What is on the pad's page after some traits are set and some commands sent, one after the other.
+ON_THE_PAD = """async (el, cases) => {
+    const {model} = el, answers = [];
+    for (const {traits, commands} of cases) {
+        for (const [name, value] of Object.entries(traits)) model.set(name, value);
+        answers.push(await new Promise((done) => {
+            let left = commands.length;
+            const hear = ({values, arrays}, buffers) => {
+                left -= 1;
+                if (left) return;
+                model.off('msg:custom', hear);
+                const read = (view) => Array.from(new Float64Array(view.buffer));
+                const flat = arrays.map(({name}, i) => [name, read(buffers[i])]);
+                done({values, arrays: Object.fromEntries(flat), problem: model.get('problem')});
+            };
+            model.on('msg:custom', hear);
+            for (const command of commands) model.send(command);
+        }));
+    }
+    return answers;
+}"""
+
+
+def pads(rng, n):
+    """Yield settings of the pad and what is drawn on it: strokes, or None for the chosen digit."""
+    for i in range(n):
+        at = {"crop": i % 2 == 0, "scale": i % 3 != 1, "centre": i % 5 != 2, "threshold": 0.0}
+        if i % 4 == 3:
+            moved = {name: int(rng.integers(-6, 7)) for name in ("across", "down")}
+            turn, zoom = float(rng.integers(-90, 91)), float(rng.integers(6, 29)) / 20
+            yield {**at, "digit": i % 10, **moved, "rotation": turn, "zoom": zoom}, None
+            continue
+        # Wandering lines, some over the edge; a dot; and a pad that is nearly all ink.
+        pen = float(rng.integers(2, 21)) / 100
+        walks = [rng.uniform(0, 1, 2) + rng.normal(0, 0.06, (k, 2)).cumsum(0) for k in (1, 9, 25)]
+        strokes = walks[: 1 + i % 3]
+        if i >= n - 2:
+            pen, lines = 0.2, (5, 8)[i - n]
+            strokes = [np.array([[x, 0], [x, 1]]) for x in np.linspace(0, 1, lines)]
+        yield {**at, "threshold": 0.8 * (i % 2), "pen": pen}, [s.clip(0, 1) for s in strokes]
+
+
+def test_the_page_reads_what_is_drawn_as_nnlib_reads_it(window):
+    page, _ = opened(window, "pad")
+    network, _, _ = rounded(pretrained("quick"))
+    lab = DigitPad(network, digits=digits())
+    cases = []
+    for traits, strokes in pads(np.random.default_rng(5), 42):
+        stroke = {"command": "stroke", "new": True, "view": "v", "number": 1}
+        commands = [{**stroke, "points": s.tolist()} for s in strokes or []]
+        first = {"command": "clear" if strokes else "put"}
+        cases.append({"traits": traits, "commands": [first, *commands]})
+    answers = page.locator("[data-recording]").evaluate(ON_THE_PAD, cases)
+    read = set()
+    for case, answer in zip(cases, answers, strict=True):
+        with lab.hold_trait_notifications():
+            for name, value in case["traits"].items():
+                setattr(lab, name, value)
+        for command in case["commands"]:
+            lab.hear(command)
+        values, arrays = lab.frame()
+        assert set(answer["arrays"]) == set(arrays)
+        for name, array in arrays.items():
+            np.testing.assert_allclose(answer["arrays"][name], array.ravel(), atol=1e-4)
+        for name in ("summary", "reads", "truth", "empty", "stages", "source"):
+            assert answer["values"][name] == values[name], (case["traits"], name)
+        assert answer["problem"] == lab.problem
+        read.add(values["reads"] if not values["empty"] else lab.problem)
+    assert len(read) > 6 and {None, ALL_INK} < read
+
+
+def test_a_digit_is_drawn_with_the_pointer_undone_and_drawn_with_the_keys(window):
+    page, root = opened(window, "pad")
+    expect(root.locator(".nnlib-words")).to_contain_text("Digit 0, a 0. Reads 0")
+    expect(root.locator("[data-command=add], [data-command=reset]")).to_have_count(0)
+    canvas = root.locator("canvas.nnlib-pad")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    place = [(box["x"] + 0.5 * box["width"], box["y"] + y * box["height"]) for y in (0.2, 0.5, 0.8)]
+    page.mouse.move(*place[0])
+    page.mouse.down()
+    for point in place[1:]:
+        page.mouse.move(*point)
+    page.mouse.up()
+    expect(root).to_have_attribute("data-reads", "1")
+    expect(root.locator("tr[data-best=true] th")).to_have_text("1")
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(root.locator(".nnlib-words")).to_contain_text("The pad is empty")
+    canvas.focus()
+    for key in ("Enter", *["ArrowDown"] * 8, "Enter"):
+        page.keyboard.press(key)
+    expect(root).to_have_attribute("data-strokes", "1")
+    expect(root).to_have_attribute("data-source", "strokes")
+    root.locator("summary").click()
+    page.get_by_role("spinbutton", name="Digit").fill("7")
+    page.get_by_role("spinbutton", name="Digit").press("Enter")
+    expect(root.locator(".nnlib-words")).to_contain_text("Digit 7, a 7. Reads 7")
 
 
 def test_what_a_recording_cannot_do_is_said(window):

@@ -21,13 +21,18 @@ only some recordings have:
     along, every              the trait that says which frame is shown, as the stage of a lens; and
                               how many milliseconds each is shown
     next: {command: trait}    buttons that go on to the next value of a trait of the grid
-    free: [trait]             traits of the front end alone, which a frame repeats as `settings`
+    free: [trait]             traits of the front end alone, which a frame repeats as `settings`;
+                              with it, even if there is none, Reset puts the grid's back too
     around: [trait]           traits of the grid whose last value is followed by the first
     without: [selector]       parts of the front end that a recording cannot serve
     pictures: {key: frame}    what is added to every frame of a run that names the key as its
                               `picture`; `always` is the same for a single run
     lines: {key: {place: [text]}}    what is said of a place that is pointed at, in runs that
                               name the key as their `lines`
+    more                      what the live lab can, instead of "everything can be changed"
+
+One lab is no recording: the digit pad is live on its page, since nobody can record what will be
+drawn. `pad` holds a network and some digits; docs/site/static/pad.js computes the rest.
 """
 
 from collections.abc import Callable
@@ -37,7 +42,9 @@ from nnlib.lab import (
     BlameLens,
     ConfusionLab,
     DescentLab,
+    DigitPad,
     DistortionLab,
+    Explorer,
     LayerMap,
     Playground,
     RaceLab,
@@ -45,7 +52,7 @@ from nnlib.lab import (
 )
 from nnlib.lab.widget import Lab
 
-from . import descent, digits, distortion, numbers, race, training
+from . import descent, digits, distortion, exploring, numbers, pad, race, training
 
 # What is recorded, by the name of its page: the lab, and what makes the recording.
 RECORDINGS: dict[str, tuple[type[Lab], Callable[[], dict]]] = {
@@ -58,4 +65,6 @@ RECORDINGS: dict[str, tuple[type[Lab], Callable[[], dict]]] = {
     "layers": (LayerMap, training.layers),
     "confusion": (ConfusionLab, digits.confusion),
     "distortion": (DistortionLab, distortion.distortion),
+    "explorer": (Explorer, exploring.explorer),
+    "pad": (DigitPad, pad.pad),
 }

@@ -8,6 +8,7 @@
   const ENDS = "The recording ends here; the live lab goes on.";
   const UNKNOWN = "Of this place nothing was recorded; the live lab has its formula.";
   const HOW = "Run plays it, and every control chooses another run";
+  const MORE = ", and everything can be changed, also in between.";
 
   // The theme's name where labs look for it.
   const followTheme = () => {
@@ -27,18 +28,29 @@
     return [{ frame, values, arrays: shapes }, buffers];
   }
 
+  // What every model has: its traits, and who is told of what. `set` changes a trait.
+  function listening(traits, set) {
+    const listeners = {};
+    return {
+      set,
+      get: (name) => traits[name],
+      emit: (event, ...told) => [...(listeners[event] ?? [])].forEach((hear) => hear(...told)),
+      on: (event, hear) => (listeners[event] ??= new Set()).add(hear),
+      off: (event, hear) => listeners[event]?.delete(hear),
+    };
+  }
+
   // A model without a kernel: it knows the runs of a recording, and which of them is chosen.
   // `develop` returns the arrays that a frame has in a live lab, made of those that were recorded.
   function recordedModel(recording, develop) {
-    const traits = { ...recording.traits }, listeners = {};
+    const traits = { ...recording.traits };
     // Which of the run's frames is shown, and up to which it has been played.
     let at = 0, reached = 0, timer = null, every = EVERY, sent = 0, shared = null, asked = null, keys = 0;
     // What is pointed at; by view, the latest of its messages that are counted.
     let looked = "";
     const heard = {};
 
-    const emit = (event, ...told) => [...(listeners[event] ?? [])].forEach((hear) => hear(...told));
-    const set = (name, value) => {
+    const { emit, set, ...model } = listening(traits, (name, value) => {
       const values = recording.axes[name];
       if (values && recording.around?.includes(name)) value = values[value % values.length];
       else if (values) value = nearest(values, value);
@@ -48,7 +60,7 @@
       emit(`change:${name}`);
       // What suits the new value: a surface comes with a learning rate.
       for (const [other, suits] of Object.entries(recording.suits?.[name]?.[value] ?? {})) set(other, suits);
-    };
+    });
     const run = () => {
       let index = 0;
       for (const [name, values] of Object.entries(recording.axes)) index = index * values.length + values.indexOf(traits[name]);
@@ -186,12 +198,10 @@
     // A page begins with a whole run, so that a slider has something to answer with.
     at = reached = run().frames.length - 1;
     return {
-      get: (name) => traits[name],
+      ...model,
       set,
       // Another setting is another run: at the same moment, playing or not.
       save_changes: () => setTimeout(show),
-      on: (event, hear) => (listeners[event] ??= new Set()).add(hear),
-      off: (event, hear) => listeners[event]?.delete(hear),
       // A kernel's answer comes after the call, never within it.
       send: ({ command, ...told }) => setTimeout(() => {
         if ("number" in told) heard[told.view] = told.number;
@@ -275,13 +285,14 @@
   window.nnlibPlay = async (name, frontEnd, packed) => {
     const recording = await unpacked(packed);
     for (const el of document.querySelectorAll(`[data-recording="${name}"]`)) {
-      const note = document.createElement("p"), live = document.createElement("a");
-      live.href = el.dataset.live;
-      live.textContent = "Run the live lab";
+      const note = document.createElement("p"), link = document.createElement("a");
+      link.href = el.dataset.live;
+      link.textContent = "Run the live lab";
       note.className = "nnlib-recorded";
-      note.append(`A recording: ${recording.note}. ${recording.how ?? HOW}. `, live, ", and everything can be changed, also in between.");
+      const live = window.nnlibLive?.[name], does = live ? "Live on this page" : "A recording";
+      note.append(`${does}: ${recording.note}. ${recording.how ?? HOW}. `, link, recording.more ?? MORE);
       el.replaceChildren(note);
-      const model = recordedModel(recording, DEVELOP[name] ?? ((values, arrays) => arrays));
+      const model = live?.(recording, { message, listening }) ?? recordedModel(recording, DEVELOP[name] ?? ((values, arrays) => arrays));
       frontEnd.render({ model, el });
       for (const trait of recording.hidden ?? []) el.querySelector(`[data-trait="${trait}"]`).closest(".nnlib-field").remove();
       for (const part of recording.without ?? []) el.querySelectorAll(part).forEach((element) => element.remove());
