@@ -119,6 +119,37 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "Loss.__init_subclass__: 0 → 1": "nnlib's own would be copied and checked, too",
         "CrossEntropy.value: np.logaddexp(0, z) → np.logaddexp(z, 0)": SYMMETRIC,
     },
+    "activations": {
+        "Activation: True → False": "every activation is of a subclass, which sets its own",
+        "Activation.__init_subclass__: super().__init_subclass__(**options) → pass": "does nothing",
+        "_constants: 1 → 2": MARGIN,
+    },
+    "initializers": {
+        "start_of_layer: True → False": "both have two items",
+    },
+    "parameters": {
+        "Views.__setitem__: True → False": "it has been found that there are as many",
+    },
+    "targets": {
+        "_check_probabilities: np.allclose(sums, 1, atol=0.0001) → "
+        "np.allclose(1, sums, atol=0.0001)": SYMMETRIC,
+    },
+    "network": {
+        ": if TYPE_CHECKING: → if not TYPE_CHECKING:": "a name for types alone",
+        ": 2048 → 2049": PIECES,
+        "NeuralNetwork.forward: 1 → 2": THREADS,
+        "NeuralNetwork.predict: 1 → 2  (4)": THREADS,
+    },
+    "regularizers.averaging": {
+        ": 2 ** 16 → 2 * 16": BLOCKS,
+        ": 2 → 3": BLOCKS,
+        ": 16 → 17": BLOCKS,
+    },
+    "regularizers.dropout": {
+        "mask: rng.random(shape, dtype) >= p → rng.random(shape, dtype) > p": (
+            "one random number in millions is p itself"
+        ),
+    },
     "analysis.blame": {
         "Blame.strongest: most < len(rows) → most <= len(rows)": "of as many rows all are taken",
         "Blame.explain: True → False": SAME_NUMBER,

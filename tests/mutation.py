@@ -15,8 +15,9 @@ in `KEPT`, which is part of the repository, and is tried again only where the mo
 ran the line, has changed since.
 
 A fault that no test can notice, as nothing that is promised depends on it, stands in
-`tests/equivalent.py` with the reason. mutmut would do much of this, but leaves out what is
-decorated (properties; github.com/boxed/mutmut/issues/558) and what stands outside of functions.
+`tests/equivalent.py` with the reason; it is not tried again because of other tests. mutmut would do
+much of this, but leaves out what is decorated (properties; github.com/boxed/mutmut/issues/558) and
+what stands outside of functions.
 """
 
 import argparse
@@ -46,6 +47,7 @@ from typing import ClassVar
 import pytest
 
 from benchmarks import report
+from tests.equivalent import EQUIVALENT
 
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "tests" / "unit"
@@ -77,8 +79,9 @@ ANALYSIS = [
 # What looks at signatures alone runs no line of a module, and yet holds its defaults.
 INSPECT = "tests/unit/test_edges.py::test_the_defaults_are_those_that_are_documented"
 
-# Seconds of tests that a fault may survive, and how many more they may take than usual.
-SECONDS, PATIENCE = 8, 10
+# Seconds of tests that a fault may survive, fewer if it is said to be equivalent; and how many more
+# they may take than usual.
+SECONDS, DOUBTS, PATIENCE = 8, 2, 10
 MEMORY = 12 << 30  # bytes of addresses: a fault may ask for any number of samples
 # The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
 TESTS = (
@@ -654,14 +657,23 @@ def plant(
     collected = Collected(tests)
     for module in modules:
         faults, before = Faults(file_of(module).read_text("utf-8")), kept.get(module)
-        places = [
-            (f"{where}: {what}", tests_for(found[module], seconds, line))
-            for where, what, line in faults
-        ]
+        equivalent = EQUIVALENT.get(module, {})
+        places = []
+        for where, what, line in faults:
+            name = f"{where}: {what}"
+            most = DOUBTS if name in equivalent else SECONDS
+            places.append((name, tests_for(found[module], seconds, line, most)))
         known = before.results if before and not before.stale(module) else [None] * len(places)
         results = [
-            result if result and ((unnoticed and result[0]) or _fresh(result, files)) else None
-            for result, (_, files) in zip(known, places, strict=True)
+            result
+            if result
+            and (
+                _fresh(result, files)
+                or (unnoticed and result[0])
+                or (not result[0] and name in equivalent)
+            )
+            else None
+            for result, (name, files) in zip(known, places, strict=True)
         ]
         now = kept[module] = Found(digest(file_of(module)), results, [])
         whole = tests_for(found[module], seconds, -1, most=3)
@@ -709,8 +721,6 @@ def _digest_of_tests(by: str | None, files: list[tuple[str, list[str]]]) -> str:
 
 def table(kept: dict[str, Found]) -> str:
     """Return the score of each module, and what survives, as markdown."""
-    from tests.equivalent import EQUIVALENT
-
     lines = [
         "| | faults planted | noticed | equivalent | unnoticed | noticed, of what can be |",
         "|:--|--:|--:|--:|--:|--:|",

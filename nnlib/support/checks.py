@@ -74,20 +74,38 @@ def as_input(
             f"{name}[None, :] of shape (1, {n_features})"
         )
     if X.ndim != 2:
+        cure = ""
+        if X.ndim > 2:
+            cure = f": flatten each sample with {name}.reshape(len({name}), -1)"
+        elif X.ndim == 1 and n_features == 1:
+            cure = f": a single feature is a column, {name}[:, None]"
         raise ValueError(
-            f"{name} has shape {X.shape}, but must have two axes, (n_samples, {n_features})"
-            + (f": flatten each sample with {name}.reshape(len({name}), -1)" if X.ndim > 2 else "")
+            f"{name} has shape {X.shape}, but must have two axes, (n_samples, {n_features}){cure}"
         )
     if X.shape[1] != n_features:
+        cure = f"each row of {name} must hold {n_features} features"
+        if X.size == n_features:
+            cure = f"a single sample is a batch of one row, {name}.reshape(1, -1)"
+        elif X.shape[0] == n_features:
+            cure += f". If each column is a sample, pass {name}.T"
         raise ValueError(
             f"{name} has {X.shape[1]} columns (shape {X.shape}), but layer 0, the input, has "
-            f"{n_features} neurons: each row of {name} must hold {n_features} features"
+            f"{n_features} neurons: {cure}"
         )
     if len(X) == 0:
         raise ValueError(f"{name} is empty (shape {X.shape}): at least one sample is needed")
+    given = X
     with np.errstate(over="ignore"):
         X = X.astype(dtype, copy=False)
-    check_finite(name, X, columns)
+    try:
+        check_finite(name, X, columns)
+    except ValueError:
+        if np.isfinite(given).all():
+            raise ValueError(
+                f"{name} goes to {np.abs(given).max():g}, and {X.dtype} has no numbers that large: "
+                "divide by its largest, or scale each column to about −1 to 1"
+            ) from None
+        raise
     return X
 
 

@@ -116,6 +116,13 @@ class Browser:
         progress = await self.ask(f"/hub/api/users/{name}/server/progress")
         assert '"ready": true' in progress.body.decode(), progress.body
 
+    async def stop_server(self, name: str) -> None:
+        """Stop a learner's server; return when it has stopped."""
+        answer = await self.ask(f"/hub/api/users/{name}/server", "DELETE")
+        assert answer.code in (202, 204), answer.body  # 202: it takes a while
+        while json.loads((await self.ask(f"/hub/api/users/{name}")).body)["servers"]:
+            await asyncio.sleep(0.1)  # of the end of a server the hub tells no other way
+
     async def run(self, name: str, code: str) -> str:
         """Run code in a new kernel of the learner's server; return all that it shows."""
         kernel = await self.ask(f"/user/{name}/api/kernels", "POST", body="{}")
@@ -236,7 +243,7 @@ async def a_class(url: str, homes: Path) -> None:
     assert await teacher.log_in("teacher", "secret of teacher")
     users = json.loads((await teacher.ask("/hub/api/users?state=active")).body)
     assert {user["name"] for user in users} == set(LEARNERS)
-    assert (await teacher.ask(f"/hub/api/users/{LEARNERS[0]}/server", "DELETE")).code == 204
+    await teacher.stop_server(LEARNERS[0])
     (homes / LEARNERS[0] / "neural-networks-from-scratch" / LESSONS[1]).write_text("my work")
     await first.start_server(LEARNERS[0])
     kept = homes / LEARNERS[0] / "neural-networks-from-scratch" / LESSONS[1]

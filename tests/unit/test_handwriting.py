@@ -250,9 +250,9 @@ def test_a_drawing_is_small_in_less_than_three_widths_of_the_pen(strokes, small)
         (np.zeros((20, 20)), "at least 28 × 28"),
         (np.zeros((3, 28, 28)), "one number a pixel"),
         (np.full((28, 28), np.nan), "ink is nan in row 0, column 0"),
-        (np.full((28, 28), 255), "between 0, blank paper, and 1, covered: divide by 255"),
+        (np.full((28, 28), 255), "between 0, blank paper, and 1, covered: .* / 255"),
         (np.full((28, 28), -0.5), "from -0.5 to -0.5"),
-        (np.eye(28) * 1.5, "and 1, covered$"),  # no bytes
+        (np.eye(28) * 1.5, r"covered: np\.clip\(ink, 0, 1\)"),
         (np.eye(28) * 255 - 1, "and 1, covered$"),
         (np.where(np.eye(28, k=3), np.inf, 0), "ink is inf in row 0, column 3"),
         (np.full((28, 28), "x"), "must hold numbers"),

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("resource", reason="Windows has no limit of a process's time")
 
-from tests import equivalent, mutation
+from tests import mutation
 from tests.mutation import Found, digest, file_of, pack, table, unpack
 
 SEEN, ALONE = ("tests/unit/test_losses.py", "aa"), ("", "bb")
@@ -23,7 +23,7 @@ def test_what_was_found_is_kept_whole_in_a_short_text():
 
 def test_the_table_counts_what_stands_for_the_source_as_it_is_and_says_what_is_stale(monkeypatch):
     known = {"losses": {"f: 1 → 2": "of no account"}}
-    monkeypatch.setattr(equivalent, "EQUIVALENT", known)
+    monkeypatch.setattr(mutation, "EQUIVALENT", known)
     now = Found(digest(file_of("losses")), [SEEN, ALONE, ALONE, None], ["f: 1 → 2", "g: 2 → 3"])
     found = table({"losses": now, "forward": Found("of other lines", [SEEN], [])})
     assert "| `losses` | 3 | 1 | 1 | 1 | 50.0% |" in found
