@@ -120,7 +120,7 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
         )
     rise = ink - paper
     highest = float(rise.max())
-    if highest <= (TRACE if ink.any() else 0):
+    if highest <= TRACE:
         what = (
             f"every pixel is within {TRACE:.0%} of {paper:.2g}" if ink.any() else "every pixel is 0"
         )
@@ -130,10 +130,7 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
             "nothing is drawn but the paper's grain: what is darkest lies scattered, and ink hangs "
             "together"
         )
-    faint = np.abs(rise[rise < highest / 5])
-    # A clean drawing has none, and is told at once.
-    blank = np.count_nonzero(faint == 0) > 0.75 * faint.size
-    grain = 0.0 if blank or not faint.size else float(np.quantile(faint, 0.75))
+    grain = np.quantile(np.abs(rise[rise < highest / 5]), 0.75)  # of a clean drawing it is 0
     floor = min(GRAIN * grain, highest / 4)
     if paper == 0 and floor == 0:
         clean = ink
@@ -420,6 +417,5 @@ def _distance(x, y, a, b) -> np.ndarray:
     """Return the distance of every (x, y) from the line that joins a and b."""
     dx, dy = b - a
     length = dx * dx + dy * dy
-    along = ((x - a[0]) * dx + (y - a[1]) * dy) / length if length else 0.0 * (x + y)
-    along = np.clip(along, 0, 1)
+    along = np.clip(((x - a[0]) * dx + (y - a[1]) * dy) / length, 0, 1) if length else 0
     return np.hypot(x - a[0] - along * dx, y - a[1] - along * dy)
