@@ -364,13 +364,14 @@ def as_ink(ink) -> np.ndarray:
 def _how_to_square(ink: np.ndarray) -> str:
     """Say which line of code makes a square picture in greys of an array, if one does."""
     if ink.shape == (SIDE * SIDE,):
-        return f": ink.reshape({SIDE}, {SIDE})"
+        return f": np.reshape(ink, ({SIDE}, {SIDE}))"
     if ink.ndim == 3 and ink.shape[2] == 3:
-        return ": the mean of the colours, ink.mean(axis=2), is grey"
+        return ": the mean of the colours, np.mean(ink, axis=2), is grey"
     if ink.ndim == 3 and ink.shape[2] in (2, 4):
         return (
             ": its last channel says what is not transparent. On transparent ground that is the "
-            "ink, ink[..., -1]; else take the mean of the others, ink[..., :-1].mean(axis=2)"
+            "ink, np.asarray(ink)[..., -1]; else take the mean of the others, "
+            "np.asarray(ink)[..., :-1].mean(axis=2)"
         )
     if ink.ndim == 2 and min(ink.shape) >= SIDE:
         return ": cut a square out, or add blank paper to its shorter side (np.pad)"

@@ -93,9 +93,13 @@ def as_labels(
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         raise ValueError(f"{start}, but {not_finite('the array', y)}")
     if y.ndim != 1 or y.dtype.kind == "f":
-        cast = f": use {it}.astype(int)" if y.dtype.kind == "f" and (y == np.round(y)).all() else ""
-        column = f": use {it}.ravel()" if y.ndim == 2 and 1 in y.shape and y.size else ""
-        one_hot = f": use {it}.argmax(axis=1)" if y.ndim == 2 and 1 not in y.shape else ""
+        cast = (
+            f": use np.asarray({it}, int)"
+            if y.dtype.kind == "f" and (y == np.round(y)).all()
+            else ""
+        )
+        column = f": use np.ravel({it})" if y.ndim == 2 and 1 in y.shape and y.size else ""
+        one_hot = f": use np.argmax({it}, axis=1)" if y.ndim == 2 and 1 not in y.shape else ""
         raise ValueError(f"{start}, not {y.dtype} of shape {y.shape}{column or one_hot or cast}")
     if n_samples is not None and len(y) != n_samples:
         raise ValueError(f"{start}, one for each of the {n} rows of X, not of shape {y.shape}")

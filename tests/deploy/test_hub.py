@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 LEARNERS = [f"learner-{n}" for n in range(10)]
 LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
+NOTIFICATION = "@jupyterlab/apputils-extension:notification"
+
 # A Python in a folder that is closed to others cannot be run by them.
 PYTHON = Path(sys.executable).resolve()
 ONE_USER = str(int(not all(path.stat().st_mode & 0o001 for path in PYTHON.parents)))
@@ -220,6 +222,8 @@ async def a_class(url: str, homes: Path) -> None:
         listed = await browser.ask(f"/user/{name}/api/contents")
         shown = {entry["name"] for entry in json.loads(listed.body)["content"]}
         assert shown == set(LESSONS)
+    told = await begun[0][0].ask(f"/user/{LEARNERS[0]}/lab/api/settings/{NOTIFICATION}")
+    assert json.loads(told.body)["schema"]["properties"]["checkForUpdates"]["default"] is False
 
     # Nobody else gets in: not with the wrong password, not without being of the class ...
     assert not await Browser(url).log_in(LEARNERS[0], "secret of learner-1")

@@ -3,6 +3,7 @@
 Each of these was silently ignored, silently wrong, or told in words about something else.
 """
 
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -43,10 +44,10 @@ def trained(net, X, y, **more):
         ([[Decimal("0.5"), Decimal(1)]] * 60, Y, r"Decimal.*np\.asarray\(X, float\)"),
         (X, Y.astype(str), r"np\.asarray\(target, int\) makes numbers"),
         (X, Y.astype(str).astype(object), r"np\.asarray\(target, int\) makes numbers"),
-        (X, Y[:, None], r"for a column of labels target\.ravel\(\)"),
+        (X, Y[:, None], r"for a column of labels np\.ravel\(target\)"),
         (X, np.ma.array(Y, mask=Y == 0), r"masked.* target\.filled\(value\)"),
-        (X.T, Y, r"If each column is a sample, pass X\.T"),
-        (X[:2, :1], Y[:2], r"a single sample is a batch of one row, X\.reshape\(1, -1\)"),
+        (X.T, Y, r"If each column is a sample, pass np\.transpose\(X\)"),
+        (X[:2, :1], Y[:2], r"a single sample is a batch of one row, np\.reshape\(X, \(1, -1\)\)"),
         (
             X.astype(float) * 1e39,
             Y,
@@ -59,6 +60,49 @@ def test_data_that_cannot_be_used_are_refused_with_the_line_that_helps(X_, y, cu
         trained(network(), X_, y)
 
 
+def line_in(message):
+    """Return the first piece of code in a message: up to where its brackets are closed."""
+    start = re.search(r"np\.|X\[", message).start()
+    ends = (m.end() for m in re.finditer(r"[)\]](?=$|[,. :)])", message[start:]))
+    pieces = (message[start : start + end] for end in ends)
+    return next(p for p in pieces if all(p.count(a) == p.count(b) for a, b in ("()", "[]")))
+
+
+@pytest.mark.parametrize("kind", [np.asarray, lambda a: a.tolist()], ids=["array", "list"])
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ({"X": X[0]}, {"X": X[:1]}),
+        ({"X": X[:1].T}, {"X": X[:1]}),
+        ({"X": X.T}, {"X": X}),
+        ({"X": X.astype(str)}, {"X": X}),
+        ({"X": X.reshape(60, 2, 1)}, {"X": X}),
+        ({"X": X, "labels": Y[:, None]}, {"X": X, "labels": Y}),
+        ({"X": X, "labels": Y.astype(float)}, {"X": X, "labels": Y}),
+        ({"X": X, "labels": Y.astype(str)}, {"X": X, "labels": Y}),
+        ({"X": X, "labels": np.eye(3)[Y]}, {"X": X, "labels": Y}),
+        ({"X": X, "labels": np.array(["ant", "bee", "cow"])[Y]}, {"X": X, "labels": Y}),
+        ({"X": X, "target": Y[:, None]}, {"X": X, "target": Y}),
+        ({"X": X, "target": Y.astype(float)}, {"X": X, "target": Y}),
+        ({"X": X, "target": Y.astype(str)}, {"X": X, "target": Y}),
+    ],
+)
+def test_the_line_that_is_said_to_help_does_whatever_holds_the_numbers(kind, wrong, right):
+    net = network()
+
+    def ask(X, labels=None, target=None):
+        if target is not None:
+            return evaluate(net, X, target).loss
+        return net.predict(X).tolist() if labels is None else accuracy(net, X, labels)
+
+    given = {name: kind(value) for name, value in wrong.items()}
+    with pytest.raises(ValueError, match=r"np\.|\[None") as caught:
+        ask(**given)
+    name = [*given][-1]
+    given[name] = eval(line_in(str(caught.value)), {"np": np, **given})
+    assert ask(**given) == ask(**right)
+
+
 def test_a_number_as_text_keeps_its_value_and_is_not_numbered_anew():
     with pytest.raises(ValueError, match=r"np\.asarray\(labels, int\)") as caught:
         accuracy(network(), X, (Y + 1).astype(str))
@@ -68,7 +112,7 @@ def test_a_number_as_text_keeps_its_value_and_is_not_numbered_anew():
 
 
 def test_a_single_feature_is_told_to_be_a_column():
-    with pytest.raises(ValueError, match=r"a single feature is a column, X\[:, None\]"):
+    with pytest.raises(ValueError, match=r"a column, np\.reshape\(X, \(-1, 1\)\)"):
         network([1, 3]).predict(X[:, 0])
 
 
@@ -135,3 +179,8 @@ def test_a_layer_that_is_not_there_is_named():
         net.weights[2][:] = 0
     with pytest.raises(IndexError, match="there is no b -3"):
         net.biases[-3] = 0
+
+
+def test_where_nobody_can_see_a_progress_bar_there_is_none(monkeypatch):
+    monkeypatch.setattr("sys.stderr", None)  # as under pythonw, or in a service
+    assert len(trained(network(), X, Y, progress=True).training_loss) == 4
