@@ -662,9 +662,8 @@ def plant(
             for result, (name, files) in zip(known, places, strict=True)
         ]
         now = kept[module] = Found(digest(file_of(module)), results, [])
+        sound_tree = Faults(file_of(module).read_text("utf-8")).tree
         whole = tests_for(found[module], seconds, -1, most=3)
-        if whole and killer(module, faults.tree, whole, PATIENCE * SECONDS):
-            sys.exit(f"{module}: its tests fail without a fault, one after another")
         good: list[str] = []  # the tests that noticed a fault, the last one first
         for at, (_, _, line) in enumerate(faults):
             name, files = places[at]
@@ -679,6 +678,9 @@ def plant(
                         good = [by, *(t for t in good if t != by)]
                         by = by.partition("::")[0]
                     if not runs:
+                        if whole and killer(module, sound_tree, whole, PATIENCE * SECONDS):
+                            sys.exit(f"{module}: its tests fail without a fault, one by one")
+                        whole = []  # which has been found once
                         by = killer(module, faults.tree, files, PATIENCE + SECONDS)
                 results[at] = (by or "", _digest_of_tests(by, files))
                 if not by:
