@@ -85,17 +85,10 @@ MEMORY = 12 << 30  # bytes of addresses: a fault may ask for any number of sampl
 # The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
 TESTS = (
     "activations", "adversarial", "against_autograd", "against_torch", "arrays", "averaging",
-    "bad_input", "batches", "check_gradients", "copies", "damage", "datasets", "distortion",
-    "dropout", "edges", "evaluation", "fine_tuning", "gradients", "handwriting", "initializers",
-    "labels", "limits", "losses", "model_file", "network", "one_owner", "optimizers", "paths",
-    "penalty", "prepared", "products", "raw_pixels", "schedules", "snapshot", "trainer", "training",
-    "trajectories",
-)  # fmt: skip
-CORE_TESTS = (
-    "activations", "adversarial", "against_autograd", "against_torch", "arrays", "bad_input",
-    "batches", "check_gradients", "dropout", "edges", "evaluation", "gradients", "labels", "limits",
-    "losses", "network", "one_owner", "optimizers", "penalty", "prepared", "raw_pixels",
-    "schedules", "snapshot", "trainer", "training", "trajectories",
+    "bad_input", "batches", "check_gradients", "copies", "damage", "distortion", "dropout", "edges",
+    "evaluation", "gradients", "initializers", "labels", "limits", "losses", "model_file",
+    "network", "one_owner", "optimizers", "paths", "penalty", "prepared", "raw_pixels", "schedules",
+    "snapshot", "trainer", "training", "trajectories",
 )  # fmt: skip
 IMAGE_TESTS = (
     "damage", "datasets", "distortion", "edges", "fine_tuning", "handwriting", "labels", "paths",
@@ -105,7 +98,7 @@ ANALYSIS_TESTS = (
     "maps", "projection", "samples", "step_size", "tsne",
 )  # fmt: skip
 GROUPS = (
-    (CORE, CORE_TESTS), (MORE, TESTS), (IMAGES, IMAGE_TESTS), (ANALYSIS, ANALYSIS_TESTS),
+    (CORE + MORE, TESTS), (IMAGES, IMAGE_TESTS), (ANALYSIS, ANALYSIS_TESTS),
 )  # fmt: skip
 MODULES = [module for group, _ in GROUPS for module in group]
 
