@@ -26,10 +26,6 @@ $(VENV)/.lab: requirements.lock pyproject.toml
 	@echo '2/3  Downloading and installing numpy, JupyterLab and what they need (once, about a minute)'
 	@$(PIP) install --quiet -c requirements.lock hatchling editables
 	@$(BIN)/python tools/install.py -c requirements.lock --no-build-isolation -e '.[lab]'
-	@# The course asks nobody about news and looks for no updates.
-	@mkdir -p $(VENV)/share/jupyter/lab/settings
-	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
-	  > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.lab

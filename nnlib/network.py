@@ -129,7 +129,7 @@ class NeuralNetwork(KnownAttributes):
         says 1 above one half and 0 otherwise. Memory does not grow with X.
         """
         X = as_input(X, self.layers[0], self.dtype)
-        if self.layers[-1] == 1 and self.activations[-1].name != "sigmoid":
+        if not says_class(self):
             raise ValueError(
                 f"one {self.activations[-1]} output is not a class: for the predicted number use "
                 "forward(X).output; for two classes build the network with output='sigmoid'"
@@ -216,6 +216,11 @@ class NeuralNetwork(KnownAttributes):
 def classes(output: np.ndarray) -> np.ndarray:
     """Return the class of each row of a⁽ᴸ⁾: that of the largest, or for one output a > ½."""
     return output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
+
+
+def says_class(network: NeuralNetwork) -> bool:
+    """Whether the outputs stand for classes: several, or a single one after sigmoid."""
+    return network.layers[-1] > 1 or network.activations[-1].name == "sigmoid"
 
 
 def as_network(network: Any) -> NeuralNetwork:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .support.arrays import as_numbers
+from .support.words import shown
 
 
 class Views(Sequence[np.ndarray]):
@@ -34,7 +35,16 @@ class Views(Sequence[np.ndarray]):
 
     def __getitem__(self, i: Any) -> Any:
         """Return the view of layer i + 1, or for a slice a list of views."""
-        return list(self._views[i]) if isinstance(i, slice) else self._views[i]
+        if isinstance(i, slice):
+            return list(self._views[i])
+        try:
+            return self._views[i]
+        except IndexError:  # which ends a loop, and so stays one
+            n = len(self._views)
+            raise IndexError(
+                f"there is no {self._symbol} {shown(i)}: this network has {n}, 0 to {n - 1}, and "
+                "item i belongs to layer i + 1"
+            ) from None
 
     def __setitem__(self, i: "int | slice", value: Any) -> None:
         if isinstance(i, slice):
@@ -44,14 +54,14 @@ class Views(Sequence[np.ndarray]):
             for layer, new in zip(layers, values, strict=True):
                 self[layer] = new
             return
-        value = as_numbers(self._symbol, value)
+        value, view = as_numbers(self._symbol, value), self[i]
         layer = range(len(self))[i] + 1
-        if value.shape != self[i].shape:
+        if value.shape != view.shape:
             raise ValueError(
-                f"{self._symbol} of layer {layer} has shape {self[i].shape}; "
+                f"{self._symbol} of layer {layer} has shape {view.shape}; "
                 f"an array of shape {value.shape} cannot take its place"
             )
-        write(self._symbol, value, self[i])
+        write(self._symbol, value, view)
 
     def __repr__(self) -> str:
         return repr(list(self._views))

@@ -65,18 +65,20 @@ def encode_target(
         if y.dtype.kind == "f":
             raise ValueError(
                 f"the target has shape {y.shape} and type {y.dtype}, but the network has {k} "
-                "outputs: class labels must be integers (use target.astype(int)); for "
+                "outputs: class labels must be integers (use np.asarray(target, int)); for "
                 f"regression the target must have shape ({n_samples}, {k})"
             )
         return one_hot(y, k, network.dtype)
     if y.ndim == 1:
-        if y.dtype.kind in "iu" and isinstance(loss, CrossEntropy):
+        if isinstance(loss, CrossEntropy) and (y == np.round(y)).all():
             _check_two_classes(y)
         y = y[:, None]
     if y.shape != (n_samples, k):
+        values = "one value" if k == 1 else f"one value for each of the {k} outputs"
+        cure = ", for a column of labels np.ravel(target)," if y.shape == (n_samples, 1) else ""
         raise ValueError(
             f"the target has shape {y.shape}, but the output layer gives {(n_samples, k)}: "
-            f"pass labels of shape ({n_samples},) or one value for each of the {k} outputs"
+            f"pass labels of shape ({n_samples},){cure} or {values} a sample"
         )
     with np.errstate(over="ignore"):
         y = y.astype(network.dtype)

@@ -12,6 +12,8 @@ TWICE = "what seems wrong at first is looked at again, and then by the sizes of 
 MARGIN = "a margin for rounding, with room on either side"
 STEPS = "other steps are tried, and the one that errs least is taken"
 PIECES = "it says how many samples are worked on at a time, not what comes out"
+NUMPY_FLOAT = "a float64 of numpy is a float"
+SAME_NUMBER = "both have the same number"
 ALL_GIVEN = "whoever makes one gives it all that it has"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -150,5 +152,42 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "mask: rng.random(shape, dtype) >= p → rng.random(shape, dtype) > p": (
             "one random number in millions is p itself"
         ),
+    },
+    "analysis.blame": {
+        "Blame.strongest: most < len(rows) → most <= len(rows)": "of as many rows all are taken",
+        "Blame.explain: True → False": SAME_NUMBER,
+        "Blame._of_neuron: float(f.derivative(z)) → f.derivative(z)": NUMPY_FLOAT,
+        "blame: 1 → 2  (2)": THREADS,
+        "blame: True → False": SAME_NUMBER,
+    },
+    "analysis.calibration": {
+        "Reliability.error: float(gaps @ self.counts[full] / self.counts.sum()) → "
+        "gaps @ self.counts[full] / self.counts.sum()": NUMPY_FLOAT,
+        "Reliability.overconfidence: float(gaps @ self.counts[full] / self.counts.sum()) → "
+        "gaps @ self.counts[full] / self.counts.sum()": NUMPY_FLOAT,
+        "threshold_for: wrong <= allowed → wrong < allowed": "what is allowed has a margin",
+        "threshold_for: float(p[fits[-1]]) → p[fits[-1]]": NUMPY_FLOAT,
+        "_answers: np.abs(sums - 1).max() < 0.001 → np.abs(sums - 1).max() <= 0.001": (
+            "no sum is that very number"
+        ),
+    },
+    "analysis.maps": {
+        "_limit: array * [[-1, 1], [-1, 1]] → array / [[-1, 1], [-1, 1]]": (
+            "by 1 or −1 both are the same"
+        ),
+    },
+    "analysis.projection": {
+        "project: k <= n → k < n": "of a square A both give the same plane",
+        "project: k <= n → k < n  (2)": "of a square A both give the same plane",
+        "project: points[farthest, [0, 1]] < 0 → points[farthest, [0, 1]] <= 0": (
+            "where the farthest is at 0, all are"
+        ),
+        "project: float(values.sum() / total) → values.sum() / total": NUMPY_FLOAT,
+        "alike: float((labels[distances.argmin(axis=1)] == labels).mean()) → "
+        "(labels[distances.argmin(axis=1)] == labels).mean()": NUMPY_FLOAT,
+    },
+    "analysis.step_size": {
+        "difference_error: float(np.linalg.norm(numeric - gradient) / size) → "
+        "np.linalg.norm(numeric - gradient) / size": NUMPY_FLOAT,
     },
 }

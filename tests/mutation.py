@@ -2,6 +2,7 @@
 
     python -m tests.mutation                       plant what was not tried before, and print
     python -m tests.mutation optimizers losses     in these modules alone
+    python -m tests.mutation --unnoticed losses    of what was tried, only what no test noticed
     python -m tests.mutation --print               only what was found before
     python -m tests.mutation --minutes 40 --write  so long at most; also into docs/reliability.md
 
@@ -621,9 +622,17 @@ def unpack(text: str) -> dict[str, Found]:
 
 
 def plant(
-    modules: list[str], tests: tuple[str, ...], minutes: float, kept: dict[str, Found]
+    modules: list[str],
+    tests: tuple[str, ...],
+    minutes: float,
+    kept: dict[str, Found],
+    unnoticed: bool = False,
 ) -> None:
-    """Plant every fault of these modules that is not known, for so long; write into `kept`."""
+    """Plant every fault of these modules that is not known, for so long; write into `kept`.
+
+    unnoticed   leave what a test has noticed, though that test may have changed since: quick after
+                tests were added, and whatever no longer holds is tried the next time without it
+    """
     # So that each forked process has them: all but nnlib itself.
     for needed in (
         "numpy",
@@ -650,7 +659,12 @@ def plant(
         known = before.results if before and not before.stale(module) else [None] * len(places)
         results = [
             result
-            if result and (_fresh(result, files) or (not result[0] and name in equivalent))
+            if result
+            and (
+                _fresh(result, files)
+                or (unnoticed and result[0])
+                or (not result[0] and name in equivalent)
+            )
             else None
             for result, (name, files) in zip(known, places, strict=True)
         ]
@@ -742,6 +756,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("modules", nargs="*", help="by default all that are listed here")
     parser.add_argument("--minutes", type=float, default=60.0, help="of processor time")
+    parser.add_argument("--unnoticed", action="store_true", help="try only these again")
     parser.add_argument("--print", action="store_true", help="only what is known")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
@@ -752,7 +767,7 @@ def main() -> None:
         for group, tests in GROUPS:
             chosen = [m for m in group if not asked.modules or m in asked.modules]
             if chosen:
-                plant(chosen, tests, asked.minutes, kept)
+                plant(chosen, tests, asked.minutes, kept, asked.unnoticed)
     figures = table(kept)
     sys.stdout.write(figures)
     if asked.write:

@@ -121,14 +121,19 @@ def threshold_for(probabilities, y, error: float) -> float:
     return float(p[fits[-1]]) if len(fits) else np.inf
 
 
+def one_column(a: np.ndarray) -> str:
+    """Say what to do with the output of a network with a single output, shape (n, 1)."""
+    alone = a.ndim == 2 and a.shape[1] == 1
+    return ": for one sigmoid output p pass np.hstack([1 - p, p])" if alone else ""
+
+
 def _answers(probabilities, y) -> tuple[np.ndarray, np.ndarray]:
     """Return the confidence of each answer and whether it is right, both of shape (n,)."""
     a = as_numbers("probabilities", probabilities)
     if a.ndim != 2 or a.shape[1] < 2 or a.size == 0:
-        column = ": for one sigmoid output p pass np.hstack([1 - p, p])"
         raise ValueError(
             f"probabilities have shape {a.shape}, but must have one row for each sample and one "
-            "column for each class" + (column if a.ndim == 2 and a.shape[1] == 1 else "")
+            f"column for each class{one_column(a)}"
         )
     y = as_labels(y, len(a), a.shape[1], "the labels y")
     sums = a.sum(axis=1, dtype=np.float64)

@@ -14,6 +14,7 @@ networks* (2010), section 4.2.1; Nielsen, *Neural Networks and Deep Learning*, c
 
 import numpy as np
 
+from ..activations import Softmax
 from ..backprop import backward
 from ..network import as_network
 from ..support.takes import of, takes
@@ -35,9 +36,15 @@ def expected_factors(network, X) -> np.ndarray:
     """Return what |δ⁽ˡ⁾| / |δ⁽ˡ⁺¹⁾| should be for l = 1 … L − 1, shape (L − 1,), by the formula.
 
     X has shape (n_samples, n_0). The activations must work neuron by neuron: no softmax
-    in a hidden layer.
+    in a hidden layer, which raises ValueError.
     """
     z, f, W = network.forward(X).z, network.activations, network.weights
+    for l, hidden in enumerate(f[:-1], 1):
+        if isinstance(hidden, Softmax):
+            raise ValueError(
+                f"layer {l} of the network is a softmax, whose slopes tie its neurons together: "
+                "the formula holds for activations that work neuron by neuron"
+            )
     factors = []
     for l in range(1, len(W)):
         slopes = f[l - 1].derivative(z[l])

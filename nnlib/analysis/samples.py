@@ -16,6 +16,10 @@ import numpy as np
 from ..network import CHUNK, as_network
 from ..support.arrays import as_finite, as_labels, as_numbers, not_finite
 from ..support.checks import as_input, as_whole
+from .calibration import one_column
+
+# What is larger has a square that float64 may not hold, or a sum of such squares.
+FAR = 1e145
 
 
 def class_means(X, y) -> np.ndarray:
@@ -72,8 +76,11 @@ def cell_indices(probabilities, y, true: int, predicted: int) -> np.ndarray:
     the surest first, what is right the least sure first: in this order they teach most.
     """
     a = as_finite("probabilities", probabilities).astype(np.float64)
-    if a.ndim != 2:
-        raise ValueError(f"probabilities have shape {a.shape}, but must have one row a sample")
+    if a.ndim != 2 or a.shape[1] < 2:
+        raise ValueError(
+            f"probabilities have shape {a.shape}, but must have one row a sample and one column a "
+            f"class{one_column(a)}"
+        )
     y = as_labels(y, len(a), a.shape[1], "the labels y")
     hint = "there is no such cell: the classes are numbered from 0"
     true = as_whole("true", true, 0, a.shape[1] - 1, hint)
@@ -119,4 +126,7 @@ def _labelled(X, y) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"X must have shape (n, n_features), n at least 1, not {X.shape}")
     if X.dtype.kind == "f" and not np.isfinite(X).all():
         raise ValueError(not_finite("X", X))
+    far = float(max(abs(X.max()), abs(X.min()))) if X.size else 0.0
+    if far > FAR:
+        raise ValueError(f"X goes to {far:g}, and its squares beyond float64: scale it first")
     return X, as_labels(y, len(X), name="the labels y")

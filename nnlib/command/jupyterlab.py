@@ -1,8 +1,9 @@
-"""JupyterLab as the course opens it: its tab keeps its icon while a kernel is busy.
+"""JupyterLab as the course opens it: it asks nobody for news, and its tab keeps its icon.
 
-JupyterLab shows another icon in the browser's tab each time a kernel begins to work, and fetches
-it anew: for a lab that is drawn on, or whose slider is dragged, once for each of its frames. What
-the kernel does is still shown in the notebook's tool bar and in the status bar.
+JupyterLab asks whether it may fetch news, and looks for newer versions of itself; the course
+fetches nothing. And it shows another icon in the browser's tab each time a kernel begins to work,
+and fetches it anew: for a lab that is drawn on, or whose slider is dragged, once for each of its
+frames. What the kernel does is still shown in the notebook's tool bar and in the status bar.
 
 Source: Huge amount of requests to favicon-busy.ico, github.com/jupyter/notebook, issue 2673.
 """

@@ -3,13 +3,14 @@
 Three kinds, each with a strength s in units of its own. X' is the damaged image at the pixel p,
 with c the centre of the image:
 
-    noise      X'(p) = X(p) + s ε(p),  ε ~ N(0, 1),  kept within 0 … 1 ¹    s in shades: 1 is black
+    noise      X'(p) = X(p) + s ε(p),  ε ~ N(0, 1),  kept within 0 … 1 ¹   s in shades: 1 is black ²
     rotation   X'(p) = X(c + R (p − c)),  R turns by ± s                    s in degrees
     shift      X'(p) = X(p − t),  |t| = s                                   s in pixels
 
 Between the pixels X is interpolated (bilinear, see `nnlib.images.distortion.sample`), and it is 0,
 paper, outside. An image that leaves 0 … 1 is kept within its own range (¹), so that strength 0
-changes nothing. Whole numbers are rounded, and a seed damages the same images alike in whatever
+changes nothing. In raw pixels, 0 to 255, black is 255, and the noise as many times as strong (²).
+Whole numbers are rounded, and a seed damages the same images alike in whatever
 type they are. The sign of a rotation and the direction of a shift are drawn for each image.
 
 Everything that a `Distortion` does in training is here done to the test; the accuracy falls less
@@ -25,7 +26,7 @@ from ..support.guests import of_images
 from ..support.words import shown
 from ..training.evaluation import accuracy
 from .distortion import sample
-from .pixels import as_floats, rounded_to
+from .pixels import are_raw, as_floats, rounded_to
 from .square import side_of
 
 # Images that are damaged at a time.
@@ -96,6 +97,8 @@ def damaged(X, kind, strength: float, seed: int = 0) -> np.ndarray:
     X, rng = as_finite("X", X), np.random.default_rng(as_seed(seed))
     side_of(X)
     strength = as_number("strength", strength, 0)
+    if act is noisy and are_raw(X):
+        strength *= 255
     made = np.empty(X.shape, X.dtype)
     for rows in (slice(i, i + AT_ONCE) for i in range(0, len(X), AT_ONCE)):
         made[rows] = of_images("kind", act, X[rows], strength, rng)
@@ -110,7 +113,8 @@ def accuracy_under(network, X, y, kind, strengths, seed: int = 0) -> np.ndarray:
     X, strengths = as_finite("X", X), as_finite("strengths", strengths)
     if strengths.ndim != 1:
         raise ValueError(f"strengths have shape {strengths.shape}, but must be a list of numbers")
-    return np.array([accuracy(network, damaged(X, kind, s, seed), y) for s in strengths.tolist()])
+    each = [as_number("strengths", s, 0) for s in strengths.tolist()]
+    return np.array([accuracy(network, damaged(X, kind, s, seed), y) for s in each])
 
 
 def _function(kind):

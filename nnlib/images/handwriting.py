@@ -36,6 +36,8 @@ RASTER = 280  # pixels of the pad: ten to one of a sample
 # What rises above the paper by no more than this is no ink; and how many times its typical grain
 # the paper may rise above itself.
 TRACE, GRAIN = 0.1, 6
+# Dark pixels that lie scattered over this share of the sheet, each way, are its grain.
+SPREAD = 0.8
 # The pen's width as a share of the pad. A digit drawn over two thirds of the pad then has
 # strokes of 2.4 px once it is 20 px high, like those of MNIST.
 PEN = 0.08
@@ -107,21 +109,28 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
     edge = np.concatenate([ink[0], ink[-1], ink[1:-1, 0], ink[1:-1, -1]])
     paper = float(np.median(edge))
     if paper > 0.5 and paper - ink.min() > TRACE:
+        if np.median(ink) < paper - TRACE:
+            raise ValueError(
+                f"the picture has a frame: along its edge ink is {paper:.2g}, and elsewhere mostly "
+                f"{np.median(ink):.2g}. Cut the edge off"
+            )
         raise ValueError(
             f"the picture is black on white: along its edge ink is {paper:.2g}, but blank paper "
             "must be 0 and ink 1. Pass 1 - ink"
         )
     rise = ink - paper
     highest = float(rise.max())
-    if highest <= (TRACE if ink.any() else 0):
+    if highest <= TRACE:
         what = (
             f"every pixel is within {TRACE:.0%} of {paper:.2g}" if ink.any() else "every pixel is 0"
         )
         raise NothingDrawn(f"nothing is drawn: {what}, and ink is above the paper")
-    faint = np.abs(rise[rise < highest / 5])
-    # A clean drawing has none, and is told at once.
-    blank = np.count_nonzero(faint == 0) > 0.75 * faint.size
-    grain = 0.0 if blank or not faint.size else float(np.quantile(faint, 0.75))
+    if _is_grain(rise > highest / 2):
+        raise NothingDrawn(
+            "nothing is drawn but the paper's grain: what is darkest lies scattered, and ink hangs "
+            "together"
+        )
+    grain = np.quantile(np.abs(rise[rise < highest / 5]), 0.75)  # of a clean drawing it is 0
     floor = min(GRAIN * grain, highest / 4)
     if paper == 0 and floor == 0:
         clean = ink
@@ -133,6 +142,22 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
     outside = np.ones(ink.shape, bool)
     outside[box[0] : box[1], box[2] : box[3]] = False
     return np.where(outside, 0.0, clean) if (clean[outside] > 0).any() else clean
+
+
+def _is_grain(dark: np.ndarray) -> bool:
+    """Whether these pixels, true in `dark`, lie all over the sheet and most of them alone.
+
+    A pixel is alone if none of the four beside it is dark.
+    """
+    top, bottom, left, right = _box(dark)
+    if min(bottom - top, right - left) < SPREAD * len(dark):
+        return False
+    beside = np.zeros_like(dark)
+    beside[1:] |= dark[:-1]
+    beside[:-1] |= dark[1:]
+    beside[:, 1:] |= dark[:, :-1]
+    beside[:, :-1] |= dark[:, 1:]
+    return bool(np.count_nonzero(dark & beside) < np.count_nonzero(dark) / 2)
 
 
 def _box(ink: np.ndarray) -> tuple[int, int, int, int]:
@@ -317,18 +342,40 @@ def as_ink(ink) -> np.ndarray:
     if ink.ndim != 2 or ink.shape[0] != ink.shape[1] or len(ink) < SIDE:
         raise ValueError(
             f"ink has shape {ink.shape}, but must be a square picture of at least {SIDE} × {SIDE} "
-            "pixels, one number a pixel"
+            f"pixels, one number a pixel{_how_to_square(ink)}"
         )
     ink = ink.astype(np.float64, copy=False)
     if not np.isfinite(ink).all():
         row, column = np.argwhere(~np.isfinite(ink))[0]
         raise ValueError(f"ink is {ink[row, column]} in row {row}, column {column}")
     if ink.min() < 0 or ink.max() > 1:
+        low, high = float(ink.min()), float(ink.max())
+        cure = ": np.clip(ink, 0, 1) keeps it there, if a resampling has gone beyond"
+        if high > 2:
+            white = next((w for w in (255, 65535) if high <= w), f"{high:g}")
+            cure = f": pass np.asarray(ink) / {white}" if low >= 0 else ""
         raise ValueError(
-            f"ink goes from {ink.min():g} to {ink.max():g}, but must lie between 0, blank paper, "
-            "and 1, covered" + (": divide by 255" if ink.min() >= 0 and ink.max() > 2 else "")
+            f"ink goes from {low:.9g} to {high:.9g}, but must lie between 0, blank paper, and 1, "
+            f"covered{cure}"
         )
     return ink
+
+
+def _how_to_square(ink: np.ndarray) -> str:
+    """Say which line of code makes a square picture in greys of an array, if one does."""
+    if ink.shape == (SIDE * SIDE,):
+        return f": np.reshape(ink, ({SIDE}, {SIDE}))"
+    if ink.ndim == 3 and ink.shape[2] == 3:
+        return ": the mean of the colours, np.mean(ink, axis=2), is grey"
+    if ink.ndim == 3 and ink.shape[2] in (2, 4):
+        return (
+            ": its last channel says what is not transparent. On transparent ground that is the "
+            "ink, np.asarray(ink)[..., -1]; else take the mean of the others, "
+            "np.asarray(ink)[..., :-1].mean(axis=2)"
+        )
+    if ink.ndim == 2 and min(ink.shape) >= SIDE:
+        return ": cut a square out, or add blank paper to its shorter side (np.pad)"
+    return ""
 
 
 def as_stroke(stroke) -> np.ndarray:
@@ -370,6 +417,5 @@ def _distance(x, y, a, b) -> np.ndarray:
     """Return the distance of every (x, y) from the line that joins a and b."""
     dx, dy = b - a
     length = dx * dx + dy * dy
-    along = ((x - a[0]) * dx + (y - a[1]) * dy) / length if length else 0.0 * (x + y)
-    along = np.clip(along, 0, 1)
+    along = np.clip(((x - a[0]) * dx + (y - a[1]) * dy) / length, 0, 1) if length else 0
     return np.hypot(x - a[0] - along * dx, y - a[1] - along * dy)

@@ -41,6 +41,8 @@ def trend(values: np.ndarray) -> str:
         return ""
     fifth = max(1, len(values) // 5)
     last, before = values[-fifth:].mean(), values[-2 * fifth : -fifth].mean()
+    if not (np.isfinite(last) and np.isfinite(before)):
+        return ""
     if abs(last - before) <= 0.005 * abs(before):
         return "level"
     return "falling" if last < before else "rising"

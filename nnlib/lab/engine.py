@@ -75,6 +75,7 @@ class Engine:
         self.task: asyncio.Task | None = None
         self._interrupted = False  # by the reader, in the latest burst
         self._pieces: Iterator | None = None
+        self._at_work = threading.Lock()  # held for an update at a time, or a few
         self.move_here()
         self._pause_others()
         _engines.add(self)
@@ -138,9 +139,16 @@ class Engine:
     def step(self, updates: int = 1) -> None:
         """Make this many updates now, before returning.
 
-        Raises KeyboardInterrupt, after the update under way, if the reader interrupts it.
+        Raises KeyboardInterrupt, after the update under way, if the reader interrupts it, and
+        RuntimeError if updates are being made already: in another thread, or because one of these
+        has called a function of one's own, which calls this.
         """
         self.pause()
+        if not self._at_work.acquire(blocking=False):
+            raise RuntimeError(
+                "the lab is making updates already, in another thread or for the function that "
+                "calls step: one after the other, please"
+            )
         interrupted = False
         try:
             with blas_threads(1), _Interrupts() as interrupts:
@@ -156,6 +164,7 @@ class Engine:
         except FAILURES as error:
             self._failed(error)
         finally:  # what was done before an interrupt is done
+            self._at_work.release()
             self._show()
         if interrupted:
             raise KeyboardInterrupt
@@ -239,7 +248,9 @@ class Engine:
         if self.speed:
             updates = 1
         done, end = 0, time.perf_counter() + BURST
-        with blas_threads(1), _Interrupts() as interrupts:
+        if self._at_work.locked():  # by step, in another thread
+            return 0
+        with self._at_work, blas_threads(1), _Interrupts() as interrupts:
             while time.perf_counter() < end and (updates is None or done < updates):
                 done += self._work()
                 if interrupts.asked or until():

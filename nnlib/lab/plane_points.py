@@ -42,10 +42,10 @@ def _labels(y, n: int) -> np.ndarray:
     if y.ndim == 2 and y.shape[1] > 1 and len(y) == n:
         raise ValueError(
             f"y has shape {y.shape}, as one-hot rows have; the lab takes labels of shape ({n},): "
-            "pass y.argmax(axis=1)"
+            "pass np.argmax(y, axis=1)"
         )
     if y.shape != (n,):
-        hint = ": pass y.ravel()" if y.size == n else ": each point needs one label"
+        hint = ": pass np.ravel(y)" if y.size == n else ": each point needs one label"
         raise ValueError(f"y has shape {y.shape}, but X has {n} rows, so y must be ({n},){hint}")
     if y.dtype.kind == "f" and not (np.isfinite(y).all() and (y == np.round(y)).all()):
         odd = y[~(np.isfinite(y) & (y == np.round(y)))][0]

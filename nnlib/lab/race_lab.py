@@ -59,7 +59,7 @@ class RaceLab(YourCode, SettingsLab):
               `neurons` in its hidden layer and `activation` there
     X, y      data of your own, shapes (n_samples, n_0) and (n_samples,), of any number: all
               runs share them. Without them, one of nnlib's sets, by the trait `dataset`
-    validation  a pair (X, y) to compare by; without it, the last three tenths of your data
+    validation  a pair (X, y) to compare by; without it, three tenths of your data, by `seed`
     locked    names of settings whose controls are hidden and cannot be set by a view, only from
               a cell
     traits    any other setting: `race`, `dataset`, `against`, what the curves are drawn over
@@ -217,11 +217,17 @@ class RaceLab(YourCode, SettingsLab):
             raise ValueError("there is no data of yours: make a RaceLab(X=X, y=y)")
         own = self._own if self.dataset == MY_DATA else None
         X, y, validation = own or (*DATASETS[self.dataset](N_SAMPLES, seed=self.seed), None)
+        labels = y
         if validation is None:
+            if own:  # whoever sorts them by class would race without the last ones
+                order = np.random.default_rng(self.seed).permutation(len(X))
+                X, y = X[order], y[order]
             n = round(0.7 * len(X))
             X, validation, y = X[:n], (X[n:], y[n:]), y[:n]
         network = self._network or NeuralNetwork(
-            [len(X[0]), self.neurons, int(np.max(y)) + 1], hidden=self.activation, seed=self.seed
+            [len(X[0]), self.neurons, int(np.max(labels)) + 1],
+            hidden=self.activation,
+            seed=self.seed,
         )
         return Race(
             network,

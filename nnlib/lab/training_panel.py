@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import inspect
 import itertools
 import time
 
@@ -87,7 +88,18 @@ class TrainingPanel(TrainingLab):
     ):
         traits = {name: settings.pop(name) for name in self._names if name in settings}
         self._check_names(traits, locked)
+        unknown = [n for n in settings if n not in inspect.signature(Trainer).parameters]
+        if unknown:
+            raise TypeError(
+                f"a TrainingPanel has no setting {unknown[0]!r}: besides its own controls it takes "
+                "those of Trainer, such as distortion and dropout"
+            )
         traits |= self._take_optimizer(optimizer, traits.get("momentum"))
+        if callable(self._optimizer.learning_rate):
+            raise ValueError(
+                f"optimizer={self._optimizer!r} follows a schedule, and a panel has a slider for "
+                "its learning rate: pass it with a number, or train with nnlib.train"
+            )
         if learning_rate is None:
             learning_rate = self._optimizer.current_learning_rate
         self._start, self._seed, self._more = network.parameters.copy(), seed, settings

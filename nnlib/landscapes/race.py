@@ -22,7 +22,9 @@ from ..optimizers import Adam, GradientDescent, Momentum, Nesterov, Optimizer, R
 from ..support.blas import blas_threads
 from ..support.checks import as_whole
 from ..support.errors import Diverged
-from ..support.takes import like, mapping, of, takes
+from ..support.takes import like, listing, mapping, number, of, takes
+from ..support.takes import seed as a_seed
+from ..support.words import shown
 from ..training.evaluation import Evaluator
 from ..training.prepared import PreparedData, prepare, prepare_validation
 from ..training.trainer import Trainer
@@ -153,6 +155,7 @@ class Race:
     @takes(
         network=of(as_network),
         settings=mapping("Settings(…)", like("trainer", "Settings(…)")),
+        seeds=listing("seeds", a_seed, at_least=1),
     )
     def __init__(
         self,
@@ -299,12 +302,22 @@ def learning_rates(batch_size: int | str | None = "auto", rates=None) -> dict:
             with the third, and overflows with the last
     """
     rates = RATES if rates is None else rates
-    named = rates.items() if isinstance(rates, dict) else [("", a) for a in rates]
+    if isinstance(rates, dict):
+        words, alphas = [*rates], [*rates.values()]
+    else:
+        alphas = listing("learning rates")("rates", rates)
+        words = [""] * len(alphas)
+    alphas = [number(0)("rates", a) for a in alphas]
+    names = [
+        f"{word} (α = {a:g})" if word else f"α = {a:g}"
+        for word, a in zip(words, alphas, strict=True)
+    ]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise ValueError(f"rates={shown(rates)} holds {twice} twice: each races once")
     return {
-        f"{word} (α = {a:g})" if word else f"α = {a:g}": Settings(
-            partial(GradientDescent, a), batch_size
-        )
-        for word, a in named
+        name: Settings(partial(GradientDescent, a), batch_size)
+        for name, a in zip(names, alphas, strict=True)
     }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from ..analysis.maps import neuron_maps, plane
-from ..network import as_network
+from ..network import as_network, says_class
 from ..support.arrays import as_labels, as_numbers
 from ..support.colours import CLASSES
 from ..support.takes import of, positive, takes
@@ -24,9 +24,12 @@ def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -
     X = as_numbers("X", X)
     if X.ndim != 2 or X.shape[1] != 2:
         raise ValueError(f"X has shape {X.shape}, but must hold points of the plane, (n, 2)")
-    k = network.layers[-1]
-    if not 2 <= k <= len(CLASSES):
-        raise ValueError(f"{k} outputs: from 2 to {len(CLASSES)} classes can be told apart")
+    k = max(2, network.layers[-1])
+    if not says_class(network) or k > len(CLASSES):
+        raise ValueError(
+            f"{network!r} cannot be shown: from 2 to {len(CLASSES)} classes can be told apart, two "
+            "of them by a single sigmoid output"
+        )
     labels = as_labels(labels, len(X), k)
     right = int((network.predict(X) == labels).sum()) if len(X) else 0
     with style():
@@ -42,8 +45,10 @@ def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -
 
 def draw_decision(axes, network, X, labels, limit: float = 1.2, size: float = 16) -> None:
     """Draw the decision of a network over the plane and the points, with a label each class."""
-    n, k = 160, network.layers[-1]
+    n, k = 160, max(2, network.layers[-1])
     probabilities = neuron_maps(network, plane(n, limit))[-1]
+    if len(probabilities) == 1:  # that of class 1, after a single sigmoid
+        probabilities = np.vstack([1 - probabilities, probabilities])
     colours = np.array([to_rgb(c) for c in CLASSES[:k]])
     image = 0.45 * np.clip(probabilities.T @ colours, 0, 1) + 0.55
     axes.imshow(image.reshape(n, n, 3), extent=(-limit, limit, -limit, limit))

@@ -50,7 +50,7 @@ def training_curves(history, title: str | None = None, mark_best: bool = False) 
         if history.validation_loss:
             axes.plot(
                 history.validation_update,
-                history.validation_loss,
+                _drawn(history.validation_loss),
                 color=VALIDATION,
                 linestyle="--",
                 marker=_marker(history),
@@ -58,7 +58,8 @@ def training_curves(history, title: str | None = None, mark_best: bool = False) 
                 label="validation",
             )
         _finish(axes, "loss", len(loss))
-        axes.set_ylim(0, _top(loss, history.validation_loss))
+        validation = _drawn(history.validation_loss)
+        axes.set_ylim(0, _top(loss, validation[np.isfinite(validation)]))
         if history.validation_accuracy:
             _draw_accuracy(panels[1], history, VALIDATION, "--")
             _finish(panels[1], "validation accuracy, %", len(loss))
@@ -95,7 +96,7 @@ def compare_curves(histories: dict) -> Picture:
             elif validated:
                 panels[1].plot(
                     h.validation_update,
-                    h.validation_loss,
+                    _drawn(h.validation_loss),
                     color=colour,
                     linestyle=line,
                     marker=_marker(h),
@@ -247,10 +248,19 @@ def _losses(history, what: str) -> np.ndarray:
         ) from None
     if loss.size == 0:
         raise ValueError(f"{what} holds no updates: train for at least one epoch")
+    if not np.isfinite(loss).all():
+        at = int(np.flatnonzero(~np.isfinite(loss))[0])
+        raise ValueError(f"{what} holds a training loss of {loss[at]}, at update {at + 1:,}")
     return loss
 
 
-def _top(loss: np.ndarray, validation: list) -> float:
+def _drawn(losses: list) -> np.ndarray:
+    """Return losses of validations, NaN where they are infinite: there the line is broken."""
+    values = np.asarray(losses, np.float64)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _top(loss: np.ndarray, validation: np.ndarray) -> float:
     """Return an upper end of the loss axis that a few wild batches do not set."""
     typical = np.quantile(loss, 0.995) if len(loss) > 200 else loss.max()
     highest = max(typical, loss[: max(1, len(loss) // 100)].mean(), *validation, 1e-12)
@@ -306,6 +316,8 @@ def _say(history, loss) -> str:
     if history.validation_loss:
         n = len(history.validation_loss)
         alt += f"; validation loss after {n} epoch{'s' if n > 1 else ''}"
+        if not np.isfinite(history.validation_loss).all():
+            alt += ", not all of them finite"
         if n > 1:
             best = int(np.argmin(history.validation_loss)) + 1
             alt += ", still falling at the end" if best == n else ", lowest before the last epoch"

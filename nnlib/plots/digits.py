@@ -164,7 +164,11 @@ def as_images(images, most: int | None = MOST, name: str = "images") -> np.ndarr
     """Return `images` as shades of shape (n, 784), or raise ValueError: see `as_shades`."""
     images = as_numbers(name, images)
     if images.ndim != 2 or images.shape[1] != SIDE * SIDE or len(images) == 0:
-        hint = ": for a single image use X[None, :]" if images.shape == (SIDE * SIDE,) else ""
+        hint = (
+            ": for a single image use np.reshape(X, (1, -1))"
+            if images.shape == (SIDE * SIDE,)
+            else ""
+        )
         raise ValueError(
             f"{name} have shape {images.shape}, but must be rows of {SIDE * SIDE} pixels, "
             f"shape (n, {SIDE * SIDE}) with n at least 1{hint}"

@@ -1,6 +1,7 @@
 """A finished picture: the bytes of a PNG, and words that say what it shows."""
 
 import io
+import warnings
 from base64 import b64encode
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -33,7 +34,9 @@ class Picture:
             canvas.print_png(file, metadata={"Software": None})
         self.png = _with_palette(file) if few_colours else file.getvalue()
         self.width, self.height = canvas.get_width_height()
-        figure.clear()
+        with warnings.catch_warnings():  # matplotlib 3.10 warns of an axis that it empties itself
+            warnings.filterwarnings("ignore", "Attempt to set non-positive", UserWarning)
+            figure.clear()
 
     def save(self, path) -> None:
         """Write the PNG to the file `path`, all or nothing."""

@@ -23,9 +23,9 @@ def weight_histograms(network, start=None) -> Picture:
             f"start has layers {list(start.layers)}, but the network has {list(network.layers)}: "
             "start must be a copy of the same network"
         )
-    for W in network.weights:
-        if not np.isfinite(W).all():
-            raise ValueError("the network holds weights that are NaN or infinite")
+    _check_finite(network)
+    if start is not None:
+        _check_finite(start)
     n = len(network.weights)
     columns = 2 if n == 4 else min(n, 3)
     rows = -(-n // columns)
@@ -58,9 +58,14 @@ def weight_histograms(network, start=None) -> Picture:
 
 def _spread(W, before) -> str:
     """Say how wide the weights lie: std is their standard deviation."""
-    if before is None:
-        return f"std {W.std():.2g}"
-    return f"std {before.std():.2g} → {W.std():.2g}"
+    stds = [f"{M.std(dtype=np.float64):.2g}" for M in (before, W) if M is not None]
+    return f"std {' → '.join(stds)}"
+
+
+def _check_finite(network) -> None:
+    for l, W in enumerate(network.weights, 1):
+        if not np.isfinite(W).all():
+            raise ValueError(f"the network holds weights of layer {l} that are NaN or infinite")
 
 
 def _draw_histogram(axes, W, before) -> None:
@@ -95,6 +100,7 @@ def first_layer_weights(network, n: int = 16, columns: int = 8, names=None) -> P
             f"the network takes {len(W)} inputs, but only weights of {SIDE * SIDE} pixels "
             f"make an image of {SIDE} × {SIDE}"
         )
+    _check_finite(network)
     columns = as_columns(columns)
     last = len(network.weights) == 1
     if names is None:

@@ -5,7 +5,9 @@ column of categories), is refused with the place of the first such value: numpy 
 them into numbers without a word, and compare others with numbers as simply unequal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,11 @@ def as_numbers(name: str, values: Any, hint: str = "") -> np.ndarray:
         array = np.asarray(values)
     else:
         _refuse_gaps(name, values)
+        if isinstance(values, Iterator):
+            raise ValueError(
+                f"{name} is a {type(values).__name__}, which can be gone through only once: pass "
+                f"list({_in_code(name)})"
+            )
         columns = columns_of(values)
         if columns is not None:
             return _from_columns(name, values, columns, hint)
@@ -36,7 +43,8 @@ def as_numbers(name: str, values: Any, hint: str = "") -> np.ndarray:
     if array.dtype.kind == "O" and array.size and not isinstance(values, (dict, set)):
         array = _from_objects(name, array, hint)
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} must hold numbers, not {_kind(values, array)}{hint}")
+        cure = _cure(name, values, array) or hint
+        raise ValueError(f"{name} must hold numbers, not {_kind(values, array)}{cure}")
     return array
 
 
@@ -72,7 +80,7 @@ def as_labels(
     None. Raises ValueError for anything else, with its cause and, where there is one, the cure.
     """
     n = "n_samples" if n_samples is None else n_samples
-    it = name.split()[-1]  # what it is called in a line of code
+    it = _in_code(name)
     start = f"{name} must be integers of shape ({n},)"
     y = as_numbers(
         name,
@@ -85,9 +93,13 @@ def as_labels(
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         raise ValueError(f"{start}, but {not_finite('the array', y)}")
     if y.ndim != 1 or y.dtype.kind == "f":
-        cast = f": use {it}.astype(int)" if y.dtype.kind == "f" and (y == np.round(y)).all() else ""
-        column = f": use {it}.ravel()" if y.ndim == 2 and 1 in y.shape and y.size else ""
-        one_hot = f": use {it}.argmax(axis=1)" if y.ndim == 2 and 1 not in y.shape else ""
+        cast = (
+            f": use np.asarray({it}, int)"
+            if y.dtype.kind == "f" and (y == np.round(y)).all()
+            else ""
+        )
+        column = f": use np.ravel({it})" if y.ndim == 2 and 1 in y.shape and y.size else ""
+        one_hot = f": use np.argmax({it}, axis=1)" if y.ndim == 2 and 1 not in y.shape else ""
         raise ValueError(f"{start}, not {y.dtype} of shape {y.shape}{column or one_hot or cast}")
     if n_samples is not None and len(y) != n_samples:
         raise ValueError(f"{start}, one for each of the {n} rows of X, not of shape {y.shape}")
@@ -161,7 +173,7 @@ def check_order(name: str, rows: Any, other: str, others: Any) -> None:
 def _refuse_gaps(name: str, values: Any) -> None:
     """Raise ValueError if numpy would drop a mask, or make one object of the values."""
     if hasattr(values, "toarray"):
-        raise ValueError(f"{name} is a sparse array: pass {name}.toarray()")
+        raise ValueError(f"{name} is a sparse array: pass {_in_code(name)}.toarray()")
     if isinstance(values, (list, tuple)) and any(np.ma.is_masked(part) for part in values):
         values = np.ma.array([np.ma.asarray(part) for part in values])
     if np.ma.is_masked(values):
@@ -169,7 +181,7 @@ def _refuse_gaps(name: str, values: Any) -> None:
         first = f", the first in row {missing[0][0]}" if missing.shape[1] else ""
         raise ValueError(
             f"{name} is masked: {len(missing):,} of its values are missing{first}. Remove those "
-            f"samples, or fill the gaps, {name}.filled(value)"
+            f"samples, or fill the gaps, {_in_code(name)}.filled(value)"
         )
 
 
@@ -192,7 +204,7 @@ def _from_objects(name: str, array: np.ndarray, hint: str) -> np.ndarray:
             raise ValueError(
                 f"{name} must hold numbers, not object: {shown(value)}"
                 + (f" stands in {place}" if place else "")
-                + hint
+                + (_cure(name, array, array) or hint)
             )
         whole = whole and not isinstance(value, (float, np.floating))
     try:
@@ -201,10 +213,44 @@ def _from_objects(name: str, array: np.ndarray, hint: str) -> np.ndarray:
         raise ValueError(f"{name} holds integers of more than 64 bits{hint}") from None
 
 
+def _cure(name: str, values: Any, array: np.ndarray) -> str:
+    """Say which line of code makes numbers of the values, if one does; end a message with it."""
+    it = _in_code(name)
+    if array.dtype.names:
+        return (
+            f": its fields have names, as columns of a table. Pass "
+            f"np.lib.recfunctions.structured_to_unstructured({it})"
+        )
+    if isinstance(values, dict):
+        return f": for the columns of a table pass np.column_stack(list({it}.values()))"
+    if not array.size or name.startswith("the column") or array.dtype.kind not in "OUS":
+        return ""
+    # Here something is refused anyway, so there is time to look; text that is read as a number
+    # keeps its value, and np.unique would number it anew.
+    some = array.ravel()[:10_000]
+    text = all(isinstance(value, (str, bytes)) for value in some)
+    if not text and not all(isinstance(v, (int, float, Decimal, Fraction)) for v in some):
+        return ""
+    for kind in (int, float) if text else (float,):
+        try:
+            some.astype(kind)
+        except (TypeError, ValueError, OverflowError):
+            continue
+        return f": np.asarray({it}, {kind.__name__}) makes numbers of them"
+    return ""
+
+
+def _in_code(name: str) -> str:
+    """Return what the values are called in a line of code: of "the labels y" it is y."""
+    return name.split()[-1]
+
+
 def _kind(values: Any, array: np.ndarray) -> str:
     """Say what the values are instead of numbers."""
     if array.dtype.kind in "US" and array.size:
         return f"text, {array.dtype}, the first {shown(str(array.flat[0]))}"
     if array.dtype.kind == "O":
         return f"{array.dtype} ({type(values).__name__})"
+    if array.dtype.names:
+        return f"records of {', '.join(array.dtype.names[:9])}"
     return str(array.dtype)

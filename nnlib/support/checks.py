@@ -67,27 +67,46 @@ def as_input(
     X: npt.ArrayLike, n_features: int, dtype: npt.DTypeLike, name: str = "X"
 ) -> np.ndarray:
     """Return X as an array of shape (n_samples, n_features) in `dtype`, or raise ValueError."""
-    columns, X = columns_of(X), as_numbers(name, X)
+    columns, is_array, X = columns_of(X), isinstance(X, np.ndarray), as_numbers(name, X)
+    row = f"{name}[None, :]" if is_array and X.ndim == 1 else f"np.reshape({name}, (1, -1))"
     if X.shape == (n_features,):
         raise ValueError(
             f"{name} has shape {X.shape}: a single sample is a batch of one row, "
-            f"{name}[None, :] of shape (1, {n_features})"
+            f"{row} of shape (1, {n_features})"
         )
     if X.ndim != 2:
+        cure = ""
+        if X.ndim > 2:
+            cure = f": flatten each sample with np.reshape({name}, (len({name}), -1))"
+        elif X.ndim == 1 and n_features == 1:
+            cure = f": a single feature is a column, np.reshape({name}, (-1, 1))"
         raise ValueError(
-            f"{name} has shape {X.shape}, but must have two axes, (n_samples, {n_features})"
-            + (f": flatten each sample with {name}.reshape(len({name}), -1)" if X.ndim > 2 else "")
+            f"{name} has shape {X.shape}, but must have two axes, (n_samples, {n_features}){cure}"
         )
     if X.shape[1] != n_features:
+        cure = f"each row of {name} must hold {n_features} features"
+        if X.size == n_features:
+            cure = f"a single sample is a batch of one row, {row}"
+        elif X.shape[0] == n_features:
+            cure += f". If each column is a sample, pass np.transpose({name})"
         raise ValueError(
             f"{name} has {X.shape[1]} columns (shape {X.shape}), but layer 0, the input, has "
-            f"{n_features} neurons: each row of {name} must hold {n_features} features"
+            f"{n_features} neurons: {cure}"
         )
     if len(X) == 0:
         raise ValueError(f"{name} is empty (shape {X.shape}): at least one sample is needed")
+    given = X
     with np.errstate(over="ignore"):
         X = X.astype(dtype, copy=False)
-    check_finite(name, X, columns)
+    try:
+        check_finite(name, X, columns)
+    except ValueError:
+        if np.isfinite(given).all():
+            raise ValueError(
+                f"{name} goes to {np.abs(given).max():g}, and {X.dtype} has no numbers that large: "
+                "divide by its largest, or scale each column to about −1 to 1"
+            ) from None
+        raise
     return X
 
 

@@ -7,17 +7,23 @@ from pathlib import Path
 
 def as_path(path: "str | os.PathLike[str]") -> Path:
     """Return `path` with `~` replaced by the home folder, or raise an error that names it."""
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"a path is a text or a pathlib.Path, not {type(path).__name__}")
-    if not os.fspath(path):
-        raise FileNotFoundError(errno.ENOENT, "the path is empty: give the file a name", path)
-    if "\0" in os.fspath(path):
-        raise ValueError(f"the path {path!r} holds a NUL, which no file name can")
+    name = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(name, str):
+        raise TypeError(f"a path is a text or a pathlib.Path, not {type(name).__name__}")
+    if not name:
+        raise FileNotFoundError(errno.ENOENT, "the path is empty: give the file a name", name)
+    if "\0" in name:
+        raise ValueError(f"the path {name!r} holds a NUL, which no file name can")
     try:
-        return Path(path).expanduser()
+        os.fsencode(name)
+    except UnicodeEncodeError as error:
+        part = name[error.start : error.end]
+        raise ValueError(f"the path {name!r} holds {part!r}, which no file name can here") from None
+    try:
+        return Path(name).expanduser()
     except RuntimeError:
-        who = Path(path).parts[0]
-        raise FileNotFoundError(errno.ENOENT, f"nobody here is called {who}", str(path)) from None
+        who = Path(name).parts[0]
+        raise FileNotFoundError(errno.ENOENT, f"nobody here is called {who}", name) from None
 
 
 def file_to_write(path: Path) -> Path:

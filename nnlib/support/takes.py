@@ -156,7 +156,7 @@ def mapping(what: str, each: Check | None = None) -> Check:
     return check
 
 
-def listing(what: str, each: Check | None = None, rows: bool = False) -> Check:
+def listing(what: str, each: Check | None = None, rows: bool = False, at_least: int = 0) -> Check:
     """Return a check for a list of `what`; with `rows` an array is the list of its rows."""
 
     def check(name: str, value: Any) -> list:
@@ -166,6 +166,8 @@ def listing(what: str, each: Check | None = None, rows: bool = False) -> Check:
             flat = hasattr(value, "__len__") and not isinstance(value, type)
         if not flat or isinstance(value, (str, bytes, dict, set, frozenset)):
             raise TypeError(f"{name} must be a list of {what}, not {type(value).__name__}")
+        if len(value) < at_least:
+            raise ValueError(f"{name}={shown(value)} must hold {at_least} {what} at the least")
         if each is None:
             return list(value)
         return [each(f"{name}[{i}]", v) for i, v in enumerate(value)]

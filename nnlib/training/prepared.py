@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ..activations import same_activation
 from ..losses import Loss, default_loss, get_loss
-from ..network import NeuralNetwork, as_network
+from ..network import NeuralNetwork, as_network, says_class
 from ..support.arrays import check_order
 from ..support.checks import as_input
 from ..support.takes import data as a_pair
@@ -41,8 +41,11 @@ class PreparedData:
 
     @cached_property
     def labels(self) -> np.ndarray | None:
-        """The class of each row of y, shape (n_samples,), or None if the target is not one."""
-        if not ((self.y == 0) | (self.y == 1)).all():
+        """The class of each row of y, shape (n_samples,), or None if the target is not one.
+
+        One output says yes or no after sigmoid alone; others say a number, be it 0 or 1.
+        """
+        if not ((self.y == 0) | (self.y == 1)).all() or not says_class(self.network):
             return None
         if self.y.shape[1] == 1:
             return self.y[:, 0] == 1
@@ -94,9 +97,13 @@ def prepare(
     if target is None:
         raise ValueError("target is missing: each sample of X needs one")
     check_order("X", X, "target", target)
-    return PreparedData(
-        network, inputs, encode_target(target, len(inputs), network, chosen), chosen
+    y = encode_target(target, len(inputs), network, chosen)
+    # Views of the network's own parameters would change as it learns.
+    inputs, y = (
+        part.copy() if np.may_share_memory(part, network.parameters) else part
+        for part in (inputs, y)
     )
+    return PreparedData(network, inputs, y, chosen)
 
 
 def prepare_validation(network: NeuralNetwork, validation: Any, loss: Loss) -> PreparedData:

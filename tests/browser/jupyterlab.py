@@ -113,8 +113,6 @@ class Server:
         shutil.copytree(
             notebooks, self.root, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
         )
-        # The learner has already said no to the question whether to fetch news.
-        self.write_settings("notification", {"fetchNews": "false", "checkForUpdates": False})
         # Tests write the notebook's file themselves, and no timer may write it too.
         self.write_settings("plugin", {"autosave": False}, "docmanager-extension")
 

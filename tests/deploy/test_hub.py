@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 LEARNERS = [f"learner-{n}" for n in range(10)]
 LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
+NOTIFICATION = "@jupyterlab/apputils-extension:notification"
+
 # A Python in a folder that is closed to others cannot be run by them.
 PYTHON = Path(sys.executable).resolve()
 ONE_USER = str(int(not all(path.stat().st_mode & 0o001 for path in PYTHON.parents)))
@@ -115,6 +117,13 @@ class Browser:
         assert answer.code in (201, 202), answer.body
         progress = await self.ask(f"/hub/api/users/{name}/server/progress")
         assert '"ready": true' in progress.body.decode(), progress.body
+
+    async def stop_server(self, name: str) -> None:
+        """Stop a learner's server; return when it has stopped."""
+        answer = await self.ask(f"/hub/api/users/{name}/server", "DELETE")
+        assert answer.code in (202, 204), answer.body  # 202: it takes a while
+        while json.loads((await self.ask(f"/hub/api/users/{name}")).body)["servers"]:
+            await asyncio.sleep(0.1)  # of the end of a server the hub tells no other way
 
     async def run(self, name: str, code: str) -> str:
         """Run code in a new kernel of the learner's server; return all that it shows."""
@@ -213,6 +222,8 @@ async def a_class(url: str, homes: Path) -> None:
         listed = await browser.ask(f"/user/{name}/api/contents")
         shown = {entry["name"] for entry in json.loads(listed.body)["content"]}
         assert shown == set(LESSONS)
+    told = await begun[0][0].ask(f"/user/{LEARNERS[0]}/lab/api/settings/{NOTIFICATION}")
+    assert json.loads(told.body)["schema"]["properties"]["checkForUpdates"]["default"] is False
 
     # Nobody else gets in: not with the wrong password, not without being of the class ...
     assert not await Browser(url).log_in(LEARNERS[0], "secret of learner-1")
@@ -236,7 +247,7 @@ async def a_class(url: str, homes: Path) -> None:
     assert await teacher.log_in("teacher", "secret of teacher")
     users = json.loads((await teacher.ask("/hub/api/users?state=active")).body)
     assert {user["name"] for user in users} == set(LEARNERS)
-    assert (await teacher.ask(f"/hub/api/users/{LEARNERS[0]}/server", "DELETE")).code == 204
+    await teacher.stop_server(LEARNERS[0])
     (homes / LEARNERS[0] / "neural-networks-from-scratch" / LESSONS[1]).write_text("my work")
     await first.start_server(LEARNERS[0])
     kept = homes / LEARNERS[0] / "neural-networks-from-scratch" / LESSONS[1]

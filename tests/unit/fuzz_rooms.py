@@ -287,7 +287,8 @@ NOT_FUZZED: dict[str, str] = {
         _RESULT,
     ),
     **dict.fromkeys(
-        "analysis.NumericSlope analysis.flow analysis.number analysis.own_numbers "
+        "analysis.NumericSlope analysis.flow analysis.number analysis.one_column "
+        "analysis.own_numbers "
         "analysis.project_layers analysis.subscript analysis.superscript analysis.symbol_of "
         "analysis.typical_sizes images.are_raw images.as_floats "
         "images.as_shades images.blur_matrix images.distance_moved "

@@ -224,12 +224,12 @@ def test_what_is_finite_comes_back_as_it_is_though_its_sum_may_not_be(good):
 @pytest.mark.parametrize(
     ("labels", "cure"),
     [
-        ([0.0, 1.0], ": use labels.astype(int)"),
+        ([0.0, 1.0], ": use np.asarray(labels, int)"),
         ([0.0, 0.5], ""),
-        ([[0], [1], [2]], ": use labels.ravel()"),
-        ([[0, 1, 2]], ": use labels.ravel()"),
-        ([[0.0, 1.0, 0.0]] * 2, ": use labels.argmax(axis=1)"),
-        ([[0, 1], [1, 0]], ": use labels.argmax(axis=1)"),
+        ([[0], [1], [2]], ": use np.ravel(labels)"),
+        ([[0, 1, 2]], ": use np.ravel(labels)"),
+        ([[0.0, 1.0, 0.0]] * 2, ": use np.argmax(labels, axis=1)"),
+        ([[0, 1], [1, 0]], ": use np.argmax(labels, axis=1)"),
         ([[[0]], [[1]]], ""),
         (np.zeros((0, 1), int), ""),
         (3, ""),

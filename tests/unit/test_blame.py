@@ -51,6 +51,16 @@ def test_the_strongest_weights_come_first_and_none_without_a_gradient():
             np.testing.assert_array_equal(np.abs(dW[i, j]), sizes[:most])
 
 
+@pytest.mark.parametrize("most", [1, 5, 40, 299, 300, 2000])
+def test_the_strongest_are_found_among_many_whatever_backward_says(most):
+    net, rng = network(layers=(300, 4)), np.random.default_rng(3)
+    dW = rng.normal(size=(300, 4)) * (rng.random((300, 4)) < 0.8)
+    own = OwnCode(backward=lambda *_: ([dW], [np.zeros(4)]))
+    i, j = blame(net, rng.random((1, 300)), [2], own=own).strongest(1, most)
+    sizes = np.sort(np.abs(dW[dW != 0]))[::-1][:most]
+    np.testing.assert_array_equal(np.abs(dW[i, j]), sizes)
+
+
 def test_formulas_carry_the_numbers_of_the_arrays():
     net = network()
     found = blame(net, X, [2])

@@ -59,7 +59,7 @@ def test_answered_above_counts_what_is_at_least_as_sure():
     np.testing.assert_allclose(a.coverage, [1, 0.75, 0.5, 0])
     np.testing.assert_allclose(a.accuracy[:3], [0.5, 2 / 3, 0.5])
     assert np.isnan(a.accuracy[3])
-    assert a.thresholds.dtype == np.float64
+    assert answered_above(*answers([0.6], [1]), [0, 1]).thresholds.dtype == np.float64
 
 
 @given(seed=st.integers(0, 10_000), error=st.floats(0, 0.6), digits=st.integers(1, 6))
@@ -80,6 +80,12 @@ def test_a_threshold_of_float32_probabilities_answers_the_sample_it_was_taken_fr
     (kept,) = answered_above(p, y, [t]).accuracy
     assert 1 - kept <= 0.1
     assert threshold_for(p, y, 0.5) == pytest.approx(p.max(axis=1).min())  # all are answered
+    assert threshold_for(np.eye(2, dtype=bool), [0, 1], 0.1) == 1
+
+
+def test_of_answers_equally_sure_all_are_given_or_none():
+    assert threshold_for(*answers([0.9, 0.8, 0.8], [1, 1, 0]), 0.2) == 0.9
+    assert threshold_for(*answers([0.9, 0.8, 0.8], [1, 1, 0]), 0.4) == 0.8
 
 
 def test_a_share_that_is_met_exactly_is_met():

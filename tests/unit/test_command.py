@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from jupyterlab_server import settings_utils
 
 from nnlib.command import lessons
 from nnlib.command.doctor import examine
-from nnlib.command.jupyterlab import SETTINGS
+from nnlib.command.jupyterlab import SETTINGS, environment
 from nnlib.command.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -50,9 +51,12 @@ def test_the_wheel_brings_the_command_the_lessons_and_the_data(wheel):
     assert (wheel / "bin" / "nnlib").exists() or (wheel / "Scripts").exists()
     brought = {path.name for path in (wheel / "nnlib" / "command" / "lessons").glob("*.ipynb")}
     assert brought == set(LESSONS)
-    assert (wheel / "nnlib" / "command" / "jupyter" / "labconfig" / "page_config.json").exists()
+    assert {path.name for path in (wheel / "nnlib/command/jupyter/labconfig").iterdir()} == {
+        path.name for path in (SETTINGS / "labconfig").iterdir()
+    }
 
 
+NOTIFICATION = "@jupyterlab/apputils-extension:notification"
 # In place of JupyterLab: how it would have been called.
 INSTEAD = (
     "import subprocess; subprocess.run = lambda command, env: "
@@ -81,6 +85,22 @@ def test_start_lays_the_lessons_out_once_and_opens_the_first(run, tmp_path, whee
 def test_make_lab_opens_jupyterlab_with_the_same_settings():
     done = subprocess.run(["make", "-n", "lab"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0 and f'JUPYTER_CONFIG_PATH="{SETTINGS}' in done.stdout
+
+
+def test_jupyterlab_started_so_fetches_no_news_and_looks_for_no_updates(tmp_path, monkeypatch):
+    schemas = str(Path(sys.prefix, "share", "jupyter", "lab", "schemas"))
+
+    def defaults():
+        places = [str(tmp_path), schemas, str(tmp_path)]
+        found, _ = settings_utils.get_settings(*places, schema_name=NOTIFICATION)
+        properties = found["schema"]["properties"]
+        return properties["fetchNews"]["default"], properties["checkForUpdates"]["default"]
+
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
+    assert defaults() == ("none", True)
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+    assert defaults() == ("false", False)
 
 
 @pytest.mark.slow

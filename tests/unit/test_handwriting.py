@@ -13,10 +13,12 @@ from nnlib.images.handwriting import (
     centre_by_mass,
     centre_of_mass,
     draw_stroke,
+    is_small,
     paste,
     prepare,
     rasterize,
     scale_to,
+    without_paper,
 )
 
 # A blot of ink somewhere on a pad of 56 × 56.
@@ -144,6 +146,15 @@ def test_without_centring_the_digit_stays_where_it_was_drawn():
     )
 
 
+@pytest.mark.parametrize("scale", [True, False])
+@pytest.mark.parametrize(("across", "down"), [(0.0, 0.0), (0.1, 0.2), (0.15, 0.1), (-0.05, 0.05)])
+def test_without_centring_the_box_keeps_its_middle(across, down, scale):
+    prepared = prepare(a_seven(across, down, 0.8), centre=False, scale=scale)
+    now = np.add.reduceat(bounding_box(prepared.image), [0, 2]) / 2
+    middle, half = np.add.reduceat(prepared.box, [0, 2]) / 20, np.array(prepared.scaled.shape) / 2
+    assert now == pytest.approx(middle.clip(half, 28 - half), abs=1.01)  # all of it is in
+
+
 def test_without_scaling_the_digit_keeps_its_size_on_the_pad():
     prepared = prepare(a_seven(zoom=0.5), scale=False)
     height = (prepared.box[1] - prepared.box[0]) / 10
@@ -203,6 +214,32 @@ def test_a_pasted_digit_is_moved_turned_and_zoomed():
     assert row > 140 and column > 140
 
 
+def test_a_sample_fills_the_pad_and_what_is_moved_beyond_it_is_lost():
+    full = np.ones((28, 28))
+    assert (paste(full) == 1).all() and (paste(full.ravel(), size=28) == 1).all()
+    half = paste(full, across=14, size=56)
+    assert not half[:, :28].any() and (half[:, 28:] == 1).all()
+    np.testing.assert_array_equal(paste(full, across=-14, size=56), half[:, ::-1])
+    np.testing.assert_array_equal(paste(full, down=14, size=56), half.T)
+    np.testing.assert_array_equal(paste(full, down=-14, size=56), half.T[::-1])
+
+
+@pytest.mark.parametrize(
+    ("strokes", "small"),
+    [
+        ([], True),
+        ([[(0.5, 0.5)]], True),
+        ([[(0.2, 0.2), (0.43, 0.43)]], True),
+        ([[(0.2, 0.2), (0.45, 0.2)]], False),
+        ([[(0.2, 0.2), (0.2, 0.45)]], False),
+        ([[(0.2, 0.2)], [(0.45, 0.2)]], False),
+    ],
+)
+def test_a_drawing_is_small_in_less_than_three_widths_of_the_pen(strokes, small):
+    assert is_small(strokes) is small
+    assert is_small([np.multiply(stroke, 0.5) for stroke in strokes], pen=0.04) is small
+
+
 # What is refused.
 
 
@@ -213,8 +250,11 @@ def test_a_pasted_digit_is_moved_turned_and_zoomed():
         (np.zeros((20, 20)), "at least 28 × 28"),
         (np.zeros((3, 28, 28)), "one number a pixel"),
         (np.full((28, 28), np.nan), "ink is nan in row 0, column 0"),
-        (np.full((28, 28), 255), "between 0, blank paper, and 1, covered: divide by 255"),
+        (np.full((28, 28), 255), "between 0, blank paper, and 1, covered: .* / 255"),
         (np.full((28, 28), -0.5), "from -0.5 to -0.5"),
+        (np.eye(28) * 1.5, r"covered: np\.clip\(ink, 0, 1\)"),
+        (np.eye(28) * 255 - 1, "and 1, covered$"),
+        (np.where(np.eye(28, k=3), np.inf, 0), "ink is inf in row 0, column 3"),
         (np.full((28, 28), "x"), "must hold numbers"),
     ],
 )
@@ -248,8 +288,10 @@ def test_what_is_no_stroke_is_refused_in_words(strokes, words):
 
 
 def test_a_pen_and_a_digit_that_cannot_be_are_refused():
-    with pytest.raises(ValueError, match=r"pen=0\.0 must be a share of the pad"):
-        rasterize([[(0, 0)]], pen=0)
+    for pen in (0, -0.1, 1.01):
+        with pytest.raises(ValueError, match=f"pen={float(pen)} must be a share of the pad"):
+            rasterize([[(0, 0)]], pen=pen)
+    assert rasterize([[(0.5, 0.5)]], pen=1, size=20).any(axis=0).all()
     with pytest.raises(ValueError, match=r"image has shape \(5, 5\), but a sample has 784"):
         paste(np.zeros((5, 5)))
     with pytest.raises(ValueError, match="zoom=0 must be above 0"):
@@ -302,6 +344,38 @@ def test_paper_with_nothing_but_traces_is_empty(level):
     for ink in (np.full((56, 56), level), level - rng.uniform(0, 0.02, (56, 56))):
         with pytest.raises(NothingDrawn, match="nothing is drawn"):
             prepare(ink)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+@pytest.mark.parametrize("top", [0, 20, 36])
+def test_the_faint_edge_of_a_stroke_is_ink_as_far_as_a_pixel_of_a_sample(width, top):
+    ink = np.zeros((56, 56))  # two pixels to one of a sample
+    rows = slice(max(top - width, 0), top + 20 + width)
+    ink[rows, 20 - width : 30 + width] = 0.05
+    ink[top : top + 20, 20:30] = 1
+    reach = min(width, 2)
+    kept = max(top - reach, 0), min(top + 20 + reach, 56), 20 - reach, 30 + reach
+    for turns in range(4):  # whichever side is up
+        clean = without_paper(np.rot90(ink, turns))
+        assert bounding_box(np.rot90(clean, -turns)) == kept
+
+
+def test_a_trace_touches_a_stroke_also_at_its_corner_and_further_off_it_is_none():
+    ink = np.zeros((56, 56))
+    ink[20:30, 20:30] = 1
+    for turns in range(4):
+        for at, top, left in (((19, 19), 19, 19), ((19, 18), 20, 20), ((19, 25), 19, 20)):
+            traced = ink.copy()
+            traced[at] = 0.05
+            clean = without_paper(np.rot90(traced, turns))
+            assert bounding_box(np.rot90(clean, -turns)) == (top, 30, left, 30)
+
+
+def test_paper_is_what_most_of_all_four_edges_hold():
+    ink = np.zeros((28, 28))
+    ink[0, 4:18] = ink[-1, 4:18] = ink[4:18, 0] = ink[4:18, -1] = 0.3  # 56 of the 108
+    ink[10:18, 10:18] = 1
+    assert bounding_box(without_paper(ink)) == (10, 18, 10, 18)
 
 
 def test_faint_ink_alone_on_clean_paper_is_ink():

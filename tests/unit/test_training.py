@@ -203,7 +203,8 @@ def test_an_impossible_number_of_epochs_is_refused(epochs):
         train(make(), X, Y, epochs=epochs, progress=False)
 
 
-def test_the_progress_bar_counts_updates_on_stderr_unless_hidden(capsys):
+def test_the_progress_bar_counts_updates_on_stderr_unless_hidden(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")  # some versions of tqdm cut the bar for a narrow terminal
     train(make(), X, Y, epochs=2, batch_size=10, validation=(X, Y), progress=True)
     shown = capsys.readouterr()
     assert "10/10" in shown.err and "update" in shown.err

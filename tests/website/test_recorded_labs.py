@@ -39,6 +39,7 @@ LABS = (
     "layers",
     "confusion",
     "distortion",
+    "explorer",
     "pad",
 )
 
@@ -330,6 +331,28 @@ def test_a_distortion_is_shown_as_nnlib_draws_it(window):
     expect(root).to_have_attribute("data-settings", re.compile('"field":"arrows"'))
     page.get_by_role("button", name="Reset controls").press("Enter")
     expect(root).to_have_attribute("data-settings", re.compile('"alpha":50,.*"seed":0'))
+
+
+def test_the_sliders_of_an_explorer_choose_among_the_functions_of_lesson_1(window):
+    page, root = opened(window, "explorer")
+    page.get_by_role("slider", name="n").press("ArrowRight")
+    page.get_by_role("slider", name="k").press("ArrowRight")
+    expect(root).to_have_attribute("data-settings", '{"n":8,"k":100}')
+
+    def target(u):
+        return (1 - u) * np.sin(3 * np.pi * u) + u**2
+
+    u, edges = np.linspace(0, 1, 301), np.linspace(-0.1, 1.1, 9)
+    steps = 1 / (1 + np.exp(-100 * (u - edges[:, None])))
+    network = target((edges[1:] + edges[:-1]) / 2) @ (steps[:-1] - steps[1:])
+    got = page.locator("[data-recording]").evaluate(FRAME)["arrays"]
+    for name, y in (("target", target(u)), ("network", network)):
+        np.testing.assert_allclose(got[f"curves {name}"]["flat"], np.r_[u, y], atol=1e-3)
+    distance = np.abs(network - target(u)).mean()
+    said = f"8 bumps, 16 neurons: mean distance {distance:.3f}."
+    expect(root.locator(".nnlib-words")).to_have_text(said)
+    page.get_by_role("button", name="Reset controls").press("Enter")
+    expect(root).to_have_attribute("data-settings", '{"n":6,"k":31.6}')
 
 
 def test_a_step_of_the_lens_is_one_of_gradient_descent(window):

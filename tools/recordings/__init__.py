@@ -21,7 +21,8 @@ only some recordings have:
     along, every              the trait that says which frame is shown, as the stage of a lens; and
                               how many milliseconds each is shown
     next: {command: trait}    buttons that go on to the next value of a trait of the grid
-    free: [trait]             traits of the front end alone, which a frame repeats as `settings`
+    free: [trait]             traits of the front end alone, which a frame repeats as `settings`;
+                              with it, even if there is none, Reset puts the grid's back too
     around: [trait]           traits of the grid whose last value is followed by the first
     without: [selector]       parts of the front end that a recording cannot serve
     pictures: {key: frame}    what is added to every frame of a run that names the key as its
@@ -43,6 +44,7 @@ from nnlib.lab import (
     DescentLab,
     DigitPad,
     DistortionLab,
+    Explorer,
     LayerMap,
     Playground,
     RaceLab,
@@ -50,7 +52,7 @@ from nnlib.lab import (
 )
 from nnlib.lab.widget import Lab
 
-from . import descent, digits, distortion, numbers, pad, race, training
+from . import descent, digits, distortion, exploring, numbers, pad, race, training
 
 # What is recorded, by the name of its page: the lab, and what makes the recording.
 RECORDINGS: dict[str, tuple[type[Lab], Callable[[], dict]]] = {
@@ -63,5 +65,6 @@ RECORDINGS: dict[str, tuple[type[Lab], Callable[[], dict]]] = {
     "layers": (LayerMap, training.layers),
     "confusion": (ConfusionLab, digits.confusion),
     "distortion": (DistortionLab, distortion.distortion),
+    "explorer": (Explorer, exploring.explorer),
     "pad": (DigitPad, pad.pad),
 }
