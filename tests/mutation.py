@@ -87,7 +87,7 @@ MEMORY = 12 << 30  # bytes of addresses: a fault may ask for any number of sampl
 TESTS = (
     "activations", "adversarial", "against_autograd", "against_torch", "arrays", "averaging",
     "bad_input", "batches", "check_gradients", "copies", "damage", "distortion", "dropout", "edges",
-    "evaluation", "gradients", "initializers", "labels", "limits", "losses", "model_file",
+    "evaluation", "gradients", "habits", "initializers", "labels", "limits", "losses", "model_file",
     "network", "one_owner", "optimizers", "paths", "penalty", "prepared", "raw_pixels", "schedules",
     "snapshot", "trainer", "training", "trajectories",
 )  # fmt: skip
