@@ -113,7 +113,8 @@ def accuracy_under(network, X, y, kind, strengths, seed: int = 0) -> np.ndarray:
     X, strengths = as_finite("X", X), as_finite("strengths", strengths)
     if strengths.ndim != 1:
         raise ValueError(f"strengths have shape {strengths.shape}, but must be a list of numbers")
-    return np.array([accuracy(network, damaged(X, kind, s, seed), y) for s in strengths.tolist()])
+    each = [as_number("strengths", s, 0) for s in strengths.tolist()]
+    return np.array([accuracy(network, damaged(X, kind, s, seed), y) for s in each])
 
 
 def _function(kind):

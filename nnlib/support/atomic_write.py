@@ -38,8 +38,11 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
         os.chmod(temporary, _permissions(path))  # mkstemp makes a private file
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
+        # A disk that is full names no file, and a new name the one that is there meanwhile.
+        if isinstance(error, OSError) and error.errno and error.filename in (None, temporary):
+            raise type(error)(error.errno, error.strerror, str(given)) from None
         raise
     with contextlib.suppress(OSError):  # a folder cannot be opened everywhere
         folder = os.open(path.parent, os.O_RDONLY)

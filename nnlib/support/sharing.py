@@ -25,18 +25,33 @@ _of_this_thread = threading.local()
 class sharing:
     """Let up to `threads` threads share the work within a `with` block; None: one a core.
 
-    Raises ValueError unless `threads` is None or a whole number, 1 or more.
+    Raises ValueError unless `threads` is None or a whole number, 1 or more. Whoever keeps one for
+    all its work, as a trainer does, is at work in one thread at a time: meanwhile a block of the
+    same raises RuntimeError in another.
     """
 
     def __init__(self, threads: int | None = None):
         self.threads = as_threads(threads)
+        self._by: int | None = None  # the thread that is at work
 
     def __enter__(self) -> None:
+        # No lock: an interrupt just here would leave it locked for ever.
+        me, by = threading.get_ident(), self._by
+        if by not in (None, me) and by in {thread.ident for thread in threading.enumerate()}:
+            raise RuntimeError(
+                "this trainer is making an update in another thread: make one after the other, or "
+                "give each thread a trainer of its own"
+            )
+        self._by = me
         self._before = threads_here()
         _of_this_thread.n = self.threads
 
     def __exit__(self, *exception: object) -> None:
         _of_this_thread.n = self._before
+        self._by = None
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.threads,)  # a copy is at work nowhere
 
 
 def as_threads(threads: int | None) -> int:

@@ -187,7 +187,7 @@ ALSO = {
     "hidden": "hidden|activation", "output": "output|activation", "init": "init",
     "trace": "trace", "h": "h=|step", "seed": "seed|entropy|SeedSequence",
     "dtype": "dtype|data type", "predicted": "predicted|labels",
-    "x": "x|X", "y": r"\by\b|labels|target",
+    "image": "image|nothing is drawn", "x": "x|X", "y": r"\by\b|labels|target",
     "probabilities": "probabilities|labels", "X_new": "X", "y_new": "labels", "true": "true|labels",
     "validation": "validation|X|target|labels", "digits": "digits|X|labels",
     "test": "test|X|labels", "labels": "labels|rows",

@@ -61,8 +61,10 @@ WRITES = {
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_what_cannot_be_written_is_said_and_what_was_there_is_still_there(write, tmp_path):
-    with full_disk(), pytest.raises(OSError):
+    with full_disk(), pytest.raises(OSError) as caught:
         write(tmp_path)
+    assert Path(caught.value.filename).is_relative_to(tmp_path)
+    assert not caught.value.filename.endswith(".part")
     assert contents(tmp_path) == {}
     write(tmp_path)
     before = contents(tmp_path)

@@ -1,6 +1,7 @@
 """The trainer: one update is one step along the gradient of one batch."""
 
 import gc
+import threading
 import warnings
 import weakref
 from copy import deepcopy
@@ -419,3 +420,28 @@ def test_a_trainer_that_is_no_longer_used_gives_its_data_back_at_once():
         assert left() is None
     finally:
         gc.enable()
+
+
+def test_a_trainer_makes_one_update_at_a_time_and_says_so_to_other_threads():
+    X, y = data(dtype=np.float32)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(X, rng):
+        begun.set()
+        assert go_on.wait(10)
+        return X
+
+    trainer, alone = (
+        Trainer(make("float32"), X, y, distortion=f, seed=0) for f in (slow, lambda X, rng: X)
+    )
+    other = threading.Thread(target=next, args=(trainer,))
+    other.start()
+    assert begun.wait(10)
+    with pytest.raises(RuntimeError, match="an update in another thread: make one after the other"):
+        next(trainer)
+    assert deepcopy(trainer).sharing.threads == 1  # copied while it is at work
+    go_on.set()
+    other.join(10)
+    next(alone)
+    assert next(trainer) == next(alone)
+    assert np.array_equal(trainer.network.parameters, alone.network.parameters)
