@@ -1,4 +1,4 @@
-"""A lab takes the attributes that it has and no others: a misspelt one would move no slider."""
+"""A lab takes the attributes that it has and no others: a misspelled one would move no slider."""
 
 from difflib import get_close_matches
 from functools import wraps

@@ -52,7 +52,7 @@ def test_a_panel_drops_no_schedule_without_a_word():
         ("epochs", "its settings are .*batch_size"),
     ],
 )
-def test_a_misspelt_setting_of_a_lab_moves_no_slider_and_says_so(name, words):
+def test_a_misspelled_setting_of_a_lab_moves_no_slider_and_says_so(name, words):
     lab = Playground(X, Y)
     with pytest.raises(AttributeError, match=f"Playground has no '{name}' to set.*{words}"):
         setattr(lab, name, 0.5)
