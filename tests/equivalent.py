@@ -79,6 +79,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "training.batches": {
         ": 150000000.0 → 300000001.0": PIECES,
     },
+    "training.divergence": {
+        "not_finite: 1 → 2  (2)": "any number but 0 will do",
+    },
     "training.evaluation": {
         "Evaluator.__init__: 1 → 2": PIECES,
         "Evaluator.__init__: 1 → 0": PIECES,

@@ -86,17 +86,10 @@ MEMORY = 12 << 30  # bytes of addresses: a fault may ask for any number of sampl
 # The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
 TESTS = (
     "activations", "adversarial", "against_autograd", "against_torch", "arrays", "averaging",
-    "bad_input", "batches", "check_gradients", "copies", "damage", "datasets", "distortion",
-    "dropout", "edges", "evaluation", "fine_tuning", "gradients", "handwriting", "initializers",
-    "labels", "limits", "losses", "model_file", "network", "one_owner", "optimizers", "paths",
-    "penalty", "prepared", "products", "raw_pixels", "schedules", "snapshot", "trainer", "training",
-    "trajectories",
-)  # fmt: skip
-CORE_TESTS = (
-    "activations", "adversarial", "against_autograd", "against_torch", "arrays", "bad_input",
-    "batches", "check_gradients", "dropout", "edges", "evaluation", "gradients", "labels", "limits",
-    "losses", "network", "one_owner", "optimizers", "penalty", "prepared", "raw_pixels",
-    "schedules", "snapshot", "trainer", "training", "trajectories",
+    "bad_input", "batches", "check_gradients", "copies", "damage", "distortion", "dropout", "edges",
+    "evaluation", "gradients", "habits", "initializers", "labels", "limits", "losses", "model_file",
+    "network", "one_owner", "optimizers", "paths", "penalty", "prepared", "raw_pixels", "schedules",
+    "snapshot", "trainer", "training", "trajectories",
 )  # fmt: skip
 IMAGE_TESTS = (
     "damage", "datasets", "distortion", "edges", "fine_tuning", "handwriting", "labels", "paths",
@@ -106,7 +99,7 @@ ANALYSIS_TESTS = (
     "maps", "projection", "samples", "step_size", "tsne",
 )  # fmt: skip
 GROUPS = (
-    (CORE, CORE_TESTS), (MORE, TESTS), (IMAGES, IMAGE_TESTS), (ANALYSIS, ANALYSIS_TESTS),
+    (CORE + MORE, TESTS), (IMAGES, IMAGE_TESTS), (ANALYSIS, ANALYSIS_TESTS),
 )  # fmt: skip
 MODULES = [module for group, _ in GROUPS for module in group]
 
@@ -676,9 +669,8 @@ def plant(
             for result, (name, files) in zip(known, places, strict=True)
         ]
         now = kept[module] = Found(digest(file_of(module)), results, [])
+        sound_tree = Faults(file_of(module).read_text("utf-8")).tree
         whole = tests_for(found[module], seconds, -1, most=3)
-        if whole and killer(module, faults.tree, whole, PATIENCE * SECONDS):
-            sys.exit(f"{module}: its tests fail without a fault, one after another")
         good: list[str] = []  # the tests that noticed a fault, the last one first
         for at, (_, _, line) in enumerate(faults):
             name, files = places[at]
@@ -693,6 +685,9 @@ def plant(
                         good = [by, *(t for t in good if t != by)]
                         by = by.partition("::")[0]
                     if not runs:
+                        if whole and killer(module, sound_tree, whole, PATIENCE * SECONDS):
+                            sys.exit(f"{module}: its tests fail without a fault, one by one")
+                        whole = []  # which has been found once
                         by = killer(module, faults.tree, files, PATIENCE + SECONDS)
                 results[at] = (by or "", _digest_of_tests(by, files))
                 if not by:

@@ -44,6 +44,31 @@ def test_a_panel_drops_no_schedule_without_a_word():
         TrainingPanel(network(), X, Y, validation=(X, Y), lr=0.1)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("learningrate", "it is learning_rate"),
+        ("lr", "it is learning_rate"),
+        ("epochs", "its settings are .*batch_size"),
+    ],
+)
+def test_a_misspelled_setting_of_a_lab_moves_no_slider_and_says_so(name, words):
+    lab = Playground(X, Y)
+    with pytest.raises(AttributeError, match=f"Playground has no '{name}' to set.*{words}"):
+        setattr(lab, name, 0.5)
+    lab.learning_rate = 0.5
+    assert lab.trainer.optimizer.learning_rate == 0.5
+
+
+def test_a_lab_of_ones_own_may_have_attributes_of_its_own():
+    class Own(Playground):
+        pass
+
+    lab = Own(X, Y)
+    lab.mark = 1
+    assert lab.mark == 1
+
+
 def test_a_lab_makes_no_updates_in_two_threads_at_once():
     lab, begun, go_on = Playground(X, Y), threading.Event(), threading.Event()
     work = lab._engine._work
