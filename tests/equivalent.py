@@ -173,6 +173,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_answers: np.abs(sums - 1).max() < 0.001 → np.abs(sums - 1).max() <= 0.001": NO_SUCH,
     },
     "analysis.explain": {
+        "_Explainer.asked: float(self.loss.smoothed(self.trace, self.y)[0, j]) → "
+        "self.loss.smoothed(self.trace, self.y)[0, j]": NUMPY_FLOAT,
         "own_numbers: True → False  (2)": SAME_NUMBER,
         "alike: abs(own - value) <= TOLERANCE * max(abs(own), abs(value)) + 1e-12 → "
         "abs(own - value) < TOLERANCE * max(abs(own), abs(value)) + 1e-12": NO_SUCH,
@@ -221,6 +223,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "(labels[distances.argmin(axis=1)] == labels).mean()": NUMPY_FLOAT,
     },
     "analysis.samples": {
+        ": 1e+145 → 2e+145": MARGIN,
+        "_labelled: abs(X.max()) → X.max()": "where it is below 0, the least is further off",
+        "_labelled: 0.0 → 1.0": "neither is far",
+        "_labelled: far > FAR → far >= FAR": NO_SUCH,
         "distance_from_mean: np.subtract(X[rows], means[y[rows]], dtype=np.float64) → "
         "np.subtract(means[y[rows]], X[rows], dtype=np.float64)": SYMMETRIC,
         "_fits_float64: array.dtype.itemsize <= 8 → array.dtype.itemsize < 8": EXACTLY,
@@ -238,5 +244,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "analysis.tsne": {
         "tsne: 1 → 2  (2)": THREADS,
         "tsne: 1 → 2  (3)": THREADS,
+        "tsne: 1 → 0  (3)": THREADS,
     },
 }
