@@ -197,6 +197,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_Explainer._sigmoid_entropy: z > 0 → z >= 0": "where a is near to 0 or 1, z is not to 0",
         "_Explainer._sigmoid_entropy: 0 → 1  (2)": "where a is near to 0 or 1, z is not to 0",
         "_Explainer.check: 10 → 11": MARGIN,
+        "_Explainer.check: abs(self.value) → self.value": "no loss of nnlib is below 0",
+        "_Explainer.check: float(analytic) → analytic": NUMPY_FLOAT,
         "_Explainer.check: 1.0 → 3.0": MARGIN,
         "_Explainer.check: max(abs(analytic), abs(numeric)) → min(abs(analytic), abs(numeric))": (
             ONE_SIZE

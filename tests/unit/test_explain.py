@@ -335,6 +335,10 @@ def test_remarks_are_made_where_they_are_true():
     for j, kink in enumerate(("not above", "above")):
         assert f"Here z is {kink} the kink at 0." in notes(relu, [1], None, f"n-1-{j}")
     items = explain(small_network(), [[1.0, -0.5]], [1]).items
+    through = "∂z⁽¹⁾₂/∂w⁽¹⁾₁₂ · ∂C/∂a⁽¹⁾₂ · ∂a⁽¹⁾₂/∂z⁽¹⁾₂ = a⁽⁰⁾₁ · ["
+    assert items["w-1-0-1"].formulas[-1].rule.startswith(through)
+    straight = "∂z⁽³⁾₃/∂w⁽³⁾₂₃ · ∂C/∂z⁽³⁾₃ = a⁽²⁾₂ · ["
+    assert items["w-3-1-2"].formulas[-1].rule.startswith(straight)
     assert items["w-1-0-1"].name == "Weight from input 1 to neuron 2 of hidden layer 1"
     assert items["w-3-1-2"].name == "Weight from neuron 2 of hidden layer 2 to output 3"
     assert items["n-1-2"].name == "Hidden layer 1, neuron 3"
