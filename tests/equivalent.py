@@ -12,6 +12,7 @@ TWICE = "what seems wrong at first is looked at again, and then by the sizes of 
 MARGIN = "a margin for rounding, with room on either side"
 STEPS = "other steps are tried, and the one that errs least is taken"
 PIECES = "it says how many samples are worked on at a time, not what comes out"
+COPY = "a copy is as good"
 EXACTLY = "then rows are compared in Python's numbers: the same answer, only slower"
 ONE_SIZE = "two numbers that nearly agree, or cancel, are of one size"
 NO_SUCH = "none is that very number"
@@ -247,5 +248,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "tsne: 1 → 2  (2)": THREADS,
         "tsne: 1 → 2  (3)": THREADS,
         "tsne: 1 → 0  (3)": THREADS,
+    },
+    "images.pixels": {
+        "as_floats: False → True": COPY,
+        "rounded_to: values >= 0.5 → values > 0.5": "a half is as near to either",
+        "rounded_to: np.clip(np.rint(values), info.min, info.max) → "
+        "np.clip(info.min, np.rint(values), info.max)": SYMMETRIC,
+        "rounded_to: False → True": COPY,
     },
 }

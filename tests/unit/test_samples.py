@@ -148,6 +148,7 @@ def test_numbers_that_differ_are_no_duplicates_however_they_would_be_cast():
     assert is_duplicate_of(mirrored, mirrored[::2]).tolist() == [True, False, True]
     assert is_duplicate_of(mirrored, mirrored[1:]).tolist() == [False, True, True]
     assert not is_duplicate_of([[1]], np.empty((0, 1), int)).any()
+    assert is_duplicate_of(np.empty((0, 1), int), [[1]]).shape == (0,)
     assert not is_duplicate_of([[1e-17]], [[0.0]]).any()
     longer = np.array([[1]], np.longdouble) + np.finfo(np.longdouble).eps
     for one in (1.0, np.longdouble(1)):  # though they are alike in float64
