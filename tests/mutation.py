@@ -82,6 +82,7 @@ INSPECT = "tests/unit/test_edges.py::test_the_defaults_are_those_that_are_docume
 # Seconds of tests that a fault may survive, fewer if it is said to be equivalent; and how many more
 # they may take than usual.
 SECONDS, DOUBTS, PATIENCE = 8, 2, 10
+LAST = 8  # so many of the tests that noticed the faults before are tried first
 MEMORY = 12 << 30  # bytes of addresses: a fault may ask for any number of samples
 # The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
 TESTS = (
@@ -679,7 +680,8 @@ def plant(
                 if files:
                     code = compile(faults.tree, str(file_of(module)), "exec")
                     ran = sorted((t for _, ts in files for t in ts), key=lambda t: seconds[t])
-                    ran.sort(key=lambda t: good.index(t) if t in good else len(good))
+                    first = good[:LAST]
+                    ran.sort(key=lambda t: first.index(t) if t in first else LAST)
                     by, runs = collected.noticed_by(module, code, ran, seconds)
                     if by and by != "time":
                         good = [by, *(t for t in good if t != by)]
