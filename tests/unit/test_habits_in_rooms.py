@@ -10,6 +10,7 @@ import nnlib
 from nnlib import Adam, CosineSchedule, History, NeuralNetwork, plots
 from nnlib.analysis.depth import expected_factors
 from nnlib.analysis.samples import cell_indices, class_means, distance_from_mean
+from nnlib.export import web_page
 from nnlib.images.damage import damaged
 from nnlib.images.handwriting import NothingDrawn, prepare, rasterize
 from nnlib.lab import Playground, RaceLab, TrainingPanel
@@ -42,6 +43,19 @@ def test_a_panel_drops_no_schedule_without_a_word():
         TrainingPanel(network(), X, Y, validation=(X, Y), optimizer=Adam(CosineSchedule(0.1, 100)))
     with pytest.raises(TypeError, match="a TrainingPanel has no setting 'lr'"):
         TrainingPanel(network(), X, Y, validation=(X, Y), lr=0.1)
+
+
+def test_a_regression_has_no_accuracy_to_be_reached():
+    net, goal = network([2, 4, 1], output="identity"), {"validation_accuracy": 0.9}
+    with pytest.raises(ValueError, match=r"no accuracy to be reached\. Choose validation_loss"):
+        TrainingPanel(net, X, X[:, 0], validation=(X, X[:, 0]), goal=goal)
+
+
+def test_raw_pixels_are_no_test_of_a_network_that_reads_what_is_drawn(tmp_path):
+    net, X = network([784, 4, 10]), np.full((2, 784), 255, np.uint8)
+    with pytest.raises(ValueError, match=r"X holds raw pixels.* divide X by 255"):
+        web_page(net, tmp_path / "page.html", test=(X, [0, 1]))
+    assert not [*tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize(
