@@ -191,3 +191,8 @@ def test_a_layer_that_is_not_there_is_named():
 def test_where_nobody_can_see_a_progress_bar_there_is_none(monkeypatch):
     monkeypatch.setattr("sys.stderr", None)  # as under pythonw, or in a service
     assert len(trained(network(), X, Y, progress=True).training_loss) == 4
+
+
+def test_a_distortion_is_no_class():
+    with pytest.raises(TypeError, match=r"Distortion is a class: make one, Distortion\(\)"):
+        trained(network(), X, Y, distortion=nnlib.Distortion)

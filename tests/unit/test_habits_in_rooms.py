@@ -136,12 +136,16 @@ def test_seeds_and_rates_of_a_race_are_lists_and_none_is_dropped():
 # Images.
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
-def test_noise_is_a_share_of_black_in_raw_pixels_as_in_shades(dtype):
-    shades = np.random.default_rng(0).integers(0, 256, (3, 784)) / 255
-    raw = (255 * shades).round().astype(dtype)
+@pytest.mark.parametrize(
+    ("black", "dtype"),
+    [(255, "uint8"), (255, "float32"), (255, "float64"), (16, "uint8"), (65535, "uint16")],
+)
+def test_noise_is_a_share_of_black_in_raw_pixels_as_in_shades(black, dtype):
+    shades = np.random.default_rng(0).integers(0, black + 1, (3, 784)) / black
+    shades[:, 0] = 1  # each image goes to the end of the range, within which it is kept
+    raw = (black * shades).round().astype(dtype)
     found, expected = damaged(raw, "noise", 0.3).astype(float), damaged(shades, "noise", 0.3)
-    assert np.abs(found - 255 * expected).max() <= 0.5 + 1e-3
+    assert np.abs(found - black * expected).max() <= 0.5 + 1e-5 * black
     assert np.array_equal(damaged(raw, "noise", 0), raw)
 
 
