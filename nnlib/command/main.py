@@ -62,7 +62,8 @@ def _start(folder: str, more: list[str]) -> int:
 
 def _say(laid: Laid) -> None:
     if laid.written:
-        print(f"{len(laid.written)} lessons laid into {laid.folder}")
+        n = len(laid.written)
+        print(f"{n} lesson{'s' * (n > 1)} laid into {laid.folder}")
     if laid.replaced:
         print(f"Newer, where you had changed nothing: {', '.join(laid.replaced)}")
     for old, new in laid.beside:

@@ -116,7 +116,8 @@ def test_update_replaces_what_is_untouched_and_lays_the_rest_beside(run, tmp_pat
     try:
         for name in newer:
             (brought / name).write_text(f"newer {name}")
-        run("start", before=INSTEAD)  # opens what is there, and replaces nothing
+        again = run("start", before=INSTEAD)  # opens what is there, and replaces nothing
+        assert "1 lesson laid into" in again.stdout
         assert (folder / untouched).read_bytes() == newer[untouched]
         for _ in range(2):  # a second time changes nothing
             done = run("update")
