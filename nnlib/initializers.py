@@ -69,6 +69,26 @@ def get_initializer(init: "str | Initializer") -> Initializer:
     return INITIALIZERS[init]
 
 
+class NotSaved:
+    """Stands for an initializer of one's own where a file, which holds its name alone, was read."""
+
+    def __init__(self, name: str):
+        self.__name__ = name[:200]
+
+    def __call__(self, rng: np.random.Generator, n_in: int, n_out: int) -> Start:
+        raise ValueError(
+            f"this network was started by an initializer that is not nnlib's, {self.__name__}, and "
+            "its file does not hold that: to start anew, make a NeuralNetwork with init=…"
+        )
+
+
+def name_of_initializer(init: Initializer) -> str:
+    """Return the name by which `get_initializer` finds it, or one that is not nnlib's."""
+    name = getattr(init, "__name__", type(init).__name__)
+    known = INITIALIZERS.get(name) is init or isinstance(init, NotSaved)
+    return name if known else f"{name} (of one's own)"
+
+
 def start_of_layer(init: Initializer, rng: np.random.Generator, shape: tuple[int, int]) -> Start:
     """Return what `init` makes of a layer with W of this shape, or raise ValueError in words."""
     name = getattr(init, "__name__", repr(init))

@@ -13,7 +13,13 @@ import numpy.typing as npt
 
 from .activations import Activation, get_activation
 from .forward import Trace, forward_pass
-from .initializers import Initializer, get_initializer, start_of_layer
+from .initializers import (
+    INITIALIZERS,
+    Initializer,
+    NotSaved,
+    get_initializer,
+    start_of_layer,
+)
 from .parameters import Parameters, Views, write
 from .support.arrays import as_numbers
 from .support.attributes import KnownAttributes
@@ -198,7 +204,7 @@ class NeuralNetwork(KnownAttributes):
             dtype=contents.dtype,
         )
         network.parameters = contents.parameters
-        network._init = get_initializer(contents.init)
+        network._init = INITIALIZERS.get(contents.init, NotSaved(contents.init))
         return network
 
     def __repr__(self) -> str:

@@ -12,6 +12,9 @@ TWICE = "what seems wrong at first is looked at again, and then by the sizes of 
 MARGIN = "a margin for rounding, with room on either side"
 STEPS = "other steps are tried, and the one that errs least is taken"
 PIECES = "it says how many samples are worked on at a time, not what comes out"
+EXACTLY = "then rows are compared in Python's numbers: the same answer, only slower"
+ONE_SIZE = "two numbers that nearly agree, or cancel, are of one size"
+NO_SUCH = "none is that very number"
 NUMPY_FLOAT = "a float64 of numpy is a float"
 SAME_NUMBER = "both have the same number"
 ALL_GIVEN = "whoever makes one gives it all that it has"
@@ -167,9 +170,40 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "gaps @ self.counts[full] / self.counts.sum()": NUMPY_FLOAT,
         "threshold_for: wrong <= allowed → wrong < allowed": "what is allowed has a margin",
         "threshold_for: float(p[fits[-1]]) → p[fits[-1]]": NUMPY_FLOAT,
-        "_answers: np.abs(sums - 1).max() < 0.001 → np.abs(sums - 1).max() <= 0.001": (
-            "no sum is that very number"
+        "_answers: np.abs(sums - 1).max() < 0.001 → np.abs(sums - 1).max() <= 0.001": NO_SUCH,
+    },
+    "analysis.explain": {
+        "own_numbers: True → False  (2)": SAME_NUMBER,
+        "alike: abs(own - value) <= TOLERANCE * max(abs(own), abs(value)) + 1e-12 → "
+        "abs(own - value) < TOLERANCE * max(abs(own), abs(value)) + 1e-12": NO_SUCH,
+        "alike: max(abs(own), abs(value)) → min(abs(own), abs(value))": ONE_SIZE,
+        "alike: abs(own) → own": ONE_SIZE,
+        "alike: abs(value) → value": ONE_SIZE,
+        "_Explainer.digits_beside: max(abs(value), abs(other)) → min(abs(value), abs(other))": (
+            ONE_SIZE
         ),
+        "_Explainer.digits_beside: abs(value) → value": ONE_SIZE,
+        "_Explainer.digits_beside: abs(other) → other": ONE_SIZE,
+        "_Explainer.digits_beside: 0 < abs(value - other) < size → "
+        "0 < abs(value - other) <= size": "of as large a difference no digit is lost either",
+        "_Explainer.difference: self.digits_beside(value, other) → "
+        "self.digits_beside(other, value)": SYMMETRIC,
+        "_Explainer._softmax_entropy: min((a for a, _, _ in asked)) > _SATURATED → "
+        "min((a for a, _, _ in asked)) >= _SATURATED": NO_SUCH,
+        "_Explainer._sigmoid_entropy: a < _SATURATED → a <= _SATURATED": NO_SUCH,
+        "_Explainer._sigmoid_entropy: 1 - a < _SATURATED → 1 - a <= _SATURATED": NO_SUCH,
+        "_Explainer._sigmoid_entropy: z > 0 → z >= 0": "where a is near to 0 or 1, z is not to 0",
+        "_Explainer._sigmoid_entropy: 0 → 1  (2)": "where a is near to 0 or 1, z is not to 0",
+        "_Explainer.check: 10 → 11": MARGIN,
+        "_Explainer.check: 1.0 → 3.0": MARGIN,
+        "_Explainer.check: max(abs(analytic), abs(numeric)) → min(abs(analytic), abs(numeric))": (
+            ONE_SIZE
+        ),
+        "_Explainer.check: abs(analytic) → analytic": ONE_SIZE,
+        "_Explainer.check: abs(numeric) → numeric": ONE_SIZE,
+        "_Explainer.check: abs(analytic - numeric) <= TOLERANCE * size + rounding → "
+        "abs(analytic - numeric) < TOLERANCE * size + rounding": NO_SUCH,
+        "_Explainer.neuron: l < self.L → l <= self.L": "both call it the same",
     },
     "analysis.maps": {
         "_limit: array * [[-1, 1], [-1, 1]] → array / [[-1, 1], [-1, 1]]": (
@@ -186,8 +220,23 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "alike: float((labels[distances.argmin(axis=1)] == labels).mean()) → "
         "(labels[distances.argmin(axis=1)] == labels).mean()": NUMPY_FLOAT,
     },
+    "analysis.samples": {
+        "distance_from_mean: np.subtract(X[rows], means[y[rows]], dtype=np.float64) → "
+        "np.subtract(means[y[rows]], X[rows], dtype=np.float64)": SYMMETRIC,
+        "_fits_float64: array.dtype.itemsize <= 8 → array.dtype.itemsize < 8": EXACTLY,
+        "_fits_float64: 8 → 9": "no float has 9 bytes",
+        "_fits_float64: array.min() >= -2 ** 53 → array.min() > -2 ** 53": EXACTLY,
+        "_fits_float64: -2 ** 53 → 2 ** 53": EXACTLY,
+        "_fits_float64: 2 ** 53 → 2 * 53": EXACTLY,
+        "_fits_float64: array.max() <= 2 ** 53 → array.max() < 2 ** 53": EXACTLY,
+        "_fits_float64: 2 ** 53 → 2 * 53  (2)": EXACTLY,
+    },
     "analysis.step_size": {
         "difference_error: float(np.linalg.norm(numeric - gradient) / size) → "
         "np.linalg.norm(numeric - gradient) / size": NUMPY_FLOAT,
+    },
+    "analysis.tsne": {
+        "tsne: 1 → 2  (2)": THREADS,
+        "tsne: 1 → 2  (3)": THREADS,
     },
 }

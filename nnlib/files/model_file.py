@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from ..activations import ACTIVATIONS, same_activation
-from ..initializers import INITIALIZERS
+from ..initializers import name_of_initializer
 from ..support.atomic_write import atomic_write
 from ..support.checks import as_layers
 from ..support.errors import ModelFileError
@@ -61,7 +61,7 @@ def save(path: "str | Path", network: "NeuralNetwork") -> None:
             "format": FORMAT,
             "layers": network.layers,
             "activations": [f.name for f in network.activations],
-            "init": getattr(network._init, "__name__", "xavier"),
+            "init": name_of_initializer(network._init),
             "dtype": network.dtype.name,
         }
     )
@@ -121,7 +121,7 @@ def _checked(path: Path, said: dict[str, Any], parameters: np.ndarray) -> Conten
         wrong = f"its header is incomplete or wrong ({error})"
     if wrong:
         raise ModelFileError(f"{path} is damaged: {wrong}; copy it again or retrain")
-    return Contents(layers, names, init if init in INITIALIZERS else "xavier", dtype, parameters)
+    return Contents(layers, names, init, dtype, parameters)
 
 
 def _disagreement(

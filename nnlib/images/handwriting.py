@@ -102,12 +102,12 @@ def prepare(ink, *, crop: bool = True, scale: bool = True, centre: bool = True) 
 def without_paper(ink: np.ndarray) -> np.ndarray:
     """Return `ink` with 0 for all that is paper; a clean drawing comes back as it is.
 
-    The level of the paper is the median along the edge. A pixel is ink if it rises above the
+    The level of the paper is the median along the edge; where the light falls from one side, it is
+    the plane through the medians of the four sides. A pixel is ink if it rises above the
     paper's grain, and touches what rises well above it. Raises
     NothingDrawn if nothing stands out by more than TRACE, ValueError for black on white.
     """
-    edge = np.concatenate([ink[0], ink[-1], ink[1:-1, 0], ink[1:-1, -1]])
-    paper = float(np.median(edge))
+    paper = float(np.median(_edge(ink)))
     if paper > 0.5 and paper - ink.min() > TRACE:
         if np.median(ink) < paper - TRACE:
             raise ValueError(
@@ -119,6 +119,8 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
             "must be 0 and ink 1. Pass 1 - ink"
         )
     rise = ink - paper
+    if np.median(np.abs(_edge(rise - _slope(ink)))) < np.median(np.abs(_edge(rise))):
+        rise -= _slope(ink)
     highest = float(rise.max())
     if highest <= TRACE:
         what = (
@@ -132,7 +134,7 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
         )
     grain = np.quantile(np.abs(rise[rise < highest / 5]), 0.75)  # of a clean drawing it is 0
     floor = min(GRAIN * grain, highest / 4)
-    if paper == 0 and floor == 0:
+    if floor == 0 and (rise == ink).all():
         clean = ink
     else:
         black = np.quantile(rise[rise > highest / 2], 0.75)
@@ -142,6 +144,18 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
     outside = np.ones(ink.shape, bool)
     outside[box[0] : box[1], box[2] : box[3]] = False
     return np.where(outside, 0.0, clean) if (clean[outside] > 0).any() else clean
+
+
+def _edge(ink: np.ndarray) -> np.ndarray:
+    """Return the pixels along the edge."""
+    return np.concatenate([ink[0], ink[-1], ink[1:-1, 0], ink[1:-1, -1]])
+
+
+def _slope(ink: np.ndarray) -> np.ndarray:
+    """Return how far the paper lies above its middle, (n, n), by the medians of the four sides."""
+    top, bottom, left, right = (np.median(side) for side in (ink[0], ink[-1], ink.T[0], ink.T[-1]))
+    across = np.linspace(-0.5, 0.5, len(ink))
+    return (bottom - top) * across[:, None] + (right - left) * across
 
 
 def _is_grain(dark: np.ndarray) -> bool:

@@ -34,6 +34,7 @@ from ..support.checks import as_whole
 from ..support.whose_line import is_cell, whose_line
 from .copies import NotCopied
 from .engine import FAILURES, Engine
+from .known_names import KnownNames
 from .limits import LIMITS
 from .pacing import Pacing
 from .traits import Number
@@ -102,7 +103,7 @@ def style_sheet() -> str:
     )
 
 
-class Lab(NotCopied, anywidget.AnyWidget):
+class Lab(KnownNames, NotCopied, anywidget.AnyWidget):
     """A widget on an `Engine`: it sends frames to its views and hears their commands.
 
     A subclass fills in `work`, `frame` and `restart`; `preview` and `described` if it can be

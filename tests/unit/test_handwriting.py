@@ -309,7 +309,16 @@ SCANS = {
     "pale ink": lambda a, rng: 0.5 * a + rng.normal(0, 0.01, a.shape),
     "dust": lambda a, rng: np.maximum(a, 0.08 * (rng.random(a.shape) < 1e-3)),
     "a trace everywhere": lambda a, rng: np.maximum(a, 0.02),
+    "light from the left": lambda a, rng: lit(a, 0.0, 0.4) + rng.normal(0, 0.01, a.shape),
+    "light from a corner": lambda a, rng: lit(a, -0.2, 0.2) + rng.normal(0, 0.01, a.shape),
 }  # fmt: skip
+
+
+def lit(a, down, across):
+    """A picture of `a` on paper that darkens by so much from the top to the bottom, and across."""
+    sides = np.linspace(-0.5, 0.5, len(a))
+    paper = down * sides[:, None] + across * sides
+    return paper - paper.min() + 0.6 * a
 
 
 def alike(image, other):

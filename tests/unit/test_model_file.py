@@ -1,5 +1,7 @@
 """Model files: whole or refused, never half, and never executed."""
 
+import copy
+import functools
 import io
 import json
 import os
@@ -364,3 +366,19 @@ def test_what_a_file_cannot_hold_is_refused_and_the_old_file_stays(tmp_path):
     with pytest.raises(ValueError, match=r"layer 1 uses an activation of your own \('tanh'\)"):
         NeuralNetwork([2, 3, 2], Other(), seed=0).save(path)
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["net.npz"]
+
+
+def test_an_initializer_of_ones_own_is_missed_and_not_replaced(tmp_path):
+    def he(rng, n_in, n_out):  # called like one of nnlib's
+        return np.ones((n_in, n_out)), np.zeros(n_out)
+
+    path = tmp_path / "net.npz"
+    for init, name in ((he, "he"), (functools.partial(he), "partial")):
+        network = NeuralNetwork([3, 4, 2], init=init)
+        network.save(path)
+        for _ in range(2):  # what was read is written again, and a copy is made
+            loaded = copy.deepcopy(NeuralNetwork.load(path))
+            assert same(loaded, network)
+            with pytest.raises(ValueError, match=f"not nnlib.s, {name} .of one.s own., and"):
+                loaded.initialize(0)
+            loaded.save(path)
