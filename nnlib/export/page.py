@@ -21,8 +21,10 @@ import numpy.typing as npt
 from ..activations import ACTIVATIONS, leaky_relu
 from ..datasets import load_mnist
 from ..images import handwriting
+from ..images.pixels import are_raw
 from ..network import NeuralNetwork
 from ..support import colours
+from ..support.arrays import as_numbers
 from ..support.atomic_write import atomic_write
 from ..support.paths import as_path
 from ..support.takes import text
@@ -60,6 +62,11 @@ def web_page(
         X, labels, of = mnist.X_test, mnist.y_test, "MNIST’s {:,} test images"
     else:
         X, labels = _as_pair(test)
+        if are_raw(as_numbers("X", X)):
+            raise ValueError(
+                "X holds raw pixels, but what is drawn on the page goes from 0, paper, to 1, ink, "
+                "and the network must have learned it so: divide X by 255"
+            )
         of = "{:,} test images"
     right = accuracy(network, X, labels)
     page = _render(

@@ -9,8 +9,8 @@ with c the centre of the image:
 
 Between the pixels X is interpolated (bilinear, see `nnlib.images.distortion.sample`), and it is 0,
 paper, outside. An image that leaves 0 … 1 is kept within its own range (¹), so that strength 0
-changes nothing. In raw pixels, 0 to 255, black is 255, and the noise as many times as strong (²).
-Whole numbers are rounded, and a seed damages the same images alike in whatever
+changes nothing. In raw pixels black is 255, or the end of another range, and the noise as many
+times as strong (²). Whole numbers are rounded, and a seed damages the same images alike in whatever
 type they are. The sign of a rotation and the direction of a shift are drawn for each image.
 
 Everything that a `Distortion` does in training is here done to the test; the accuracy falls less
@@ -26,7 +26,7 @@ from ..support.guests import of_images
 from ..support.words import shown
 from ..training.evaluation import accuracy
 from .distortion import sample
-from .pixels import are_raw, as_floats, rounded_to
+from .pixels import as_floats, black_of, rounded_to
 from .square import side_of
 
 # Images that are damaged at a time.
@@ -97,8 +97,8 @@ def damaged(X, kind, strength: float, seed: int = 0) -> np.ndarray:
     X, rng = as_finite("X", X), np.random.default_rng(as_seed(seed))
     side_of(X)
     strength = as_number("strength", strength, 0)
-    if act is noisy and are_raw(X):
-        strength *= 255
+    if act is noisy:
+        strength *= black_of(X)
     made = np.empty(X.shape, X.dtype)
     for rows in (slice(i, i + AT_ONCE) for i in range(0, len(X), AT_ONCE)):
         made[rows] = of_images("kind", act, X[rows], strength, rng)

@@ -28,6 +28,17 @@ def are_raw(X: np.ndarray) -> bool:
     return bool(X.size and X.min() >= 0 and X.max() > (1 if X.dtype.kind in "iu" else 2))
 
 
+def black_of(X: np.ndarray) -> float:
+    """Return the number that is black: 1 in shades, and in raw pixels the end of their range.
+
+    That is 16, 255 or 65535, whichever is the first to hold them all, or else the largest.
+    """
+    if not are_raw(X):
+        return 1.0
+    high = float(X.max())
+    return next((end for end in (16.0, 255.0, 65535.0) if high <= end), high)
+
+
 def as_shades(name: str, X: np.ndarray) -> np.ndarray:
     """Return images as shades to be shown, 0 for paper and 1 for ink; raw pixels are divided.
 

@@ -122,6 +122,11 @@ class TrainingPanel(TrainingLab):
         self._side = side if side >= SMALLEST else 0
         self._images_at = 0.0
         watched = prepare_validation(network, validation, trainer.loss)
+        if watched.labels is None and "validation_accuracy" in (goal or {}):
+            raise ValueError(
+                f"goal={goal!r}: the target is no class, so there is no accuracy to be reached. "
+                "Choose validation_loss"
+            )
         evaluator = Evaluator(network, watched, at_once="frame")
         self.begin(trainer, evaluator)
         super().__init__(

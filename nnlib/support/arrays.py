@@ -93,20 +93,25 @@ def as_labels(
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         raise ValueError(f"{start}, but {not_finite('the array', y)}")
     if y.ndim != 1 or y.dtype.kind == "f":
-        cast = (
-            f": use np.asarray({it}, int)"
-            if y.dtype.kind == "f" and (y == np.round(y)).all()
-            else ""
-        )
-        column = f": use np.ravel({it})" if y.ndim == 2 and 1 in y.shape and y.size else ""
-        one_hot = f": use np.argmax({it}, axis=1)" if y.ndim == 2 and 1 not in y.shape else ""
-        raise ValueError(f"{start}, not {y.dtype} of shape {y.shape}{column or one_hot or cast}")
+        raise ValueError(f"{start}, not {y.dtype} of shape {y.shape}{_cure_of_labels(y, it)}")
     if n_samples is not None and len(y) != n_samples:
         raise ValueError(f"{start}, one for each of the {n} rows of X, not of shape {y.shape}")
     if y.size:
         _check_range(y, n_classes, name)
     # As wide as an index: np.bincount takes no wider ones, and Python in a browser has 32 bits.
     return y.astype(np.intp)
+
+
+def _cure_of_labels(y: np.ndarray, it: str) -> str:
+    """Say what makes labels of numbers that are none as they stand; end a message with it."""
+    if y.ndim == 2 and 1 not in y.shape:
+        return f": use np.argmax({it}, axis=1)"
+    if y.dtype.kind == "f" and (y != np.round(y)).any():
+        shares = y.min() >= 0 and y.max() <= 1
+        return ": of outputs network.predict(X) makes classes" if shares else ""
+    if y.ndim == 2 and y.size:
+        return f": use np.ravel({it})"
+    return f": use np.asarray({it}, int)" if y.ndim == 1 else ""
 
 
 def _check_range(y: np.ndarray, n_classes: int | None, name: str) -> None:

@@ -34,6 +34,10 @@ class Changes:
         dropout: Dropout | None,
         seed: int | None,
     ):
+        if isinstance(distortion, type):
+            raise TypeError(
+                f"distortion={distortion.__name__} is a class: make one, {distortion.__name__}()"
+            )
         if distortion is not None and not callable(distortion):
             raise TypeError(
                 f"distortion={shown(distortion)} must be a function of X and a random generator, "

@@ -290,7 +290,7 @@ NOT_FUZZED: dict[str, str] = {
         "analysis.NumericSlope analysis.flow analysis.number analysis.one_column "
         "analysis.own_numbers "
         "analysis.project_layers analysis.subscript analysis.superscript analysis.symbol_of "
-        "analysis.typical_sizes images.are_raw images.as_floats "
+        "analysis.typical_sizes images.are_raw images.black_of images.as_floats "
         "images.as_shades images.blur_matrix images.distance_moved "
         "images.draw_stroke images.is_small images.noisy images.rounded_to images.sample "
         "images.side_of "

@@ -225,7 +225,8 @@ def test_what_is_finite_comes_back_as_it_is_though_its_sum_may_not_be(good):
     ("labels", "cure"),
     [
         ([0.0, 1.0], ": use np.asarray(labels, int)"),
-        ([0.0, 0.5], ""),
+        ([0.0, 0.5], ": of outputs network.predict(X) makes classes"),
+        ([0.0, 1.5], ""),
         ([[0], [1], [2]], ": use np.ravel(labels)"),
         ([[0, 1, 2]], ": use np.ravel(labels)"),
         ([[0.0, 1.0, 0.0]] * 2, ": use np.argmax(labels, axis=1)"),

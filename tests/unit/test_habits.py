@@ -111,6 +111,13 @@ def test_a_number_as_text_keeps_its_value_and_is_not_numbered_anew():
         accuracy(network(), X, np.array(["cat", "dog", "cow"])[Y])
 
 
+def test_outputs_in_place_of_classes_are_told_as_that():
+    output = network([2, 1], output="sigmoid").forward(X).output
+    for predicted in (output, output[:, 0], output.tolist()):
+        with pytest.raises(ValueError, match=r"of outputs network\.predict\(X\) makes classes"):
+            nnlib.confusion_matrix(Y > 0, predicted, 2)
+
+
 def test_a_single_feature_is_told_to_be_a_column():
     with pytest.raises(ValueError, match=r"a column, np\.reshape\(X, \(-1, 1\)\)"):
         network([1, 3]).predict(X[:, 0])
@@ -184,3 +191,8 @@ def test_a_layer_that_is_not_there_is_named():
 def test_where_nobody_can_see_a_progress_bar_there_is_none(monkeypatch):
     monkeypatch.setattr("sys.stderr", None)  # as under pythonw, or in a service
     assert len(trained(network(), X, Y, progress=True).training_loss) == 4
+
+
+def test_a_distortion_is_no_class():
+    with pytest.raises(TypeError, match=r"Distortion is a class: make one, Distortion\(\)"):
+        trained(network(), X, Y, distortion=nnlib.Distortion)

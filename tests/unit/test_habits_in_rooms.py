@@ -10,6 +10,7 @@ import nnlib
 from nnlib import Adam, CosineSchedule, History, NeuralNetwork, plots
 from nnlib.analysis.depth import expected_factors
 from nnlib.analysis.samples import cell_indices, class_means, distance_from_mean
+from nnlib.export import web_page
 from nnlib.images.damage import damaged
 from nnlib.images.handwriting import NothingDrawn, prepare, rasterize
 from nnlib.lab import Playground, RaceLab, TrainingPanel
@@ -42,6 +43,19 @@ def test_a_panel_drops_no_schedule_without_a_word():
         TrainingPanel(network(), X, Y, validation=(X, Y), optimizer=Adam(CosineSchedule(0.1, 100)))
     with pytest.raises(TypeError, match="a TrainingPanel has no setting 'lr'"):
         TrainingPanel(network(), X, Y, validation=(X, Y), lr=0.1)
+
+
+def test_a_regression_has_no_accuracy_to_be_reached():
+    net, goal = network([2, 4, 1], output="identity"), {"validation_accuracy": 0.9}
+    with pytest.raises(ValueError, match=r"no accuracy to be reached\. Choose validation_loss"):
+        TrainingPanel(net, X, X[:, 0], validation=(X, X[:, 0]), goal=goal)
+
+
+def test_raw_pixels_are_no_test_of_a_network_that_reads_what_is_drawn(tmp_path):
+    net, X = network([784, 4, 10]), np.full((2, 784), 255, np.uint8)
+    with pytest.raises(ValueError, match=r"X holds raw pixels.* divide X by 255"):
+        web_page(net, tmp_path / "page.html", test=(X, [0, 1]))
+    assert not [*tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize(
@@ -122,12 +136,16 @@ def test_seeds_and_rates_of_a_race_are_lists_and_none_is_dropped():
 # Images.
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
-def test_noise_is_a_share_of_black_in_raw_pixels_as_in_shades(dtype):
-    shades = np.random.default_rng(0).integers(0, 256, (3, 784)) / 255
-    raw = (255 * shades).round().astype(dtype)
+@pytest.mark.parametrize(
+    ("black", "dtype"),
+    [(255, "uint8"), (255, "float32"), (255, "float64"), (16, "uint8"), (65535, "uint16")],
+)
+def test_noise_is_a_share_of_black_in_raw_pixels_as_in_shades(black, dtype):
+    shades = np.random.default_rng(0).integers(0, black + 1, (3, 784)) / black
+    shades[:, 0] = 1  # each image goes to the end of the range, within which it is kept
+    raw = (black * shades).round().astype(dtype)
     found, expected = damaged(raw, "noise", 0.3).astype(float), damaged(shades, "noise", 0.3)
-    assert np.abs(found - 255 * expected).max() <= 0.5 + 1e-3
+    assert np.abs(found - black * expected).max() <= 0.5 + 1e-5 * black
     assert np.array_equal(damaged(raw, "noise", 0), raw)
 
 
