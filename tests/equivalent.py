@@ -256,4 +256,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "np.clip(info.min, np.rint(values), info.max)": SYMMETRIC,
         "rounded_to: False → True": COPY,
     },
+    "images.fine_tuning": {
+        "shifted_copies: 1 → 2": "numpy takes any number below 0 as −1",
+        "shifted_copies: 1 → 2  (3)": "a wider margin behind is not read",
+        "shifted_copies: 1 → 2  (5)": "a wider margin behind is not read",
+        "shifted_copies: 1 → 2  (15)": "numpy takes any number below 0 as −1",
+    },
+    "images.damage": {
+        ": 500 → 501": PIECES,
+        "noisy: np.clip(images + images.dtype.type(sd) * noise, low, high) → "
+        "np.clip(low, images + images.dtype.type(sd) * noise, high)": SYMMETRIC,
+    },
 }
