@@ -12,6 +12,7 @@ TWICE = "what seems wrong at first is looked at again, and then by the sizes of 
 MARGIN = "a margin for rounding, with room on either side"
 STEPS = "other steps are tried, and the one that errs least is taken"
 PIECES = "it says how many samples are worked on at a time, not what comes out"
+BY_ONE = "by 1 or −1 both are the same"
 COPY = "a copy is as good"
 EXACTLY = "then rows are compared in Python's numbers: the same answer, only slower"
 ONE_SIZE = "two numbers that nearly agree, or cancel, are of one size"
@@ -211,9 +212,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_Explainer.neuron: l < self.L → l <= self.L": "both call it the same",
     },
     "analysis.maps": {
-        "_limit: array * [[-1, 1], [-1, 1]] → array / [[-1, 1], [-1, 1]]": (
-            "by 1 or −1 both are the same"
-        ),
+        "_limit: array * [[-1, 1], [-1, 1]] → array / [[-1, 1], [-1, 1]]": BY_ONE,
     },
     "analysis.projection": {
         "project: k <= n → k < n": "of a square A both give the same plane",
@@ -264,7 +263,23 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "images.damage": {
         ": 500 → 501": PIECES,
+        "_turned_either_way: degrees * rng.choice([-1, 1], len(X)) → "
+        "degrees / rng.choice([-1, 1], len(X))": BY_ONE,
+        "_at: (d + centre).astype(as_floats(X[:0]).dtype) → d + centre": "as exact in float64",
+        "_at: 0 → 1": "of however many images, the type is theirs",
+        "_at: np.broadcast_shapes(rows.shape, columns.shape) → "
+        "np.broadcast_shapes(columns.shape, rows.shape)": SYMMETRIC,
         "noisy: np.clip(images + images.dtype.type(sd) * noise, low, high) → "
         "np.clip(low, images + images.dtype.type(sd) * noise, high)": SYMMETRIC,
+    },
+    "datasets.toys": {
+        "_with_noise: X + noise * rng.standard_normal(X.shape) → "
+        "X - noise * rng.standard_normal(X.shape)": "noise is as often below 0 as above",
+        "xor: rng.uniform(0.1, 1, n_samples) * rng.choice([-1, 1], n_samples) → "
+        "rng.uniform(0.1, 1, n_samples) / rng.choice([-1, 1], n_samples)": BY_ONE,
+        "xor: rng.uniform(0.1, 1, n_samples) * np.sign(x1) * np.where(y == 1, -1, 1) → "
+        "rng.uniform(0.1, 1, n_samples) * np.sign(x1) / np.where(y == 1, -1, 1)": BY_ONE,
+        "xor: rng.uniform(0.1, 1, n_samples) * np.sign(x1) → "
+        "rng.uniform(0.1, 1, n_samples) / np.sign(x1)": BY_ONE,
     },
 }
