@@ -24,6 +24,7 @@ import argparse
 import ast
 import contextlib
 import copy
+import functools
 import gc
 import hashlib
 import importlib.machinery
@@ -82,6 +83,7 @@ INSPECT = "tests/unit/test_edges.py::test_the_defaults_are_those_that_are_docume
 # Seconds of tests that a fault may survive, fewer if it is said to be equivalent; and how many more
 # they may take than usual.
 SECONDS, DOUBTS, PATIENCE = 8, 2, 10
+LAST = 8  # so many of the tests that noticed the faults before are tried first
 MEMORY = 12 << 30  # bytes of addresses: a fault may ask for any number of samples
 # The tests of the mathematics. Those of labs, lessons and recipes run much of it, but take long.
 TESTS = (
@@ -479,6 +481,8 @@ class Collected(Unshrunk):
         for function in [f for f in gc.get_objects() if type(f) is FunctionType]:
             here = alive.setdefault(function.__code__.co_filename, {})
             here.setdefault(function.__code__, []).append(function)
+        caches = [c for c in gc.get_objects() if isinstance(c, functools._lru_cache_wrapper)]
+        caches = [c for c in caches if c.__module__.startswith("nnlib")]
         gc.freeze()
         number = 0
         while True:
@@ -501,6 +505,8 @@ class Collected(Unshrunk):
                     os.environ["NNLIB_PROGRESS"] = str(folder / f"progress-{number}.json")
                     for function, code in functions:
                         function.__code__ = code
+                    for cache in caches:  # or what sound code had made of it would be taken
+                        cache.cache_clear()
                     following = [*tests[1:], None]
                     for name, then, usual in zip(tests, following, times, strict=True):
                         _at_most(PATIENCE / 2 + PATIENCE * usual)
@@ -679,7 +685,8 @@ def plant(
                 if files:
                     code = compile(faults.tree, str(file_of(module)), "exec")
                     ran = sorted((t for _, ts in files for t in ts), key=lambda t: seconds[t])
-                    ran.sort(key=lambda t: good.index(t) if t in good else len(good))
+                    first = good[:LAST]
+                    ran.sort(key=lambda t: first.index(t) if t in first else LAST)
                     by, runs = collected.noticed_by(module, code, ran, seconds)
                     if by and by != "time":
                         good = [by, *(t for t in good if t != by)]

@@ -199,7 +199,7 @@ def a_hub(folder: Path):
         raise
     finally:
         hub.send_signal(signal.SIGTERM)
-        hub.wait(60)
+        hub.wait(300)  # on a busy machine ten servers take a while to end
 
 
 async def begin(url: str, name: str) -> tuple[Browser, str]:

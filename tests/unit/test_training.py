@@ -173,14 +173,13 @@ def test_a_second_ctrl_c_stops_at_once():
     assert history.interrupted and len(history.training_loss) == 2
 
 
-def test_divergence_carries_the_history_so_far():
+def test_divergence_carries_the_history_so_far_and_ends_the_line_of_the_bar(capsys):
     x, y = noisy_sine(20)
     network = NeuralNetwork([1, 4, 1], "relu", "identity", seed=0)
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(Diverged) as caught:
-        train(
-            network, x, y, optimizer=GradientDescent(10.0), batch_size=5, epochs=500, progress=False
-        )
+        train(network, x, y, optimizer=GradientDescent(10.0), batch_size=5, epochs=500)
+    assert capsys.readouterr().err.endswith("\n")  # though the error still holds the bar
     history = caught.value.history
     assert len(history.training_loss) == caught.value.update - 1 > 0
     assert np.isfinite(history.training_loss).all()
