@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..forward import Trace
-from ..support.arrays import as_labels, as_numbers
+from ..support.arrays import as_labels, as_numbers, check_order
 from ..support.takes import numbers
 
 
@@ -110,6 +110,7 @@ def alike(A, labels) -> float:
     A has shape (n_samples, n_features), of which all count, and labels are integers from 0, of
     shape (n_samples,). It says how well a layer keeps the classes apart, whatever a plane shows.
     """
+    check_order("A", A, "labels", labels)
     A = numbers(None, None)("A", A)
     if len(A) < 2:
         raise ValueError(f"A has shape {A.shape}, but must hold 2 samples or more, one a row")

@@ -14,7 +14,7 @@ remembered, not recognized, and the accuracy looks better than it is.
 import numpy as np
 
 from ..network import CHUNK, as_network
-from ..support.arrays import as_finite, as_labels, as_numbers, not_finite
+from ..support.arrays import as_finite, as_labels, as_numbers, check_order, not_finite
 from ..support.checks import as_input, as_whole
 from .calibration import one_column
 
@@ -121,6 +121,7 @@ def _exactly(row: np.ndarray) -> tuple:
 
 
 def _labelled(X, y) -> tuple[np.ndarray, np.ndarray]:
+    check_order("X", X, "y", y)
     X = as_numbers("X", X)
     if X.ndim != 2 or not len(X):
         raise ValueError(f"X must have shape (n, n_features), n at least 1, not {X.shape}")

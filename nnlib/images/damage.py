@@ -20,7 +20,7 @@ Dietterich, *Benchmarking neural network robustness to common corruptions* (2019
 
 import numpy as np
 
-from ..support.arrays import as_finite, as_numbers
+from ..support.arrays import as_finite, as_numbers, check_order
 from ..support.checks import as_number, as_seed
 from ..support.guests import of_images
 from ..support.words import shown
@@ -110,6 +110,7 @@ def accuracy_under(network, X, y, kind, strengths, seed: int = 0) -> np.ndarray:
 
     X has shape (n, s·s), and y holds labels of shape (n,); see `damaged`.
     """
+    check_order("X", X, "y", y)
     X, strengths = as_finite("X", X), as_finite("strengths", strengths)
     if strengths.ndim != 1:
         raise ValueError(f"strengths have shape {strengths.shape}, but must be a list of numbers")

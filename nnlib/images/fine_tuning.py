@@ -12,7 +12,7 @@ import numpy as np
 
 from ..network import as_network
 from ..optimizers import GradientDescent
-from ..support.arrays import as_finite, as_labels
+from ..support.arrays import as_finite, as_labels, check_order
 from ..support.checks import as_input, as_whole, kept_dtype
 from ..support.takes import of, seed, takes
 from ..training.trainer import Trainer
@@ -37,6 +37,8 @@ def fine_tuner(network, X_new, y_new, X, y, *, updates: int = UPDATES, seed=None
     `next(trainer)`, `trainer.updates_per_epoch` times, does it. The network is trained in
     place. Raises ValueError for data that do not fit.
     """
+    check_order("X_new", X_new, "y_new", y_new)
+    check_order("X", X, "y", y)
     X_new = as_input(X_new, network.layers[0], network.dtype, "X_new")
     X = as_input(X, network.layers[0], kept_dtype(X, network.dtype))
     k = max(2, network.layers[-1])

@@ -6,7 +6,7 @@ import traitlets
 from ..analysis.samples import cell_indices, outputs
 from ..images.pixels import are_raw
 from ..network import as_network
-from ..support.arrays import as_labels
+from ..support.arrays import as_labels, check_order
 from ..support.checks import as_input
 from ..support.takes import names, of, takes
 from ..training.evaluation import confusion_matrix
@@ -44,6 +44,7 @@ class ConfusionLab(Lab):
                 f"the network has {network.layers[0]} inputs and {k} outputs; images of 28 × 28 "
                 "pixels need 784 inputs, and classes an output each"
             )
+        check_order("X", X, "y", y)
         X = as_input(X, network.layers[0], network.dtype)
         y = as_labels(y, len(X), k, name="the labels y")
         names = [str(n) for n in (range(k) if class_names is None else class_names)]

@@ -34,7 +34,7 @@ from ..images.handwriting import (
 from ..images.pixels import are_raw
 from ..losses import default_loss
 from ..network import as_network
-from ..support.arrays import as_labels
+from ..support.arrays import as_labels, check_order
 from ..support.checks import as_input, kept_dtype
 from ..support.takes import data, of, takes
 from ..training.trainer import Trainer
@@ -581,6 +581,7 @@ def _controls(last: int) -> list[dict]:
 
 def _as_digits(X, labels, network) -> tuple[np.ndarray, np.ndarray]:
     """Return images and labels that fit each other and the network, or raise ValueError."""
+    check_order("X", X, "labels", labels)
     X = as_input(X, network.layers[0], kept_dtype(X, network.dtype))
     if are_raw(X):
         raise ValueError(

@@ -9,7 +9,7 @@ from ..analysis.samples import outputs
 from ..images.distortion import Distortion, distance_moved, sample
 from ..images.pixels import are_raw
 from ..network import as_network
-from ..support.arrays import as_labels, as_numbers, not_finite
+from ..support.arrays import as_labels, as_numbers, check_order, not_finite
 from ..support.takes import of, takes
 from . import controls
 from .traits import Number
@@ -58,6 +58,7 @@ class DistortionLab(Lab):
 
     @takes(network=of(as_network))
     def __init__(self, X, y=None, network=None, **strengths):
+        check_order("X", X, "y", y)
         with np.errstate(over="ignore"):
             X = as_numbers("X", X).astype(np.float32)
         if X.ndim != 2 or X.shape[1] != SIDE * SIDE or not 1 <= len(X) <= MOST:

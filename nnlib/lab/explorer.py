@@ -16,7 +16,7 @@ import traitlets
 from ..analysis.explain import SUBSCRIPTS
 from ..analysis.maps import plane as grid
 from ..landscapes.surfaces import contour_line
-from ..support.arrays import as_labels
+from ..support.arrays import as_labels, check_order
 from ..support.checks import as_input
 from . import controls
 from .traits import Bounded
@@ -297,6 +297,7 @@ def _data(data) -> np.ndarray | None:
         return None
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise ValueError("data must be a pair: points, shape (n, 2), and labels, shape (n,)")
+    check_order("X", data[0], "labels", data[1])
     X = as_input(data[0], 2, np.float64)
     labels = as_labels(data[1], len(X))
     return np.column_stack([X, labels]).T

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..support.arrays import as_numbers
+from ..support.arrays import as_numbers, check_order
 from ..support.checks import as_input
 from ..support.colours import CLASSES
 
@@ -19,6 +19,7 @@ def own_points(X, y) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     good part of it; else each axis is shifted and scaled so that its values fill [−1, 1].
     What was given is `centre + scale * X`, both of shape (2,). The labels come back as integers.
     """
+    check_order("X", X, "y", y)
     X = as_numbers("X", X)
     if X.ndim == 2 and X.shape[1] != 2:
         turn = ": is it transposed? X.T has a sample a row" if X.shape[0] == 2 else ""

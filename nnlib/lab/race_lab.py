@@ -13,7 +13,7 @@ from ..landscapes.race import MEASURES, RACES, Race, Settings
 from ..losses import default_loss
 from ..network import NeuralNetwork
 from ..optimizers import GradientDescent
-from ..support.arrays import as_labels, as_numbers
+from ..support.arrays import as_labels, as_numbers, check_order
 from ..support.blas import blas_threads
 from ..support.takes import like, mapping
 from . import controls
@@ -458,6 +458,7 @@ def own_data(X, y, network) -> tuple[np.ndarray, np.ndarray]:
 
     Without a network of theirs, y are labels, from which the number of its outputs follows.
     """
+    check_order("X", X, "y", y)
     X = as_numbers("X", X)
     if X.ndim != 2 or len(X) < 2:
         raise ValueError(f"X has shape {X.shape}, but must hold 2 samples or more, one a row")

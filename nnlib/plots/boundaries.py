@@ -5,7 +5,7 @@ from matplotlib.colors import to_rgb
 
 from ..analysis.maps import neuron_maps, plane
 from ..network import as_network, says_class
-from ..support.arrays import as_labels, as_numbers
+from ..support.arrays import as_labels, as_numbers, check_order
 from ..support.colours import CLASSES
 from ..support.takes import of, positive, takes
 from .picture import Picture
@@ -21,6 +21,7 @@ def boundary(network, X, labels, title: str | None = None, limit: float = 1.2) -
 
     The colour of each place mixes the colours of the classes by their probabilities.
     """
+    check_order("X", X, "labels", labels)
     X = as_numbers("X", X)
     if X.ndim != 2 or X.shape[1] != 2:
         raise ValueError(f"X has shape {X.shape}, but must hold points of the plane, (n, 2)")

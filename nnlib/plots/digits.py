@@ -4,7 +4,7 @@ import numpy as np
 
 from ..analysis.samples import class_means
 from ..images.pixels import as_shades
-from ..support.arrays import as_labels, as_numbers
+from ..support.arrays import as_labels, as_numbers, check_order
 from ..support.checks import as_whole
 from ..support.takes import numbers, takes, whole
 from .picture import Picture
@@ -90,6 +90,7 @@ def wrong_digits(
 
 def mean_digits(X, y, columns: int = 10) -> Picture:
     """Show the mean image of each class: X has shape (n, 784), y labels of shape (n,)."""
+    check_order("X", X, "y", y)
     X = as_images(X, None, "X")
     y = as_labels(y, len(X), name="the labels y")
     means = class_means(X, y)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..analysis.maps import neuron_maps, plane
 from ..network import as_network
-from ..support.arrays import as_labels, as_numbers
+from ..support.arrays import as_labels, as_numbers, check_order
 from ..support.checks import as_input
 from ..support.colours import CLASSES
 from ..support.takes import like, of, takes
@@ -46,6 +46,7 @@ def overview(network, X, labels, history=None, title: str | None = None) -> Pict
             f"layers {list(layers)}: the plane has two inputs, and from 2 to {len(CLASSES)} "
             "outputs can be told apart"
         )
+    check_order("X", X, "labels", labels)
     X = as_numbers("X", X)
     X = X if X.shape == (0, 2) else as_input(X, 2, np.float64)
     labels = as_labels(labels, len(X), k)

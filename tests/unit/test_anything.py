@@ -40,7 +40,7 @@ ANYTHING = st.one_of(
 )
 NAMES = [name for name in fuzz.CALLS if fuzz.CALLS[name]]
 # Fewer where a picture is drawn or a lab is made.
-FEWER = {"plots": 15, "lab": 30}
+FEWER = {"plots": 8, "lab": 30}
 
 
 def plain(value):

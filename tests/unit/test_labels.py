@@ -18,11 +18,20 @@ from nnlib import (
 )
 from nnlib.analysis.calibration import answered_above, reliability, threshold_for
 from nnlib.analysis.depth import delta_sizes
+from nnlib.analysis.projection import alike
 from nnlib.analysis.samples import cell_indices, class_means, distance_from_mean
 from nnlib.analysis.step_size import difference_error
 from nnlib.images.damage import accuracy_under
 from nnlib.images.fine_tuning import fine_tuner
-from nnlib.lab import ConfusionLab, DistortionLab, Explorer, Playground, TrainingPanel
+from nnlib.lab import (
+    ConfusionLab,
+    DigitPad,
+    DistortionLab,
+    Explorer,
+    Playground,
+    RaceLab,
+    TrainingPanel,
+)
 from nnlib.landscapes.curvature import largest_curvature
 from nnlib.landscapes.rate_finder import range_test
 
@@ -197,3 +206,51 @@ def test_a_label_beyond_all_measure_takes_no_memory():
     ):
         with pytest.raises(ValueError, match=r"class 1 has no sample|too many"):
             call()
+
+
+class Table:
+    """Rows with names, as a data frame has them, as far as it matters here."""
+
+    def __init__(self, values, index):
+        self.values, self.index = values, index
+
+    def __getitem__(self, part):
+        return Table(self.values[part], self.index)
+
+    def __len__(self):
+        return len(self.values)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+
+BOTH = {
+    "accuracy_under": lambda X, y: accuracy_under(ON_DIGITS, X, y, "shift", [0]),
+    "class_means": class_means,
+    "distance_from_mean": lambda X, y: distance_from_mean(X, y, np.zeros((K, 784))),
+    "alike": alike,
+    "fine_tuner, old": lambda X, y: fine_tuner(ON_DIGITS.copy(), DIGITS[:1], [0], X, y, seed=0),
+    "fine_tuner, new": lambda X, y: fine_tuner(ON_DIGITS.copy(), X, y, DIGITS, LABELS, seed=0),
+    "plots.mean_digits": plots.mean_digits,
+    "plots.boundary": lambda X, y: plots.boundary(ON_PLANE, X[:, :2], y),
+    "plots.overview": lambda X, y: plots.overview(ON_PLANE, X[:, :2], y),
+    "ConfusionLab": lambda X, y: ConfusionLab(ON_DIGITS, X, y),
+    "DistortionLab": lambda X, y: DistortionLab(X, y),
+    "DigitPad": lambda X, y: DigitPad(NeuralNetwork([784, 10], seed=0), X, y),
+    "Explorer": lambda X, y: Explorer(
+        {}, plane=lambda X: X[:, 0], data=(X[:, :2], y), title="", alt=""
+    ),
+    "Playground": lambda X, y: Playground(X[:, :2], y),
+    "RaceLab": lambda X, y: RaceLab(X=X[:, :2], y=y),
+    "TrainingPanel": lambda X, y: TrainingPanel(
+        ON_PLANE.copy(), X[:, :2], y, validation=(PLANE, LABELS)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("door", BOTH)
+def test_rows_named_in_another_order_than_their_labels_are_refused_by_every_door(door):
+    index = [f"row {i}" for i in range(N)]
+    rows = Table(DIGITS, index)
+    with pytest.raises(ValueError, match=r"have the same rows in another order: row 0 is 'row 0'"):
+        BOTH[door](rows, Table(LABELS, index[::-1]))
