@@ -249,6 +249,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "tsne: 1 → 0  (3)": THREADS,
     },
     "images.pixels": {
+        "black_of: float(X.max()) → X.max()": NUMPY_FLOAT,
         "as_floats: False → True": COPY,
         "rounded_to: values >= 0.5 → values > 0.5": "a half is as near to either",
         "rounded_to: np.clip(np.rint(values), info.min, info.max) → "
@@ -281,5 +282,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "rng.uniform(0.1, 1, n_samples) * np.sign(x1) / np.where(y == 1, -1, 1)": BY_ONE,
         "xor: rng.uniform(0.1, 1, n_samples) * np.sign(x1) → "
         "rng.uniform(0.1, 1, n_samples) / np.sign(x1)": BY_ONE,
+    },
+    "images.distortion": {
+        ": 64 → 65": PIECES,
+        ": 1024 → 1025": PIECES,
+        "Distortion._draw: 2 → 3": "a third field is not used",
+        "Distortion._draw: False → True": COPY,
+        "Distortion._places: M[i, 0] * down + t[i] + M[i, 1] * right + u[i] → "
+        "M[i, 0] * down + t[i] + M[i, 1] * right - u[i]": "u is as likely to be −u",
+        "Distortion.displacement: 2 → 3": "a third field is not used",
+        "Distortion.displacement: False → True": COPY,
+        "Distortion._displacement: 1 → 2": "a field has as many rows as columns",
+        "blur_matrix: sigma < 2 → sigma <= 2": "at 2 both are the same",
+        "blur_matrix: 2 → 3  (5)": "from 2 on both are the same",
+        "blur_matrix: 40 → 41": "so far out the bell is 0",
+        "blur_matrix: 41 → 42": "so far out the bell is 0",
     },
 }
