@@ -25,8 +25,8 @@ def one_hot(labels: npt.ArrayLike, n_classes: int, dtype: npt.DTypeLike = "float
     """
     labels = as_labels(labels, n_classes=as_whole("n_classes", n_classes, 1, 10**8))
     try:
-        numbers = np.dtype(dtype).kind in "biuf"
-    except (TypeError, ValueError):
+        numbers = dtype is not None and np.dtype(dtype).kind in "biuf"
+    except (TypeError, ValueError, SyntaxError):  # numpy reads a text with a comma as Python
         numbers = False
     if not numbers:
         raise ValueError(f"dtype={shown(dtype)} must be a type of numbers, for example 'float32'")

@@ -152,7 +152,7 @@ def as_dtype(dtype: npt.DTypeLike) -> np.dtype:
     """Return float32 or float64 as a dtype, or raise ValueError."""
     try:
         found = np.dtype(dtype)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, SyntaxError):  # numpy reads a text with a comma as Python
         raise ValueError(f"dtype {shown(dtype)}: choose 'float32' or 'float64'") from None
     if dtype is None or found not in (np.dtype("float32"), np.dtype("float64")):
         raise ValueError(f"dtype {shown(found.name)}: choose 'float32' or 'float64'")

@@ -196,3 +196,10 @@ def test_where_nobody_can_see_a_progress_bar_there_is_none(monkeypatch):
 def test_a_distortion_is_no_class():
     with pytest.raises(TypeError, match=r"Distortion is a class: make one, Distortion\(\)"):
         trained(network(), X, Y, distortion=nnlib.Distortion)
+
+
+@pytest.mark.parametrize("dtype", [",", "(", None, "complex", object])
+def test_what_is_no_type_of_numbers_is_refused_by_name(dtype):
+    for call in (lambda: nnlib.one_hot(Y, 3, dtype), lambda: network(dtype=dtype)):
+        with pytest.raises(ValueError, match=r"dtype.*'float32'"):
+            call()
