@@ -293,6 +293,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "Distortion.displacement: 2 → 3": "a third field is not used",
         "Distortion.displacement: False → True": COPY,
         "Distortion._displacement: 1 → 2": "a field has as many rows as columns",
+        "sample: np.clip(places + 1, 0, side + 1) → np.clip(0, places + 1, side + 1)": SYMMETRIC,
+        "distance_moved: -1 → 1": "there are as many rows as columns",
+        "distance_moved: 1 → 2": "there are as many rows as columns",
+        "distance_moved: np.hypot(rows - p[:, None], columns - p) → "
+        "np.hypot(columns - p, rows - p[:, None])": SYMMETRIC,
         "blur_matrix: sigma < 2 → sigma <= 2": "at 2 both are the same",
         "blur_matrix: 2 → 3  (5)": "from 2 on both are the same",
         "blur_matrix: 40 → 41": "so far out the bell is 0",

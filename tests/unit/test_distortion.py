@@ -185,6 +185,8 @@ def test_how_far_a_pixel_is_taken_from_is_the_distance_from_its_own_place():
     p = np.arange(5)
     rows, columns = np.broadcast_arrays(p[:, None] + 3.0, p - 4.0)
     np.testing.assert_array_equal(distance_moved(rows, columns), np.full((5, 5), 5.0))
+    many = distance_moved(np.stack([rows] * 3), np.stack([columns] * 3))
+    np.testing.assert_array_equal(many, np.full((3, 5, 5), 5.0))
 
 
 @pytest.mark.parametrize("rng", [0, None, np.random, np.random.RandomState(0)])
