@@ -406,3 +406,32 @@ def test_ink_too_large_for_the_square_is_sent_to_be_made_smaller():
     with pytest.raises(ValueError, match=r"35 × 10 pixels, but only 28 × 28 .* scale_to"):
         centre_by_mass(ink)
     assert centre_by_mass(scale_to(ink, 20)).shape == (28, 28)
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_specks_all_over_are_grain_if_most_of_them_are_alone(turns):
+    def specks(pairs, size=56):
+        sheet, places = (
+            np.zeros((size, size)),
+            [(i, j) for i in range(2, 54, 4) for j in range(2, 54, 4)],
+        )
+        for n, (i, j) in enumerate(places):
+            sheet[i : i + (2 if n * 37 % len(places) < pairs else 1), j] = 1
+        return np.rot90(sheet, turns)
+
+    with pytest.raises(NothingDrawn, match="nothing is drawn but the paper's grain"):
+        without_paper(specks(40))  # 80 of 209 touch another
+    np.testing.assert_array_equal(without_paper(specks(72)), specks(72))  # 144 of 241
+    corner = specks(0)
+    corner[:14] = 0  # not all over
+    np.testing.assert_array_equal(without_paper(corner), corner)
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_where_the_light_falls_from_one_side_the_paper_is_a_plane(turns):
+    ink = np.zeros((57, 57))
+    ink[20:36, 24:30] = 0.5
+    light = np.rot90(np.linspace(0.05, 0.35, 57) + np.zeros((57, 1)), turns)
+    clean = without_paper(ink + light)
+    np.testing.assert_allclose(clean, (ink > 0) * 1.0, atol=1e-9)
+    np.testing.assert_allclose(without_paper(ink + (light + light.T) / 2), clean, atol=1e-9)
