@@ -303,4 +303,17 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "blur_matrix: 40 → 41": "so far out the bell is 0",
         "blur_matrix: 41 → 42": "so far out the bell is 0",
     },
+    "images.handwriting": {
+        ": 6 → 7": MARGIN,
+        "Prepared.X: 1 → 2  (2)": "numpy takes any number below 0 as −1",
+        "prepare: True → False  (4)": SAME_NUMBER,
+        "without_paper: float(np.median(_edge(ink))) → np.median(_edge(ink))": NUMPY_FLOAT,
+        "without_paper: paper > 0.5 → paper >= 0.5": MARGIN,
+        "without_paper: paper - ink.min() > TRACE → paper - ink.min() >= TRACE": MARGIN,
+        "without_paper: np.median(ink) < paper - TRACE → np.median(ink) <= paper - TRACE": MARGIN,
+        "without_paper: np.median(np.abs(_edge(rise - _slope(ink)))) < "
+        "np.median(np.abs(_edge(rise))) → np.median(np.abs(_edge(rise - _slope(ink)))) <= np.median(np.abs(_edge(rise)))": (
+            "where both are as flat, either will do"
+        ),
+    },
 }

@@ -266,8 +266,12 @@ def test_what_is_no_picture_is_refused_in_words(ink, words):
 @pytest.mark.parametrize("crop", [True, False])
 @pytest.mark.parametrize("centre", [True, False])
 def test_an_empty_pad_says_so(crop, centre):
-    with pytest.raises(NothingDrawn, match="nothing is drawn"):
+    with pytest.raises(NothingDrawn, match="nothing is drawn: every pixel is 0"):
         prepare(np.zeros((280, 280)), crop=crop, centre=centre)
+    with pytest.raises(NothingDrawn, match=r"every pixel is within 10% of 0\.3"):
+        prepare(np.full((280, 280), 0.3), crop=crop, centre=centre)
+    with pytest.raises(NothingDrawn, match="every pixel is within 10% of 0, "):
+        prepare(np.eye(280) * 0.05, crop=crop, centre=centre)
     with pytest.raises(NothingDrawn):
         centre_by_mass(np.zeros((20, 12)))
 
@@ -435,3 +439,10 @@ def test_where_the_light_falls_from_one_side_the_paper_is_a_plane(turns):
     clean = without_paper(ink + light)
     np.testing.assert_allclose(clean, (ink > 0) * 1.0, atol=1e-9)
     np.testing.assert_allclose(without_paper(ink + (light + light.T) / 2), clean, atol=1e-9)
+
+
+def test_a_frame_around_a_picture_is_told_from_black_on_white():
+    framed = np.pad(0.5 * a_seven()[3:-3, 3:-3], 3, constant_values=1.0)
+    with pytest.raises(ValueError, match="the picture has a frame: along its edge ink is 1, and"):
+        without_paper(framed)
+    assert bounding_box(without_paper(framed[3:-3, 3:-3])) == bounding_box(a_seven()[3:-3, 3:-3])
