@@ -312,8 +312,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "without_paper: paper - ink.min() > TRACE → paper - ink.min() >= TRACE": MARGIN,
         "without_paper: np.median(ink) < paper - TRACE → np.median(ink) <= paper - TRACE": MARGIN,
         "without_paper: np.median(np.abs(_edge(rise - _slope(ink)))) < "
-        "np.median(np.abs(_edge(rise))) → np.median(np.abs(_edge(rise - _slope(ink)))) <= np.median(np.abs(_edge(rise)))": (
-            "where both are as flat, either will do"
-        ),
+        "np.median(np.abs(_edge(rise))) → np.median(np.abs(_edge(rise - _slope(ink)))) <= "
+        "np.median(np.abs(_edge(rise)))": ("where both are as flat, either will do"),
     },
 }
