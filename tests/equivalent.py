@@ -12,6 +12,8 @@ TWICE = "what seems wrong at first is looked at again, and then by the sizes of 
 MARGIN = "a margin for rounding, with room on either side"
 STEPS = "other steps are tried, and the one that errs least is taken"
 PIECES = "it says how many samples are worked on at a time, not what comes out"
+BY_ONE = "by 1 or −1 both are the same"
+COPY = "a copy is as good"
 EXACTLY = "then rows are compared in Python's numbers: the same answer, only slower"
 ONE_SIZE = "two numbers that nearly agree, or cancel, are of one size"
 NO_SUCH = "none is that very number"
@@ -179,6 +181,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_answers: np.abs(sums - 1).max() < 0.001 → np.abs(sums - 1).max() <= 0.001": NO_SUCH,
     },
     "analysis.explain": {
+        "_Explainer.asked: float(self.loss.smoothed(self.trace, self.y)[0, j]) → "
+        "self.loss.smoothed(self.trace, self.y)[0, j]": NUMPY_FLOAT,
         "own_numbers: True → False  (2)": SAME_NUMBER,
         "alike: abs(own - value) <= TOLERANCE * max(abs(own), abs(value)) + 1e-12 → "
         "abs(own - value) < TOLERANCE * max(abs(own), abs(value)) + 1e-12": NO_SUCH,
@@ -201,6 +205,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_Explainer._sigmoid_entropy: z > 0 → z >= 0": "where a is near to 0 or 1, z is not to 0",
         "_Explainer._sigmoid_entropy: 0 → 1  (2)": "where a is near to 0 or 1, z is not to 0",
         "_Explainer.check: 10 → 11": MARGIN,
+        "_Explainer.check: abs(self.value) → self.value": "no loss of nnlib is below 0",
+        "_Explainer.check: float(analytic) → analytic": NUMPY_FLOAT,
         "_Explainer.check: 1.0 → 3.0": MARGIN,
         "_Explainer.check: max(abs(analytic), abs(numeric)) → min(abs(analytic), abs(numeric))": (
             ONE_SIZE
@@ -212,9 +218,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_Explainer.neuron: l < self.L → l <= self.L": "both call it the same",
     },
     "analysis.maps": {
-        "_limit: array * [[-1, 1], [-1, 1]] → array / [[-1, 1], [-1, 1]]": (
-            "by 1 or −1 both are the same"
-        ),
+        "_limit: array * [[-1, 1], [-1, 1]] → array / [[-1, 1], [-1, 1]]": BY_ONE,
     },
     "analysis.projection": {
         "project: k <= n → k < n": "of a square A both give the same plane",
@@ -227,6 +231,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "(labels[distances.argmin(axis=1)] == labels).mean()": NUMPY_FLOAT,
     },
     "analysis.samples": {
+        ": 1e+145 → 2e+145": MARGIN,
+        "_labelled: abs(X.max()) → X.max()": "where it is below 0, the least is further off",
+        "_labelled: 0.0 → 1.0": "neither is far",
+        "_labelled: far > FAR → far >= FAR": NO_SUCH,
         "distance_from_mean: np.subtract(X[rows], means[y[rows]], dtype=np.float64) → "
         "np.subtract(means[y[rows]], X[rows], dtype=np.float64)": SYMMETRIC,
         "_fits_float64: array.dtype.itemsize <= 8 → array.dtype.itemsize < 8": EXACTLY,
@@ -244,5 +252,61 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "analysis.tsne": {
         "tsne: 1 → 2  (2)": THREADS,
         "tsne: 1 → 2  (3)": THREADS,
+        "tsne: 1 → 0  (3)": THREADS,
+    },
+    "images.pixels": {
+        "black_of: float(X.max()) → X.max()": NUMPY_FLOAT,
+        "as_floats: False → True": COPY,
+        "rounded_to: values >= 0.5 → values > 0.5": "a half is as near to either",
+        "rounded_to: np.clip(np.rint(values), info.min, info.max) → "
+        "np.clip(info.min, np.rint(values), info.max)": SYMMETRIC,
+        "rounded_to: False → True": COPY,
+    },
+    "images.fine_tuning": {
+        "shifted_copies: 1 → 2": "numpy takes any number below 0 as −1",
+        "shifted_copies: 1 → 2  (3)": "a wider margin behind is not read",
+        "shifted_copies: 1 → 2  (5)": "a wider margin behind is not read",
+        "shifted_copies: 1 → 2  (15)": "numpy takes any number below 0 as −1",
+    },
+    "images.damage": {
+        ": 500 → 501": PIECES,
+        "_turned_either_way: degrees * rng.choice([-1, 1], len(X)) → "
+        "degrees / rng.choice([-1, 1], len(X))": BY_ONE,
+        "_at: (d + centre).astype(as_floats(X[:0]).dtype) → d + centre": "as exact in float64",
+        "_at: 0 → 1": "of however many images, the type is theirs",
+        "_at: np.broadcast_shapes(rows.shape, columns.shape) → "
+        "np.broadcast_shapes(columns.shape, rows.shape)": SYMMETRIC,
+        "noisy: np.clip(images + images.dtype.type(sd) * noise, low, high) → "
+        "np.clip(low, images + images.dtype.type(sd) * noise, high)": SYMMETRIC,
+    },
+    "datasets.toys": {
+        "_with_noise: X + noise * rng.standard_normal(X.shape) → "
+        "X - noise * rng.standard_normal(X.shape)": "noise is as often below 0 as above",
+        "xor: rng.uniform(0.1, 1, n_samples) * rng.choice([-1, 1], n_samples) → "
+        "rng.uniform(0.1, 1, n_samples) / rng.choice([-1, 1], n_samples)": BY_ONE,
+        "xor: rng.uniform(0.1, 1, n_samples) * np.sign(x1) * np.where(y == 1, -1, 1) → "
+        "rng.uniform(0.1, 1, n_samples) * np.sign(x1) / np.where(y == 1, -1, 1)": BY_ONE,
+        "xor: rng.uniform(0.1, 1, n_samples) * np.sign(x1) → "
+        "rng.uniform(0.1, 1, n_samples) / np.sign(x1)": BY_ONE,
+    },
+    "images.distortion": {
+        ": 64 → 65": PIECES,
+        ": 1024 → 1025": PIECES,
+        "Distortion._draw: 2 → 3": "a third field is not used",
+        "Distortion._draw: False → True": COPY,
+        "Distortion._places: M[i, 0] * down + t[i] + M[i, 1] * right + u[i] → "
+        "M[i, 0] * down + t[i] + M[i, 1] * right - u[i]": "u is as likely to be −u",
+        "Distortion.displacement: 2 → 3": "a third field is not used",
+        "Distortion.displacement: False → True": COPY,
+        "Distortion._displacement: 1 → 2": "a field has as many rows as columns",
+        "sample: np.clip(places + 1, 0, side + 1) → np.clip(0, places + 1, side + 1)": SYMMETRIC,
+        "distance_moved: -1 → 1": "there are as many rows as columns",
+        "distance_moved: 1 → 2": "there are as many rows as columns",
+        "distance_moved: np.hypot(rows - p[:, None], columns - p) → "
+        "np.hypot(columns - p, rows - p[:, None])": SYMMETRIC,
+        "blur_matrix: sigma < 2 → sigma <= 2": "at 2 both are the same",
+        "blur_matrix: 2 → 3  (5)": "from 2 on both are the same",
+        "blur_matrix: 40 → 41": "so far out the bell is 0",
+        "blur_matrix: 41 → 42": "so far out the bell is 0",
     },
 }

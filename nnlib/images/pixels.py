@@ -50,7 +50,7 @@ def as_shades(name: str, X: np.ndarray) -> np.ndarray:
         return X
     low, high = X.min(), X.max()
     if are_raw(X) and high <= 255:
-        return X / X.dtype.type(255) if X.dtype.kind == "f" else X / 255
+        return X / 255
     if low < -1 or high > 2:
         raise ValueError(
             f"{name} go from {low:g} to {high:g}, but in an image 0 is paper and 1 is ink, or 255 "

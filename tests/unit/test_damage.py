@@ -7,7 +7,7 @@ from nnlib import Distortion, NeuralNetwork, accuracy, load_mnist, plots
 from nnlib.images.damage import KINDS, accuracy_under, damaged, noisy, rotated, shifted
 from nnlib.images.distortion import sample
 from nnlib.images.fine_tuning import shifted_copies
-from nnlib.images.pixels import are_raw, as_shades, rounded_to
+from nnlib.images.pixels import are_raw, as_shades, black_of, rounded_to
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(size=(6, 784)).astype(np.float32)
@@ -84,11 +84,12 @@ def test_noise_has_the_stated_standard_deviation_and_stays_within_its_limits():
 
 @pytest.mark.parametrize("shape", [(), (9,), (2, 9), (3, 2, 9)])
 def test_an_image_is_a_row_whatever_the_shape(shape):
-    X = 0.5 + np.arange(np.prod(shape, dtype=int)).reshape(shape) % 5  # each with its own range
+    X = np.random.default_rng(1).normal(size=shape) * 3  # each with a range of its own
     rows = [noisy(X, 9.0, np.random.default_rng(0)).reshape(-1, shape[-1] if shape else 1)]
     rows += [noisy(X.reshape(rows[0].shape), 9.0, np.random.default_rng(0))]
     np.testing.assert_array_equal(*rows)
-    assert rows[0].min() >= 0 and rows[0].max() <= 4.5
+    for before, after in zip(X.reshape(rows[0].shape), rows[0], strict=True):
+        assert after.min() >= before.min(initial=0) and after.max() <= before.max(initial=1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -287,6 +288,27 @@ def test_the_type_of_an_angle_or_a_shift_does_not_decide_where_it_goes(few):
 )  # fmt: skip
 def test_raw_pixels_are_told_by_their_range(pixels, raw):
     assert are_raw(np.array(pixels)) is raw
+
+
+@pytest.mark.parametrize(
+    ("highest", "black"),
+    [
+        (1, 1),
+        (2, 16),
+        (16, 16),
+        (17, 255),
+        (255, 255),
+        (256, 65535),
+        (65535, 65535),
+        (70000, 70000),
+    ],
+)
+def test_black_is_the_end_of_the_range_and_noise_is_as_strong(highest, black):
+    pixels = np.zeros((2, 4), np.int64)
+    pixels[0, 0] = highest
+    assert black_of(pixels) == black
+    drawn = noisy(pixels, 0.1 * black, np.random.default_rng(0))
+    np.testing.assert_array_equal(damaged(pixels, "noise", 0.1, seed=0), drawn)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,15 @@ def test_each_layer_has_the_factor_of_its_own_size_and_slopes():
     assert expected_factors(network, X) == pytest.approx(factors, rel=0.1)
 
 
+@pytest.mark.parametrize("l", [1, 2])
+def test_a_softmax_inside_is_refused_by_its_layer_and_one_at_the_output_is_not(l):
+    network = NeuralNetwork([4, 3, 3, 2], "tanh", "softmax", seed=0)
+    assert expected_factors(network, np.ones((5, 4))).shape == (2,)
+    network = NeuralNetwork([4, 3, 3, 2], ["softmax" if k == l else "tanh" for k in (1, 2)])
+    with pytest.raises(ValueError, match=f"layer {l} of the network is a softmax"):
+        expected_factors(network, np.ones((5, 4)))
+
+
 def test_sigmoid_vanishes_he_keeps_relu_even_and_zeros_stop_everything():
     def first_to_last(hidden, init):
         sizes = delta_sizes(deep(hidden, init), X, Y, "cross_entropy")

@@ -132,6 +132,7 @@ def test_all_affine_parts_come_in_the_order_scale_slant_turn():
 
 def test_the_blur_is_a_gaussian():
     G = blur_matrix(101, 4.0, "float64")
+    assert G.dtype == np.float64 and blur_matrix(101, 4.0).dtype == np.float32
     np.testing.assert_allclose(G[50].sum(), 1)
     p = np.arange(101) - 50
     np.testing.assert_allclose(np.sqrt((G[50] * p**2).sum()), 4, rtol=1e-6)
@@ -153,6 +154,7 @@ def test_the_elastic_field_has_the_strength_and_the_smoothness_asked_for():
     middle = u[:, :, 20, 20]
     # Uniform noise has the variance 1/3, and a blur leaves 1 / (4πσ²) of it.
     np.testing.assert_allclose(middle.std(), alpha / np.sqrt(3 * 4 * np.pi * sigma**2), rtol=0.06)
+    assert abs(middle.mean()) < 0.3
     beside = np.corrcoef(middle.ravel(), u[:, :, 20, 24].ravel())[0, 1]
     np.testing.assert_allclose(beside, np.exp(-(4**2) / (4 * sigma**2)), atol=0.05)
     assert abs(np.corrcoef(u[0, :, 20, 20], u[1, :, 20, 20])[0, 1]) < 0.15
@@ -183,6 +185,8 @@ def test_how_far_a_pixel_is_taken_from_is_the_distance_from_its_own_place():
     p = np.arange(5)
     rows, columns = np.broadcast_arrays(p[:, None] + 3.0, p - 4.0)
     np.testing.assert_array_equal(distance_moved(rows, columns), np.full((5, 5), 5.0))
+    many = distance_moved(np.stack([rows] * 3), np.stack([columns] * 3))
+    np.testing.assert_array_equal(many, np.full((3, 5, 5), 5.0))
 
 
 @pytest.mark.parametrize("rng", [0, None, np.random, np.random.RandomState(0)])

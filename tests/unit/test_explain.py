@@ -97,6 +97,7 @@ def test_every_formula_gives_the_value_that_it_claims(hidden, output, loss):
     network = small_network(hidden, output)
     explanation = explain(network, [[1.0, -0.5]], [[0, 1, 0]], loss, learning_rate=0.3, digits=17)
     with_numbers = [f for f in forms(explanation) if f.numbers]
+    assert {f.symbol for f in forms(explanation) if not f.numbers} == {"a⁽⁰⁾₁", "a⁽⁰⁾₂"}
     assert len(with_numbers) > 100
     values = {"α": 0.3, "n": 1.0, "x₁": 1.0, "x₂": -0.5}
     for item in explanation.items.values():
@@ -130,7 +131,7 @@ def test_the_four_digits_that_are_shown_give_nearly_the_same(output, loss):
         (0.99998766, 1, "(0.99998766 − 1)²"),
         (-1.00001234, -1, "(−1.0000123 − (−1))²"),
         (1 + 2**-52, 1, "(1.0000000000000002 − 1)²"),
-        (-2, 3, "(−2 − 3)²"),
+        (-2.123456, 3, "(−2.123 − 3)²"),
         (2, -3, "(2 − (−3))²"),
         (3, 3, "(3 − 3)²"),
         (0.5, 0, "(0.5 − 0)²"),
@@ -148,6 +149,8 @@ def test_of_several_outputs_one_that_is_almost_0_or_1_is_written_apart():
     (loss,) = explain(network, [[1.0]], [[0, 1, 0]], "cross_entropy").items["loss"].formulas
     assert evaluate(loss.numbers) == pytest.approx(loss.value, rel=5e-3)
     assert loss.note == "Written with z: a is too near to 0 or 1."
+    (loss,) = explain(network, [[1.0]], [[1, 1, 0]], "cross_entropy").items["loss"].formulas
+    assert loss.note == "Terms with a factor of 0 are left out."
 
 
 EXTREMES = [(20.0, 1), (20.0, 0), (-20.0, 1), (60.0, 0), (-60.0, 1), (800.0, 1), (-800.0, 1)]
@@ -302,6 +305,17 @@ def test_a_stage_says_how_delta_comes_about(hidden, output, loss, at_the_output,
     assert at_the_output in stages["δ⁽²⁾"] and before in stages["δ⁽¹⁾"]
 
 
+def test_two_errors_have_a_mean_and_a_single_one_is_it():
+    two, one = small_network(layers=(2, 3, 2), output="tanh"), small_network("tanh", "tanh", (2, 1))
+    for f in forms(explain(two, [[1.0, -0.5]], [[0.2, 0.4]], "mse", digits=17)):
+        assert not f.numbers or evaluate(f.numbers) == pytest.approx(f.value, abs=1e-12), f
+    assert notes(two, [[0.2, 0.4]], "mse", "loss") == "The mean of the 2 squared errors."
+    *_, delta, _ = explain(one, [[1.0, -0.5]], [[0.2]], "mse").items["n-1-0"].formulas
+    assert delta.rule == "2 · (a⁽¹⁾₁ − y₁) · tanh'(z⁽¹⁾₁)"
+    with pytest.raises(ValueError, match="x has 2 rows"):
+        explain(one, np.ones((2, 2)), [[0.2]] * 2, "mse")
+
+
 def notes(network, y, loss, key, x=(1.0, -0.5)):
     return " ".join(f.note for f in explain(network, [x], y, loss).items[key].formulas)
 
@@ -321,6 +335,10 @@ def test_remarks_are_made_where_they_are_true():
     for j, kink in enumerate(("not above", "above")):
         assert f"Here z is {kink} the kink at 0." in notes(relu, [1], None, f"n-1-{j}")
     items = explain(small_network(), [[1.0, -0.5]], [1]).items
+    through = "∂z⁽¹⁾₂/∂w⁽¹⁾₁₂ · ∂C/∂a⁽¹⁾₂ · ∂a⁽¹⁾₂/∂z⁽¹⁾₂ = a⁽⁰⁾₁ · ["
+    assert items["w-1-0-1"].formulas[-1].rule.startswith(through)
+    straight = "∂z⁽³⁾₃/∂w⁽³⁾₂₃ · ∂C/∂z⁽³⁾₃ = a⁽²⁾₂ · ["
+    assert items["w-3-1-2"].formulas[-1].rule.startswith(straight)
     assert items["w-1-0-1"].name == "Weight from input 1 to neuron 2 of hidden layer 1"
     assert items["w-3-1-2"].name == "Weight from neuron 2 of hidden layer 2 to output 3"
     assert items["n-1-2"].name == "Hidden layer 1, neuron 3"

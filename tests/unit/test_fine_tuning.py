@@ -99,6 +99,11 @@ def test_labels_and_images_that_do_not_fit_are_refused(trained, mnist):
     one = nnlib.NeuralNetwork([4, 1], output="sigmoid")
     with pytest.raises(ValueError, match="labels y_new run from 2 to 2"):
         fine_tuner(one, np.zeros((1, 4)), [2], np.zeros((2, 4)), [0, 1])
+    with pytest.raises(ValueError, match="labels y_new run from 2 to 2"):
+        deep = nnlib.NeuralNetwork([4, 9, 2])
+        fine_tuner(deep, np.zeros((1, 4)), [2], np.zeros((2, 4)), [0, 1])
+    with pytest.raises(ValueError, match="as if one held raw pixels"):
+        fine_tuner(one, np.full((1, 4), 200), [1], np.zeros((2, 4)), [0, 1])
     for updates in (0, 100_001, 1.5):
         with pytest.raises(ValueError, match=r"updates=.* from 1 to 100,000"):
             fine_tuner(one, np.zeros((1, 4)), [1], np.zeros((2, 4)), [0, 1], updates=updates)

@@ -396,7 +396,7 @@ def test_signed_colours_are_lightest_at_zero_and_differ_in_hue_at_the_ends():
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        (lambda: plots.digits(IMAGES[0]), r"X\[None, :\]"),
+        (lambda: plots.digits(IMAGES[0]), r"np\.reshape\(X, \(1, -1\)\)"),
         (lambda: plots.digits(IMAGES.reshape(12, 28, 28)), "rows of 784 pixels"),
         (lambda: plots.digits(IMAGES[:0]), "at least 1"),
         (lambda: plots.digits(np.zeros((401, 784))), "at most 400"),

@@ -38,6 +38,7 @@ def test_a_cell_holds_its_samples_the_surest_mistake_first():
     assert cell_indices(p, labels, 0, 0).tolist() == [3, 4]  # right: the least sure first
     assert cell_indices(p, labels, 1, 1).tolist() == [2]
     assert cell_indices(p, labels, 0, 1).tolist() == []
+    assert cell_indices([[0.9, 0.1]], [0], 0, 0).tolist() == [0]
     assert cell_indices(np.eye(3)[[2, 1, 2, 0]], [2, 1, 1, 0], 2, 2).tolist() == [0]
 
 
@@ -65,6 +66,8 @@ def test_no_part_of_mnist_holds_an_image_of_another():
         (lambda: class_means(X, y * 2), "class 1 has no sample"),
         (lambda: class_means(X[:, 0], y), "X must have shape"),
         (lambda: class_means(X[:0], y[:0]), "n at least 1"),
+        (lambda: class_means([[0.0], [1e200]], [0, 1]), "X goes to"),
+        (lambda: class_means([[0.0], [-1e200]], [0, 1]), "X goes to"),
         (lambda: class_means([[0.0], [np.nan]], [0, 1]), "X holds 1 values that are NaN"),
         (lambda: distance_from_mean(X, y, np.zeros((1, 2))), "labels up to 1"),
         (lambda: distance_from_mean(X, y, np.zeros(2)), "labels up to 1"),
@@ -143,8 +146,11 @@ def test_numbers_that_differ_are_no_duplicates_however_they_would_be_cast():
     assert is_duplicate_of(large, [[2.0**53]]).tolist() == [True, False]
     mirrored = np.vstack([-large, [[5]]])
     assert is_duplicate_of(mirrored, mirrored[::2]).tolist() == [True, False, True]
-    assert not is_duplicate_of(large, np.empty((0, 1), int)).any()
+    assert is_duplicate_of(mirrored, mirrored[1:]).tolist() == [False, True, True]
+    assert not is_duplicate_of([[1]], np.empty((0, 1), int)).any()
+    assert is_duplicate_of(np.empty((0, 1), int), [[1]]).shape == (0,)
     assert not is_duplicate_of([[1e-17]], [[0.0]]).any()
     longer = np.array([[1]], np.longdouble) + np.finfo(np.longdouble).eps
-    assert not is_duplicate_of(longer, [[1.0]]).any()  # though they are alike in float64
+    for one in (1.0, np.longdouble(1)):  # though they are alike in float64
+        assert not is_duplicate_of(longer, np.array([[one]])).any()
     assert not is_duplicate_of(np.array([[2**64 - 1]], np.uint64), np.array([[-1]])).any()
