@@ -309,4 +309,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "blur_matrix: 40 → 41": "so far out the bell is 0",
         "blur_matrix: 41 → 42": "so far out the bell is 0",
     },
+    "support.arrays": {
+        "_cure: 10000 → 10001": "so many values are looked at for a hint",
+    },
+    "support.checks": {
+        "as_input: X.ndim > 2 → X.ndim >= 2": "there it is not 2",
+    },
 }

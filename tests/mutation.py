@@ -710,8 +710,9 @@ def plant(
                 results[at] = (by or "", _digest_of_tests(by, files))
                 if not by:
                     print(f"{module}:{line} {name}", file=sys.stderr, flush=True)
-            if results[at] and not results[at][0]:
-                now.unnoticed.append(name)
+            now.unnoticed = [
+                name for r, (name, _) in zip(results, places, strict=True) if r and not r[0]
+            ]
             KEPT.write_text(pack(kept), "utf-8")  # whatever ends it, what was found is kept
         sound = compile(faults.tree, str(file_of(module)), "exec")
         if by := collected.noticed_by(module, sound, good, seconds)[0]:

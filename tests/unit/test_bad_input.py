@@ -62,7 +62,7 @@ BAD_X = {
     ),
     "a column too many": (np.ones((6, 785)), r"785 columns.*784"),
     "one sample as a vector": (np.ones(784), r"X\[None, :\] of shape \(1, 784\)"),
-    "a vector": (np.ones(5), r"X has shape \(5,\), but must have two axes, \(n_samples, 784\)"),
+    "a vector": (np.ones(5), r"X has shape \(5,\), but must have two axes, \(n_samples, 784\)$"),
     "images": (
         np.ones((6, 28, 28)),
         r"flatten each sample with np\.reshape\(X, \(len\(X\), -1\)\)",
