@@ -85,6 +85,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "training.divergence": {
         "not_finite: 1 → 2  (2)": "any number but 0 will do",
+        ": 30 → 31": "about so much, no bound",
+        "_cure: end > UNSCALED → end >= UNSCALED": "about so much, no bound",
+        "_cure: max(v.max(), -v.min()) → max(-v.min(), v.max())": SYMMETRIC,
     },
     "training.evaluation": {
         "Evaluator.__init__: 1 → 2": PIECES,
@@ -94,6 +97,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "training.prepared": {
         "PreparedData.on: same_activation(output, self.network.activations[-1]) → "
         "same_activation(self.network.activations[-1], output)": SYMMETRIC,
+        "prepare: np.may_share_memory(part, network.parameters) → "
+        "np.may_share_memory(network.parameters, part)": SYMMETRIC,
     },
     "training.train": {
         "train: 1 → 2": THREADS,
@@ -135,6 +140,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_constants: 1 → 2": MARGIN,
     },
     "initializers": {
+        "NotSaved.__init__: 200 → 201": "no file holds a name that long, unless it is damaged",
         "start_of_layer: True → False": "both have two items",
     },
     "parameters": {
@@ -148,7 +154,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         ": if TYPE_CHECKING: → if not TYPE_CHECKING:": "a name for types alone",
         ": 2048 → 2049": PIECES,
         "NeuralNetwork.forward: 1 → 2": THREADS,
-        "NeuralNetwork.predict: 1 → 2  (4)": THREADS,
+        "NeuralNetwork.predict: 1 → 2": THREADS,
     },
     "regularizers.averaging": {
         ": 2 ** 16 → 2 * 16": BLOCKS,
@@ -340,5 +346,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "without_paper: np.median(np.abs(_edge(rise - _slope(ink)))) < "
         "np.median(np.abs(_edge(rise))) → np.median(np.abs(_edge(rise - _slope(ink)))) <= "
         "np.median(np.abs(_edge(rise)))": ("where both are as flat, either will do"),
+    "support.arrays": {
+        "_cure: 10000 → 10001": "so many values are looked at for a hint",
+    },
+    "support.checks": {
+        "as_input: X.ndim > 2 → X.ndim >= 2": "there it is not 2",
     },
 }

@@ -245,6 +245,12 @@ def _source(node: ast.AST) -> str:
     return " ".join(ast.unparse(node).split("\n", 1)[0].split())
 
 
+def caches_of_nnlib() -> list:
+    """Return what keeps the results of a function of nnlib."""
+    wrappers = [c for c in gc.get_objects() if isinstance(c, functools._lru_cache_wrapper)]
+    return [wrapper for wrapper in wrappers if wrapper.__module__.startswith("nnlib")]
+
+
 class Touched:
     """A plugin for pytest that notes how long each test takes, and which lines of nnlib it runs."""
 
@@ -256,8 +262,14 @@ class Touched:
         self.shared: dict[str, float] = {}  # what a fixture took that several tests share
         self.failed: list[str] = []
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self):
+        self.caches = caches_of_nnlib()
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
+        for cache in self.caches:  # or only the first test would run what is kept
+            cache.cache_clear()
         self.coverage.switch_context(item.nodeid)
         before = [s for name, s in self.shared.items() if name in item.fixturenames]
         start = time.process_time()
@@ -481,8 +493,7 @@ class Collected(Unshrunk):
         for function in [f for f in gc.get_objects() if type(f) is FunctionType]:
             here = alive.setdefault(function.__code__.co_filename, {})
             here.setdefault(function.__code__, []).append(function)
-        caches = [c for c in gc.get_objects() if isinstance(c, functools._lru_cache_wrapper)]
-        caches = [c for c in caches if c.__module__.startswith("nnlib")]
+        caches = caches_of_nnlib()
         gc.freeze()
         number = 0
         while True:
@@ -699,8 +710,9 @@ def plant(
                 results[at] = (by or "", _digest_of_tests(by, files))
                 if not by:
                     print(f"{module}:{line} {name}", file=sys.stderr, flush=True)
-            if results[at] and not results[at][0]:
-                now.unnoticed.append(name)
+            now.unnoticed = [
+                name for r, (name, _) in zip(results, places, strict=True) if r and not r[0]
+            ]
             KEPT.write_text(pack(kept), "utf-8")  # whatever ends it, what was found is kept
         sound = compile(faults.tree, str(file_of(module)), "exec")
         if by := collected.noticed_by(module, sound, good, seconds)[0]:

@@ -228,7 +228,7 @@ def _cure(name: str, values: Any, array: np.ndarray) -> str:
         )
     if isinstance(values, dict):
         return f": for the columns of a table pass np.column_stack(list({it}.values()))"
-    if not array.size or name.startswith("the column") or array.dtype.kind not in "OUS":
+    if not array.size or name.startswith("the column"):
         return ""
     # Here something is refused anyway, so there is time to look; text that is read as a number
     # keeps its value, and np.unique would number it anew.

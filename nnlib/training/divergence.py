@@ -31,7 +31,7 @@ def _cure(trainer: "Trainer") -> str:
     """Say what to do: about the data or the start, if these are to blame, or the learning rate."""
     x, data = trainer.network.parameters, {"X": trainer.X, "the target": trainer.y}
     if not np.isfinite(x).all():
-        bad = int(np.count_nonzero(~np.isfinite(x)))
+        bad = np.count_nonzero(~np.isfinite(x))
         return (
             f"{bad:,} of the {x.size:,} parameters were NaN or infinite before it: initialize or "
             "load the network anew"
@@ -39,7 +39,7 @@ def _cure(trainer: "Trainer") -> str:
     for name, values in data.items():
         if not np.isfinite(values).all():
             return f"It was changed while it was trained on: {where_not_finite(name, values)}"
-    ends = {name: float(max(abs(v.max()), abs(v.min()))) for name, v in data.items()}
+    ends = {name: max(v.max(), -v.min()) for name, v in data.items()}
     far = [f"{name} goes to {end:.3g}" for name, end in ends.items() if end > UNSCALED]
     if not far:
         return TOO_LARGE

@@ -158,6 +158,7 @@ class Scribbles(type(tanh)):
 
 def test_one_of_ones_own_may_write_to_what_it_is_given_and_nnlibs_need_no_copies():
     assert not any(f.guest for f in ACTIVATIONS.values()) and Scribbles().guest
+    assert not type("Own", (type(tanh),), {"__module__": "nnlib.lab.somewhere"}).guest
     z, gradient = np.array([[0.5, -1.0]]), np.array([[2.0, 3.0]])
     given = gradient.copy(), z.copy(), np.tanh(z)
     np.testing.assert_array_equal(activate(Scribbles(), given[1]), np.tanh(z))
@@ -166,6 +167,27 @@ def test_one_of_ones_own_may_write_to_what_it_is_given_and_nnlibs_need_no_copies
         np.testing.assert_allclose(pull_back(f, *given), expected)
         for array, before in zip(given, (gradient, z, np.tanh(z)), strict=True):
             np.testing.assert_array_equal(array, before)
+
+
+@pytest.mark.parametrize(
+    ("slope", "words"),
+    [
+        (lambda z: 1.0, r"the derivative of the activation halves .*shape \(2, 3\) and returned"),
+        (lambda z: np.full(3, 0.5), r"the derivative of the activation halves .*shape \(3,\)"),
+        (lambda z: np.full(z.shape, 0.5), None),
+    ],
+)
+def test_a_derivative_of_ones_own_is_one_number_for_each_neuron(slope, words):
+    class Halves(Activation):
+        def derivative(self, z):
+            return slope(z)
+
+    gradient, z = np.ones((2, 3)), np.zeros((2, 3))
+    if words is None:
+        np.testing.assert_array_equal(Halves().pull_back(gradient, z, z / 2), gradient / 2)
+    else:
+        with pytest.raises(ValueError, match=words):
+            Halves().pull_back(gradient, z, z / 2)
 
 
 def test_two_are_the_same_if_they_are_alike_and_have_no_settings():

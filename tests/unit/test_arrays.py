@@ -175,6 +175,11 @@ class Numbered(Without):
         (np.array([], "U1"), "X must hold numbers, not <U1$"),
         (np.zeros(2, "M8[D]"), r"X must hold numbers, not datetime64\[D\]$"),
         (np.array([1, "a"], object), "X must hold numbers, not object: 'a' stands in row 1$"),
+        (np.array([1.5, "2"], object), "X must hold numbers, not object: '2' stands in row 1$"),
+        (
+            Frame(a=["1", "2"]),
+            "the column 'a' of X must hold numbers, not text, <U1, the first '1'$",
+        ),
         (np.array([[1, None]], object), "not object: None stands in row 0, column 1$"),
         (np.array(None, object), "X must hold numbers, not object: None$"),
         (np.ma.masked, "X is masked: 1 of its values are missing. Remove"),
@@ -225,6 +230,9 @@ def test_what_is_finite_comes_back_as_it_is_though_its_sum_may_not_be(good):
     ("labels", "cure"),
     [
         ([0.0, 1.0], ": use np.asarray(labels, int)"),
+        ([-0.5, 1.0], ""),
+        ([0.5, 1.0], ": of outputs network.predict(X) makes classes"),
+        ([0.5, 2.0], ""),
         ([0.0, 0.5], ": of outputs network.predict(X) makes classes"),
         ([0.0, 1.5], ""),
         ([[0], [1], [2]], ": use np.ravel(labels)"),

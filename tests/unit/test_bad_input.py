@@ -62,7 +62,7 @@ BAD_X = {
     ),
     "a column too many": (np.ones((6, 785)), r"785 columns.*784"),
     "one sample as a vector": (np.ones(784), r"X\[None, :\] of shape \(1, 784\)"),
-    "a vector": (np.ones(5), r"X has shape \(5,\), but must have two axes, \(n_samples, 784\)"),
+    "a vector": (np.ones(5), r"X has shape \(5,\), but must have two axes, \(n_samples, 784\)$"),
     "images": (
         np.ones((6, 28, 28)),
         r"flatten each sample with np\.reshape\(X, \(len\(X\), -1\)\)",
@@ -115,7 +115,10 @@ BAD_LABELS = {
     "too few": (np.zeros(5, int), "X has 6 rows but the target has 5 rows"),
     "too many": (np.zeros(7, int), "X has 6 rows but the target has 7 rows"),
     "a number": (3, "X has 6 rows but the target has no rows"),
-    "a column": (np.zeros((6, 1), int), r"target has shape \(6, 1\).*\(6, 5\)"),
+    "a column": (
+        np.zeros((6, 1), int),
+        r"target has shape \(6, 1\).*\(6, 5\).* one value for each of the 5 outputs a sample",
+    ),
     "transposed": (np.zeros((5, 6)), "X has 6 rows but the target has 5 rows"),
     "text": (np.array(["cat"] * 6), "the target must hold numbers, not text.*the first 'cat'"),
     "rows that do not sum to 1": (np.eye(5)[[0] * 6] * 0.5, "row 0 sums to 0.5"),
@@ -124,8 +127,8 @@ BAD_LABELS = {
         "row 3 sums to 0.5",
     ),
     "two rows, of which one is further off": (
-        np.eye(5)[[0, 1] * 3] * [[1], [0.4], [1], [0.7], [1], [1]],
-        "row 1 sums to 0.4",
+        np.array([[0.75, 0.75, 0, 0, 0], *np.eye(5)[[0] * 4], [0.7, 0, 0, 0, 0]]),
+        "row 0 sums to 1.5",
     ),
     "no probabilities": (np.full((6, 5), 2.0), "between 0 and 1, but they run from 2 to 2"),
     "NaN": (np.full((6, 5), np.nan), "the target holds 30 values that are NaN or infinite"),
@@ -138,7 +141,11 @@ def test_bad_labels_are_refused_by_every_door(bad, message):
 
 
 BAD_NUMBERS = {
-    "two columns for one output": (1, np.zeros((6, 2)), r"shape \(6, 2\).*gives \(6, 1\)"),
+    "two columns for one output": (
+        1,
+        np.zeros((6, 2)),
+        r"shape \(6, 2\).*gives \(6, 1\).* or one value a sample",
+    ),
     "a vector for two outputs": (2, np.zeros(6), r"regression the target must have shape \(6, 2\)"),
     "NaN": (1, np.full(6, np.nan), "the target holds 6 values"),
     "infinity": (1, np.full((6, 1), -np.inf), "the target holds 6 values"),
@@ -183,7 +190,7 @@ def test_softmax_over_a_single_output_is_refused():
         ([2, 3], "from 2 to 3: .*Give the network 4 outputs and"),
         ([-1, 1], "from -1 to 1: .*for −1 use 0"),
         ([-1, 0], "from -1 to 0: .*for −1 use 0"),
-        ([0.2, 7.9], "from 0.2 to 7.9: for numbers to be predicted use MSE"),
+        ([0.2, 3.0], "from 0.2 to 3: for numbers to be predicted use MSE"),
         ([-0.5, 0.5], "from -0.5 to 0.5: for numbers"),
         ([0.5, 1.5], "from 0.5 to 1.5: for numbers"),
         (["no", "yes"], r"text.*np\.unique\(target, return_inverse=True\)\[1\] numbers classes"),
@@ -201,6 +208,11 @@ def test_whole_numbers_are_predicted_as_numbers_are():
     assert whole == numbers and whole.loss > 1
     with pytest.raises(ValueError, match=r"the target must hold numbers, not text[^:]*$"):
         evaluate(regressor(), X, list("abcdef"))
+
+
+def test_a_softmax_over_a_single_output_is_a_constant_that_any_number_may_be_compared_with():
+    network = NeuralNetwork([4, 1], output="softmax")
+    assert evaluate(network, X, [1.0, 1, 1, 3, 1, 1], "mse").loss == pytest.approx(4 / 6)
 
 
 def test_a_single_sigmoid_takes_no_class_but_zero_and_one():

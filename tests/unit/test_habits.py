@@ -155,7 +155,7 @@ def test_a_view_of_the_networks_own_parameters_is_not_changed_by_training(part):
     ("what", "words"),
     [
         ("a parameter", "1 of the 51 parameters were NaN or infinite before it"),
-        ("X in place", "changed while it was trained on: X holds 120 values that are NaN"),
+        ("X in place", "changed while it was trained on: X holds 110 values that are NaN"),
         ("X from the start", r"but first scale the data to about −1 to 1, as X goes to 9\.03e\+37"),
         ("the learning rate", "rate that is too large: start again with a smaller one$"),
     ],
@@ -169,15 +169,17 @@ def test_a_divergence_is_blamed_on_what_caused_it(what, words):
     if what == "a parameter":
         net.weights[0][0, 0] = np.nan
     if what == "X in place":
-        data[:] = np.nan
+        data[5:] = np.nan
     with pytest.raises(Diverged, match=words):
         for _ in range(9):
             next(trainer)
 
 
-def test_before_the_first_update_no_learning_rate_is_blamed():
-    with pytest.raises(Diverged, match=r"Scale the data to about −1 to 1, as the target goes to"):
-        trained(network([2, 1], output="identity"), X, X[:, 0] * 1e30)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_before_the_first_update_no_learning_rate_is_blamed(sign):
+    words = r"Scale the data to about −1 to 1, as the target goes to 1e\+30$"
+    with pytest.raises(Diverged, match=words):
+        trained(network([2, 1], output="identity"), X, sign * np.linspace(0, 1e30, 60))
 
 
 def test_a_layer_that_is_not_there_is_named():

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnlib.network
-from nnlib import NeuralNetwork, relu, sigmoid, softmax, tanh
+from nnlib import Gradients, NeuralNetwork, relu, sigmoid, softmax, tanh
+from nnlib.parameters import Parameters
 
 widths = st.lists(st.integers(1, 8), min_size=2, max_size=5)
 
@@ -69,6 +70,11 @@ def test_the_vector_and_its_views_write_to_each_other():
     network.weights[1][2, 0] = 70
     network.biases[0][1] = -5
     np.testing.assert_array_equal(network.parameters, [0, 1, 2, 3, 4, 5, 6, -5, 8, 9, 10, 70, 12])
+
+
+def test_parameters_and_gradients_of_their_own_begin_at_zero():
+    for made in (Parameters([2, 3, 1], "float32"), Gradients([2, 3, 1], "float32")):
+        assert made.vector.shape == (13,) and not made.vector.any()
 
 
 def test_assignment_writes_into_the_vector_and_never_replaces_an_array():

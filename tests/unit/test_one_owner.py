@@ -368,6 +368,8 @@ def test_parameters_that_their_type_cannot_hold_are_refused_and_written_nowhere(
     mixed = [float(value), np.inf, 0]  # an infinity that is meant does not hide one that is not
     with pytest.raises(ValueError, match=r"goes to 1e\+.*float32 has no such number"):
         net.biases[1] = mixed
+    with pytest.raises(ValueError, match=r"goes to 1e\+301"):
+        net.biases[1] = [float(value), -1e301, 0]
     np.testing.assert_array_equal(net.parameters, before)
     net.biases[1] = [1, np.inf, 0]
     assert net.biases[1].tolist() == [1, np.inf, 0]

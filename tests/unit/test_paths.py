@@ -12,6 +12,7 @@ from nnlib import DataFileError, ModelFileError, NeuralNetwork, load_mnist, plot
 from nnlib.exercises import certificate, solved
 from nnlib.export import web_page
 from nnlib.support.atomic_write import UNFINISHED, atomic_write
+from nnlib.support.paths import ordinary
 
 NET = NeuralNetwork([2, 3], seed=0)
 
@@ -123,6 +124,8 @@ def test_what_is_no_path_is_refused_in_words():
             use("")
         with pytest.raises(ValueError, match="NUL"):
             use("a\0b")
+        with pytest.raises(ValueError, match="which no file name can here"):
+            use("a\ud800")
         with pytest.raises(FileNotFoundError, match="nobody here is called ~nobody"):
             use("~nobody-here/net")
         for wrong in (None, 3, 2.5):
@@ -177,6 +180,7 @@ def test_a_pipe_or_a_device_is_neither_read_nor_replaced(tmp_path, monkeypatch):
     """Read, /dev/zero has no end; replaced by whoever may, /dev/null is gone for all."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
+    ordinary(tmp_path)  # of a folder others have more to say
     monkeypatch.setenv("NNLIB_PROGRESS", str(pipe))
     picture = plots.activations(["tanh"])
     for use in (NET.save, NeuralNetwork.load, picture.save, lambda p: certificate("Ada", p)):

@@ -77,6 +77,13 @@ def test_only_a_target_of_classes_has_labels(output, target, labels):
             assert found is None
 
 
+@pytest.mark.parametrize("call", [prepare, Trainer, train, nnlib.evaluate, nnlib.accuracy])
+def test_the_network_is_one(call):
+    for wrong in (None, [4, 5, 3], NeuralNetwork):
+        with pytest.raises(TypeError, match="network must be a NeuralNetwork, not"):
+            call(wrong, *data())
+
+
 def settings_of(function):
     parameters = inspect.signature(function).parameters.values()
     return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
