@@ -346,6 +346,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "without_paper: np.median(np.abs(_edge(rise - _slope(ink)))) < "
         "np.median(np.abs(_edge(rise))) → np.median(np.abs(_edge(rise - _slope(ink)))) <= "
         "np.median(np.abs(_edge(rise)))": ("where both are as flat, either will do"),
+    },
     "support.arrays": {
         "_cure: 10000 → 10001": "so many values are looked at for a hint",
     },
