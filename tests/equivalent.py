@@ -313,6 +313,37 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "images.handwriting": {
         ": 6 → 7": MARGIN,
+        "without_paper: float(rise.max()) → rise.max()": NUMPY_FLOAT,
+        "without_paper: highest <= TRACE → highest < TRACE": MARGIN,
+        "_grown: break → continue": "it grows no more",
+        "scale_to: False → True": COPY,
+        "scale_to: 1 → 2  (2)": THREADS,
+        "centre_of_mass: False → True": COPY,
+        "centre_of_mass: float(image.sum(axis=1 - axis) @ np.arange(image.shape[axis]) "
+        "/ mass) → "
+        "image.sum(axis=1 - axis) @ np.arange(image.shape[axis]) / mass": NUMPY_FLOAT,
+        "is_small: np.zeros((1, 2)) → np.ones((1, 2))": "any one point is as small",
+        "is_small: 1 → 2": "equal points are as small as one",
+        "is_small: 2 → 3": "any one point is as small",
+        "is_small: np.ptp(points, axis=0).max() < SMALL * pen → "
+        "np.ptp(points, axis=0).max() <= SMALL * pen": NO_SUCH,
+        "draw_stroke: zip(starts, points[-len(starts):], strict=True) → "
+        "zip(points[-len(starts):], starts, strict=True)": SYMMETRIC,
+        "draw_stroke: True → False": SAME_NUMBER,
+        "draw_stroke: np.clip(np.floor(np.minimum(a, b) - radius - 1), 0, size) → "
+        "np.clip(0, np.floor(np.minimum(a, b) - radius - 1), size)": SYMMETRIC,
+        "draw_stroke: np.clip(np.ceil(np.maximum(a, b) + radius + 2), 0, size) → "
+        "np.clip(0, np.ceil(np.maximum(a, b) + radius + 2), size)": SYMMETRIC,
+        "draw_stroke: np.clip(radius - distance + 0.5, 0, 1) → "
+        "np.clip(0, radius - distance + 0.5, 1)": SYMMETRIC,
+        "draw_stroke: np.floor(np.minimum(a, b) - radius - 1) → "
+        "np.ceil(np.minimum(a, b) - radius - 1)": MARGIN,
+        "draw_stroke: 1 → 2  (4)": MARGIN,
+        "draw_stroke: 2 → 3  (2)": MARGIN,
+        "as_ink: False → True": COPY,
+        "as_ink: float(ink.min()) → ink.min()": NUMPY_FLOAT,
+        "as_ink: float(ink.max()) → ink.max()": NUMPY_FLOAT,
+        "as_ink: high > 2 → high >= 2": MARGIN,
         "without_paper: rise < highest / 5 → rise <= highest / 5": MARGIN,
         "without_paper: 5 → 6": MARGIN,
         "without_paper: 4 → 5": MARGIN,
