@@ -3,6 +3,7 @@
 `tests/mutation.py` plants them and looks them up here: {module: {where and what: why}}.
 """
 
+READ = "how much is read at most; whether it is all there, and no more, the sum says"
 SYMMETRIC = "the two arguments may change places"
 THREADS = "it says how many threads BLAS may take, not what comes out"
 BLOCKS = "it says how many parameters are moved at a time, not where to"
@@ -311,7 +312,26 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "blur_matrix: 40 → 41": "so far out the bell is 0",
         "blur_matrix: 41 → 42": "so far out the bell is 0",
     },
+    "datasets.mnist": {
+        ": 16 → 17": READ,
+        ": 60000 → 60001": READ,
+        ": 784 → 785": READ,
+        "_read_idx: 1 → 2": READ,
+        "_read_idx: 1 → 0": READ,
+        "_as_rows: 1 → 2": "any negative number stands for the axis that is left over",
+        "_read_idx: int(n) → n": "an integer of numpy is one",
+        "_read_idx: False → True": "it says what the sum is for, not what it is",
+    },
     "images.handwriting": {
+        "_place: 9 → 10": MARGIN,
+        "_place: True → False": "both have two items",
+        "_distance: np.clip(((x - a[0]) * dx + (y - a[1]) * dy) / length, 0, 1) → "
+        "np.clip(0, ((x - a[0]) * dx + (y - a[1]) * dy) / length, 1)": SYMMETRIC,
+        "_distance: np.hypot(x - a[0] - along * dx, y - a[1] - along * dy) → "
+        "np.hypot(y - a[1] - along * dy, x - a[0] - along * dx)": SYMMETRIC,
+        "_distance: 0 → 1  (3)": "from a point to itself the way is 0, however often",
+        "scale_to: as_numbers('ink', ink).astype(np.float64, copy=False) → "
+        "as_numbers('ink', ink)": "its product with numbers in float64 is in float64",
         ": 6 → 7": MARGIN,
         "without_paper: float(rise.max()) → rise.max()": NUMPY_FLOAT,
         "without_paper: highest <= TRACE → highest < TRACE": MARGIN,

@@ -94,7 +94,8 @@ TESTS = (
     "snapshot", "trainer", "training", "trajectories",
 )  # fmt: skip
 IMAGE_TESTS = (
-    "damage", "datasets", "distortion", "edges", "fine_tuning", "handwriting", "labels", "paths",
+    "damage", "datasets", "distortion", "edges", "fine_tuning", "habits_in_rooms", "handwriting",
+    "labels", "paths", "raw_pixels",
 )  # fmt: skip
 ANALYSIS_TESTS = (
     "blame", "calibration", "counting", "depth", "edges", "explain", "gradient_flow", "labels",

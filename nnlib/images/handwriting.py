@@ -134,7 +134,7 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
         )
     grain = np.quantile(np.abs(rise[rise < highest / 5]), 0.75)  # of a clean drawing it is 0
     floor = min(GRAIN * grain, highest / 4)
-    if floor == 0 and (rise == ink).all():
+    if paper == 0 and floor == 0:
         clean = ink
     else:
         black = np.quantile(rise[rise > highest / 2], 0.75)
@@ -143,7 +143,7 @@ def without_paper(ink: np.ndarray) -> np.ndarray:
     box = _grown(_box(clean > surely), clean > 0, reach=-(-len(ink) // SIDE))
     outside = np.ones(ink.shape, bool)
     outside[box[0] : box[1], box[2] : box[3]] = False
-    return np.where(outside, 0.0, clean) if (clean[outside] > 0).any() else clean
+    return np.where(outside, 0.0, clean)
 
 
 def _edge(ink: np.ndarray) -> np.ndarray:
@@ -187,18 +187,11 @@ def _grown(
 
     It grows by `reach` pixels at most: so wide is the edge of a stroke, a pixel of a sample.
     """
-    top, bottom, left, right = box
-    n, m = ink.shape
     for _ in range(reach):
-        before = top, bottom, left, right
-        across, down = slice(max(left - 1, 0), right + 1), slice(max(top - 1, 0), bottom + 1)
-        top -= top > 0 and bool(ink[top - 1, across].any())
-        bottom += bottom < n and bool(ink[bottom, across].any())
-        left -= left > 0 and bool(ink[down, left - 1].any())
-        right += right < m and bool(ink[down, right].any())
-        if before == (top, bottom, left, right):
-            break
-    return top, bottom, left, right
+        top, left = max(box[0] - 1, 0), max(box[2] - 1, 0)
+        found = _box(ink[top : box[1] + 1, left : box[3] + 1])
+        box = (top + found[0], top + found[1], left + found[2], left + found[3])
+    return box
 
 
 @takes(ink=numbers(None, None))

@@ -446,3 +446,52 @@ def test_a_frame_around_a_picture_is_told_from_black_on_white():
     with pytest.raises(ValueError, match="the picture has a frame: along its edge ink is 1, and"):
         without_paper(framed)
     assert bounding_box(without_paper(framed[3:-3, 3:-3])) == bounding_box(a_seven()[3:-3, 3:-3])
+
+
+def test_dots_in_a_column_are_no_grain():
+    ink = np.zeros((56, 56))
+    ink[2:54:3, 40] = 1
+    assert bounding_box(without_paper(ink)) == (2, 54, 40, 41)
+
+
+def test_ink_that_fills_the_square_stays_and_none_has_no_centre():
+    image = np.zeros((28, 28), np.float16)
+    image[0, 0] = image[-1, -1] = image[4, 9] = 0.3
+    assert centre_of_mass(image) == pytest.approx(((0 + 27 + 4) / 3, (0 + 27 + 9) / 3))
+    grey = np.random.default_rng(0).random((28, 28)).astype(np.float16)
+    assert centre_of_mass(grey) == centre_of_mass(grey.astype(np.float64))
+    np.testing.assert_array_equal(centre_by_mass(image), image)
+    with pytest.raises(NothingDrawn, match="no centre of mass: its ink adds up to 0"):
+        centre_of_mass(np.zeros((5, 5)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "cure"),
+    [
+        ((28, 28, 2), "not transparent"),
+        ((28, 28, 4), "not transparent"),
+        ((28, 28, 3), "grey"),
+        ((784,), r"np.reshape\(ink, \(28, 28\)\)"),
+        ((28, 40), "cut a square out"),
+        ((40, 28), "cut a square out"),
+        ((28, 28, 5), "one number a pixel$"),
+        ((20, 40), "one number a pixel$"),
+        ((783,), "one number a pixel$"),
+    ],
+)
+def test_what_is_no_square_is_told_what_makes_one_of_it(shape, cure):
+    with pytest.raises(ValueError, match=cure):
+        prepare(np.full(shape, 0.5))
+
+
+@pytest.mark.parametrize(("most", "cure"), [(1.5, "clip"), (2.5, "/ 255"), (16.0, "/ 255")])
+def test_numbers_a_little_above_one_are_clipped_and_larger_ones_divided(most, cure):
+    with pytest.raises(ValueError, match=cure):
+        prepare(most * a_seven())
+
+
+def test_a_stroke_from_top_to_bottom_is_one_from_left_to_right_turned():
+    down, right = ([[0.4, 0.2], [0.4, 0.7]], [[0.2, 0.4], [0.7, 0.4]])
+    np.testing.assert_allclose(rasterize([down]), rasterize([right]).T, atol=1e-9)
+    slanted = rasterize([[[0.2, 0.3], [0.6, 0.7]]])
+    np.testing.assert_allclose(slanted, rasterize([[[0.3, 0.2], [0.7, 0.6]]]).T, atol=1e-9)
