@@ -68,8 +68,8 @@ def test_what_would_do_nothing_cannot_be_set(owner, name, value, said):
         (Nesterov, "beta", -0.1, 0.5),
         (RMSProp, "rho", 1, 0.5),
         (RMSProp, "epsilon", -1, 0.1),
-        (Adam, "beta1", float("nan"), 0.5),
-        (Adam, "beta2", "0.9", 0.5),
+        (Adam, "beta1", 1.0, 0.5),
+        (Adam, "beta2", 1.0, 0.5),
         (Adam, "epsilon", float("inf"), 0.1),
     ],
 )

@@ -15,11 +15,12 @@ from nnlib.analysis.calibration import answered_above, reliability
 matplotlib = pytest.importorskip("matplotlib")
 
 from matplotlib.colors import to_rgb  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
 
 from nnlib import plots  # noqa: E402
 from nnlib.plots import figures, style  # noqa: E402
 from nnlib.plots.curves import moving_mean  # noqa: E402
-from nnlib.plots.picture import FIRST_LINE  # noqa: E402
+from nnlib.plots.picture import FIRST_LINE, Picture  # noqa: E402
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.uniform(size=(12, 784)).astype(np.float32)
@@ -496,3 +497,10 @@ def test_the_shares_of_a_confusion_matrix_do_not_hang_on_the_type_of_its_counts(
     counts = np.array([[100, 3], [20, 90]])
     for dtype in (np.uint8, np.int8, np.uint64):
         assert plots.confusion(counts.astype(dtype)).png == plots.confusion(counts).png
+
+
+def test_a_picture_that_is_drawn_keeps_no_figure_full():
+    figure = Figure()
+    figure.add_subplot().plot([1, 2])
+    Picture(figure, "A line.")
+    assert not figure.axes
